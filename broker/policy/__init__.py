@@ -1,8 +1,8 @@
 """Frameworks as data: read from files, checked as a whole, written back for exchange."""
 
-from pathlib import Path
-
-from broker.policy.reading import BadPolicy, Spot, build, contents
+from broker.policy.checking import problems_of
+from broker.policy.loading import load_all, parse, read
+from broker.policy.reading import BadPolicy
 from broker.policy.records import (
     RULE_UNITS,
     Authority,
@@ -14,18 +14,24 @@ from broker.policy.records import (
     Policy,
     Rule,
 )
+from broker.policy.rules import rule
+from broker.policy.writing import write
 
 __all__ = [
-    "RULE_UNITS", "Authority", "BadPolicy", "Framework", "Mapping", "Measure", "Node", "Pointer", "Policy",
-    "Rule", "parse", "read",
+    "RULE_UNITS",
+    "Authority",
+    "BadPolicy",
+    "Framework",
+    "Mapping",
+    "Measure",
+    "Node",
+    "Pointer",
+    "Policy",
+    "Rule",
+    "load_all",
+    "parse",
+    "problems_of",
+    "read",
+    "rule",
+    "write",
 ]
-
-
-def parse(content: bytes | str, file: str) -> Framework:
-    """The framework in the content of a file, such as an upload. Raises BadPolicy."""
-    return build(Framework, contents(content, file), Spot(file))
-
-
-def read(path: Path) -> Framework:
-    """The framework in a file. Raises BadPolicy, or OSError where there is no such file."""
-    return parse(path.read_bytes(), path.name)

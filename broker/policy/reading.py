@@ -92,7 +92,8 @@ def _value(hint: object, given: object, name: str, spot: Spot) -> object:
         return _choice(get_args(hint), given, name, spot)
     wanted = [each for each in get_args(hint) or (hint,) if each is not NoneType]
     if not any(_fits(given, each) for each in wanted):
-        spot.bad(f'must give {" or ".join(IN_WORDS[each] for each in wanted)} for "{name}", not {_shown(given)}.')
+        kinds = " or ".join(IN_WORDS[each] for each in wanted)
+        spot.bad(f'must give {kinds} for "{name}", not {_shown(given)}.')
     return float(given) if wanted == [float] else given  # type: ignore[arg-type]
 
 
