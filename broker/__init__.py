@@ -1,0 +1,37 @@
+"""Common Thread, a brokerage marketplace for social value: the one place where its parts are put together."""
+
+from pathlib import Path
+
+from flask import Flask
+from flask_migrate import Migrate
+
+from broker import cli, web
+from broker.config import configure, instance_folder
+from broker.store.base import db, prepare_engine
+
+HOUSE = Path(__file__).resolve().parent.parent
+
+
+def create_app(overrides: dict[str, object] | None = None) -> Flask:
+    """The application. `overrides` are settings that win over everything else (for tests)."""
+    app = Flask(
+        __name__,
+        template_folder=str(HOUSE / "templates"),
+        static_folder=str(HOUSE / "static"),
+        instance_path=instance_folder(),
+        instance_relative_config=True,
+    )
+    configure(app, overrides)
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)
+    Migrate(
+        app,
+        db,
+        directory=str(HOUSE / "broker" / "store" / "migrations"),
+        render_as_batch=True,
+        compare_type=True,
+    )
+    web.install(app)
+    cli.install(app)
+    return app

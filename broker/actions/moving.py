@@ -1,0 +1,84 @@
+"""The only place where a state changes: check the right, check the move, record, change, flush."""
+
+from typing import Any
+
+from broker.domain.clock import now
+from broker.domain.kinds import Audience, NoteKind
+from broker.domain.permissions import Action, Actor, require
+from broker.store.base import db
+from broker.store.events import Event, Note
+
+
+def move(thing: Any, action: Action, by: Actor, **facts: object) -> None:
+    """Take `thing` through `action`, with the columns (`facts`) that must change in the same breath.
+
+    Raises NotAllowed, WrongState; at the flush StaleDataError (somebody was quicker) or IntegrityError.
+    """
+    require(by, action, thing)
+    carry(thing, action, by, **facts)
+
+
+def carry(thing: Any, action: Action, by: Actor, **facts: object) -> None:
+    """The same for what follows from a deed that was allowed elsewhere: no right is asked again.
+
+    A listing withdrawn by its owner withdraws its matches, whichever authority they are credited to.
+    """
+    before = thing.state
+    after = thing.machine.next(before, action)
+    for name, value in facts.items():
+        setattr(thing, name, value)
+    thing.state = after
+    _write(thing, action, by, before, after, sorted(facts))
+    db.session.flush()
+
+
+def begin(thing: Any, action: Action, by: Actor) -> None:
+    """Bring a new thing into the record; it starts in the state it was built with, one its machine may start in."""
+    machine = getattr(thing, "machine", None)
+    if machine is not None and thing.state not in machine.starts:
+        machine.next(thing.state, action)  # raises WrongState
+    db.session.add(thing)
+    db.session.flush()
+    _write(thing, action, by, None, getattr(thing, "state", None), [])
+
+
+def record(thing: Any, action: Action, by: Actor, *fields: str) -> None:
+    """Write down a deed that changes fields but no state. Flushes, so that a lost race surfaces here."""
+    db.session.flush()
+    state = getattr(thing, "state", None)
+    _write(thing, action, by, state, state, sorted(fields))
+
+
+def remark(thing: Any, by: Actor, kind: NoteKind, text: str, audience: Audience) -> None:
+    """Keep what somebody said about a thing, for those who may read it. Blank text keeps nothing."""
+    if not text.strip():
+        return
+    note = Note(
+        at=now(),
+        kind=kind,
+        audience=audience,
+        subject=thing.__tablename__,
+        subject_id=thing.id,
+        author_id=by.user_id,
+        author_role=by.role,
+        author_organisation_id=by.organisation_id,
+        text=text.strip(),
+    )
+    db.session.add(note)
+
+
+def _write(
+    thing: Any, action: Action, by: Actor, before: str | None, after: str | None, fields: list[str]
+) -> None:
+    event = Event(
+        at=now(),
+        actor_id=by.user_id,
+        role=by.role,
+        action=action,
+        subject=thing.__tablename__,
+        subject_id=thing.id,
+        from_state=before,
+        to_state=after,
+        fields=fields,
+    )
+    db.session.add(event)

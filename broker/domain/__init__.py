@@ -1,0 +1,1 @@
+"""The rules of brokerage, in the standard library alone: words, permissions, states and quantities."""

@@ -1,0 +1,200 @@
+"""One table says who may do what. The action, the page, the button, the list and the tests all read it."""
+
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from typing import Protocol
+
+from broker.domain.kinds import Role
+from broker.domain.refusals import NotAllowed
+
+
+class Action(StrEnum):
+    """Every deed that is guarded, by its name in the code."""
+
+    USE_ACCOUNT = "use_account"
+    # organisations
+    SEE_ORGANISATION = "see_organisation"
+    EDIT_ORGANISATION = "edit_organisation"
+    ENTER_ORGANISATION = "enter_organisation"
+    APPLY = "apply"
+    APPROVE_ORGANISATION = "approve_organisation"
+    RETURN_ORGANISATION = "return_organisation"
+    SUSPEND_ORGANISATION = "suspend_organisation"
+    RESTORE_ORGANISATION = "restore_organisation"
+    # listings
+    SEE_LISTING = "see_listing"
+    POST_LISTING = "post_listing"
+    EDIT_LISTING = "edit_listing"
+    SUBMIT_LISTING = "submit_listing"
+    PAUSE_LISTING = "pause_listing"
+    RESUME_LISTING = "resume_listing"
+    RENEW_LISTING = "renew_listing"
+    CLOSE_LISTING = "close_listing"
+    WITHDRAW_LISTING = "withdraw_listing"
+    GROW_ASPIRATION = "grow_aspiration"
+    ANSWER_QUESTION = "answer_question"
+    SEE_POSTING = "see_posting"
+    EDIT_TAGS = "edit_tags"
+    ASK_OWNER = "ask_owner"
+    APPROVE_LISTING = "approve_listing"
+    RETURN_LISTING = "return_listing"
+    LAPSE_LISTING = "lapse_listing"
+    IMPORT_LISTINGS = "import_listings"
+    # matches
+    SEE_SUGGESTIONS = "see_suggestions"
+    SEE_MATCH = "see_match"
+    ASK_FOR_MATCH = "ask_for_match"
+    SHORTLIST_MATCH = "shortlist_match"
+    DISMISS_MATCH = "dismiss_match"
+    PROPOSE_MATCH = "propose_match"
+    ACCEPT_MATCH = "accept_match"
+    DECLINE_MATCH = "decline_match"
+    WRITE_IN_MATCH = "write_in_match"
+    RECORD_ACCEPTANCE = "record_acceptance"
+    RECORD_REFUSAL = "record_refusal"
+    LOG_CALL = "log_call"
+    FOLLOW_UP = "follow_up"
+    CONFIRM_MATCH = "confirm_match"
+    WITHDRAW_MATCH = "withdraw_match"
+    LAPSE_MATCH = "lapse_match"
+    # partnerships
+    SEE_PARTNERSHIP = "see_partnership"
+    START_PARTNERSHIP = "start_partnership"
+    CALL_REVIEW = "call_review"
+    REVIEW_PARTNERSHIP = "review_partnership"
+    CLOSE_PARTNERSHIP = "close_partnership"
+    END_PARTNERSHIP = "end_partnership"
+    # running the market
+    SEE_DESK = "see_desk"
+    SEE_DRAFT_FRAMEWORK = "see_draft_framework"
+    EDIT_FRAMEWORK = "edit_framework"
+    PUBLISH_FRAMEWORK = "publish_framework"
+    ADD_AUTHORITY = "add_authority"
+    ADD_PERSON = "add_person"
+    ADD_FRAMEWORK = "add_framework"
+    SEE_ACCESS = "see_access"
+
+
+class Reach(IntEnum):
+    """How far a role's right goes; a wider one contains the narrower."""
+
+    NONE = 0
+    OWN = 1  # what its organisation owns
+    AREA = 2  # what lies in its authority
+    ALL = 3
+
+
+_OWN_OR_AREA = {Role.MEMBER: Reach.OWN, Role.OFFICER: Reach.AREA}
+_AREA = {Role.OFFICER: Reach.AREA}
+_OWN = {Role.MEMBER: Reach.OWN}
+_SEEN = {Role.MEMBER: Reach.OWN, Role.OFFICER: Reach.AREA, Role.ADMINISTRATOR: Reach.ALL}
+_TIME = {Role.SYSTEM: Reach.ALL}
+_ALL = {Role.ADMINISTRATOR: Reach.ALL}
+_POLICY = {Role.OFFICER: Reach.AREA, Role.ADMINISTRATOR: Reach.ALL}
+
+GRANTS: dict[Action, dict[Role, Reach]] = {
+    Action.USE_ACCOUNT: {Role.MEMBER: Reach.ALL, Role.OFFICER: Reach.ALL, Role.ADMINISTRATOR: Reach.ALL},
+    Action.SEE_ORGANISATION: _SEEN,
+    Action.EDIT_ORGANISATION: _OWN_OR_AREA,
+    Action.ENTER_ORGANISATION: _AREA,
+    Action.APPLY: _OWN,
+    Action.APPROVE_ORGANISATION: _AREA,
+    Action.RETURN_ORGANISATION: _AREA,
+    Action.SUSPEND_ORGANISATION: _AREA,
+    Action.RESTORE_ORGANISATION: _AREA,
+    Action.SEE_LISTING: _SEEN,
+    Action.POST_LISTING: _OWN_OR_AREA,
+    Action.EDIT_LISTING: _OWN_OR_AREA,
+    Action.SUBMIT_LISTING: _OWN_OR_AREA,
+    Action.PAUSE_LISTING: _OWN_OR_AREA,
+    Action.RESUME_LISTING: _OWN_OR_AREA,
+    Action.RENEW_LISTING: _OWN_OR_AREA,
+    Action.CLOSE_LISTING: _OWN_OR_AREA,
+    Action.WITHDRAW_LISTING: _OWN_OR_AREA,
+    Action.GROW_ASPIRATION: _OWN_OR_AREA,
+    Action.ANSWER_QUESTION: _OWN,
+    Action.SEE_POSTING: _AREA,
+    Action.EDIT_TAGS: _AREA,
+    Action.ASK_OWNER: _AREA,
+    Action.APPROVE_LISTING: _AREA,
+    Action.RETURN_LISTING: _AREA,
+    Action.LAPSE_LISTING: _TIME,
+    Action.IMPORT_LISTINGS: _AREA,
+    Action.SEE_SUGGESTIONS: _OWN_OR_AREA,
+    Action.SEE_MATCH: _SEEN,
+    Action.ASK_FOR_MATCH: _OWN,
+    Action.SHORTLIST_MATCH: _AREA,
+    Action.DISMISS_MATCH: _AREA,
+    Action.PROPOSE_MATCH: _AREA,
+    Action.ACCEPT_MATCH: _OWN,
+    Action.DECLINE_MATCH: _OWN,
+    Action.WRITE_IN_MATCH: _OWN_OR_AREA,
+    Action.RECORD_ACCEPTANCE: _AREA,
+    Action.RECORD_REFUSAL: _AREA,
+    Action.LOG_CALL: _AREA,
+    Action.FOLLOW_UP: _AREA,
+    Action.CONFIRM_MATCH: _AREA,
+    Action.WITHDRAW_MATCH: _OWN_OR_AREA,
+    Action.LAPSE_MATCH: _TIME,
+    Action.SEE_PARTNERSHIP: _SEEN,
+    Action.START_PARTNERSHIP: _AREA,
+    Action.CALL_REVIEW: {Role.OFFICER: Reach.AREA, Role.SYSTEM: Reach.ALL},
+    Action.REVIEW_PARTNERSHIP: _AREA,
+    Action.CLOSE_PARTNERSHIP: _AREA,
+    Action.END_PARTNERSHIP: _AREA,
+    Action.SEE_DESK: _AREA,
+    Action.SEE_DRAFT_FRAMEWORK: _POLICY,
+    Action.EDIT_FRAMEWORK: _POLICY,
+    Action.PUBLISH_FRAMEWORK: _POLICY,
+    Action.ADD_AUTHORITY: _ALL,
+    Action.ADD_PERSON: _ALL,
+    Action.ADD_FRAMEWORK: _ALL,
+    Action.SEE_ACCESS: _ALL,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who is acting, in which of their roles. `organisation_id` for a member, `authority_id` for an officer.
+
+    `user_id` is None for the worker and for commands, which act under a role like anybody else.
+    """
+
+    role: Role
+    user_id: int | None = None
+    organisation_id: int | None = None
+    authority_id: int | None = None
+    name: str = field(default="", compare=False)
+
+
+class Thing(Protocol):
+    """What a right can be asked about: who owns it (organisation ids), where it lies (authority ids)."""
+
+    @property
+    def owners(self) -> frozenset[int]: ...
+
+    @property
+    def authorities(self) -> frozenset[int]: ...
+
+
+def reach(actor: Actor | None, action: Action) -> Reach:
+    """How far this actor's right to the action goes; NONE for a visitor who is not signed in."""
+    return GRANTS[action].get(actor.role, Reach.NONE) if actor else Reach.NONE
+
+
+def can(actor: Actor | None, action: Action, thing: Thing | None = None) -> bool:
+    """True when the actor may do the action to the thing (or, without a thing, to anything at all)."""
+    how_far = reach(actor, action)
+    if actor is None or how_far is Reach.NONE:
+        return False
+    if thing is None or how_far is Reach.ALL:
+        return True
+    if how_far is Reach.AREA:
+        return actor.authority_id in thing.authorities
+    return actor.organisation_id in thing.owners
+
+
+def require(actor: Actor | None, action: Action, thing: Thing | None = None) -> None:
+    """Raise NotAllowed unless `can`."""
+    if not can(actor, action, thing):
+        raise NotAllowed(action)

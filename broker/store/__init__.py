@@ -1,0 +1,36 @@
+"""Tables and the questions asked of them. A file holds one noun's tables and, beneath them, its queries."""
+
+from broker.store import (
+    accounts,
+    authorities,
+    events,
+    frameworks,
+    imports,
+    jobs,
+    listings,
+    matches,
+    organisations,
+    partnerships,
+    places,
+    settings,
+    suggestions,
+)
+from broker.store.base import Base
+
+# Every file that holds tables is named here, so that whoever asks for the tables finds all of them.
+NOUNS = (
+    authorities,
+    frameworks,
+    places,
+    organisations,
+    accounts,
+    listings,
+    suggestions,
+    matches,
+    partnerships,
+    events,
+    jobs,
+    imports,
+    settings,
+)
+TABLES = Base.metadata

@@ -1,0 +1,122 @@
+"""People, what they may act as, and their signed-in browsers."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Row, String, Text, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from broker.domain.kinds import Role
+from broker.domain.permissions import Actor
+from broker.store.authorities import Authority
+from broker.store.base import Base, db
+from broker.store.organisations import Organisation
+
+
+class User(Base):
+    """A person with an e-mail address. Without a password hash the account waits for its one-time link."""
+
+    __tablename__ = "user"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    password_hash: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime]
+
+
+class Membership(Base):
+    """A person acting as something: member of an organisation, officer of an authority, or administrator."""
+
+    __tablename__ = "membership"
+    __table_args__ = (
+        CheckConstraint(
+            "(role = 'member' AND organisation_id IS NOT NULL AND authority_id IS NULL)"
+            " OR (role = 'officer' AND authority_id IS NOT NULL AND organisation_id IS NULL)"
+            " OR (role = 'administrator' AND organisation_id IS NULL AND authority_id IS NULL)",
+            name="role_has_its_place",
+        ),
+        Index("uq_membership_place", "user_id", "role", "organisation_id", "authority_id", unique=True),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    role: Mapped[Role] = mapped_column(String(20))
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    authority_id: Mapped[int | None] = mapped_column(ForeignKey("authority.id"), index=True)
+    created_at: Mapped[datetime]
+    user: Mapped[User] = relationship()
+    organisation: Mapped[Organisation | None] = relationship()
+    authority: Mapped[Authority | None] = relationship()
+
+
+class SignIn(Base):
+    """One signed-in browser. The cookie holds a random token; only its hash stands here, and ending it is final."""
+
+    __tablename__ = "sign_in"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    membership_id: Mapped[int] = mapped_column(ForeignKey("membership.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    membership: Mapped[Membership] = relationship()
+
+
+class OneTimeLink(Base):
+    """A link that sets a password, once and for a short time."""
+
+    __tablename__ = "one_time_link"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    user: Mapped[User] = relationship()
+
+
+def user_by_email(email: str) -> User | None:
+    """The person with this address, whatever its capitals."""
+    return db.session.scalar(select(User).where(User.email == email.strip().lower()))
+
+
+def memberships_of(user_id: int) -> list[Membership]:
+    """Everything this person may act as, oldest first, with the organisation or authority loaded."""
+    query = select(Membership).where(Membership.user_id == user_id).order_by(Membership.id)
+    return list(db.session.scalars(query))
+
+
+def signed_in(
+    token_hash: str, at: datetime
+) -> Row[tuple[int, int, str, Role, int | None, int | None, str | None, str | None]] | None:
+    """The live sign-in behind a cookie, in one query: what a request needs to know about its visitor.
+
+    Columns: sign_in id, user id, user name, role, organisation id, authority id, organisation name, authority name.
+    """
+    query = (
+        select(
+            SignIn.id,
+            User.id,
+            User.name,
+            Membership.role,
+            Membership.organisation_id,
+            Membership.authority_id,
+            Organisation.name,
+            Authority.name,
+        )
+        .join(Membership, SignIn.membership_id == Membership.id)
+        .join(User, Membership.user_id == User.id)
+        .outerjoin(Organisation, Membership.organisation_id == Organisation.id)
+        .outerjoin(Authority, Membership.authority_id == Authority.id)
+        .where(SignIn.token_hash == token_hash, SignIn.ended_at.is_(None), SignIn.expires_at > at)
+    )
+    return db.session.execute(query).one_or_none()
+
+
+def actor_of(membership: Membership) -> Actor:
+    """The actor that this membership makes of its person."""
+    return Actor(
+        role=Role(membership.role),
+        user_id=membership.user_id,
+        organisation_id=membership.organisation_id,
+        authority_id=membership.authority_id,
+        name=membership.user.name,
+    )

@@ -1,0 +1,119 @@
+"""The database handle, the base of every table, and how a connection behaves."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from decimal import Decimal
+from types import ModuleType
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, Engine, Integer, MetaData, String, TypeDecorator, event
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, registry
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment: aware and UTC in Python, naive UTC in the table."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.astimezone(UTC).replace(tzinfo=None) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value else None
+
+
+class Amount(TypeDecorator[Decimal]):
+    """A quantity with two decimals, kept as whole hundredths so that sums and bounds are exact in any database."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | int | None, dialect: Dialect) -> int | None:
+        return None if value is None else int(Decimal(value) * 100)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else (Decimal(value) / 100).normalize() + 0
+
+    def coerce_compared_value(self, op: Any, value: Any) -> TypeDecorator[Decimal]:
+        return self
+
+
+class Base(DeclarativeBase):
+    """What every table inherits: names for constraints, so that a migration can find them again."""
+
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMES),
+        type_annotation_map={str: String, datetime: UtcDateTime, Decimal: Amount},
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+
+# A request that only reads says so; everything else takes the write lock at its start, because SQLite refuses,
+# without waiting, a reader that turns writer after somebody else wrote.
+_reading: ContextVar[bool] = ContextVar("reading", default=False)
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Transactions begun inside take no write lock."""
+    token = _reading.set(True)
+    try:
+        yield
+    finally:
+        _reading.reset(token)
+
+
+def set_reading(value: bool) -> None:
+    """Say for the rest of this context (one request) whether it only reads."""
+    _reading.set(value)
+
+
+def sqlite_module() -> ModuleType:
+    """The newest SQLite at hand: the packaged one, whose WAL is sound, or else Python's own."""
+    try:
+        import pysqlite3.dbapi2 as module
+    except ImportError:
+        module = sqlite3  # type: ignore[assignment]
+    return module
+
+
+def wal_is_sound(version: tuple[int, ...]) -> bool:
+    """True for SQLite builds without the WAL-reset fault (fixed in 3.51.3, and in 3.44.6 and 3.50.7)."""
+    return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Give an SQLite engine the pragmas and the transactions that the product relies on."""
+    if engine.dialect.name != "sqlite":
+        return
+    journal = "WAL" if wal_is_sound(sqlite_module().sqlite_version_info) else "DELETE"
+
+    @event.listens_for(engine, "connect")
+    def _pragmas(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            "busy_timeout = 15000",
+            f"journal_mode = {journal}",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN" if _reading.get() else "BEGIN IMMEDIATE")

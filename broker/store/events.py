@@ -1,0 +1,69 @@
+"""What happened (append-only, ids and field names only), and the notes people wrote about it (erasable)."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, select
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+
+from broker.domain.kinds import Audience, NoteKind, Role
+from broker.domain.permissions import Action
+from broker.store.accounts import User
+from broker.store.base import Base, db
+
+
+class Event(Base):
+    """One deed: who, in which role, did what to which thing, and which of its fields changed."""
+
+    __tablename__ = "event"
+    __table_args__ = (Index("ix_event_subject", "subject", "subject_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    role: Mapped[Role] = mapped_column(String(20))
+    action: Mapped[Action] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(40))
+    subject_id: Mapped[int]
+    from_state: Mapped[str | None] = mapped_column(String(20))
+    to_state: Mapped[str | None] = mapped_column(String(20))
+    fields: Mapped[list[str]] = mapped_column(JSON, default=list)
+    actor: Mapped[User | None] = relationship()
+
+
+class Note(Base):
+    """Free text about a thing. `audience` says who may read it beside the officers of the thing's authorities."""
+
+    __tablename__ = "note"
+    __table_args__ = (Index("ix_note_subject", "subject", "subject_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    kind: Mapped[NoteKind] = mapped_column(String(20))
+    audience: Mapped[Audience] = mapped_column(String(20))
+    subject: Mapped[str] = mapped_column(String(40))
+    subject_id: Mapped[int]
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    author_role: Mapped[Role] = mapped_column(String(20))
+    author_organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    text: Mapped[str] = mapped_column(Text)
+    author: Mapped[User | None] = relationship()
+
+
+def events_of(subject: str, subject_id: int) -> list[Event]:
+    """Everything that happened to a thing, oldest first, with who did it."""
+    query = (
+        select(Event)
+        .where(Event.subject == subject, Event.subject_id == subject_id)
+        .options(joinedload(Event.actor))
+        .order_by(Event.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def notes_of(subject: str, subject_id: int, audiences: frozenset[Audience]) -> list[Note]:
+    """The notes on a thing that these audiences may read, oldest first, with their authors."""
+    query = (
+        select(Note)
+        .where(Note.subject == subject, Note.subject_id == subject_id, Note.audience.in_(audiences))
+        .options(joinedload(Note.author))
+        .order_by(Note.id)
+    )
+    return list(db.session.scalars(query))

@@ -1,0 +1,35 @@
+"""Work for the background: the row is the truth, the queue only carries its id."""
+
+from datetime import datetime
+
+from sqlalchemy import Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from broker.store.base import Base
+
+_WAITING = text("state = 'waiting'")
+
+
+class Job(Base):
+    """One piece of background work. At most one of the same `dedupe` waits at a time.
+
+    `state`: waiting, running, done, failed. `lease_until`: when a running job may be taken over by another worker.
+    """
+
+    __tablename__ = "job"
+    __table_args__ = (
+        Index("uq_job_waiting", "dedupe", unique=True, sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index("ix_job_state", "state"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    argument: Mapped[int | None]
+    dedupe: Mapped[str] = mapped_column(String(100))
+    state: Mapped[str] = mapped_column(String(20), default="waiting")
+    attempts: Mapped[int] = mapped_column(default=0)
+    done: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]

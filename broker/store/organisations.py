@@ -1,0 +1,120 @@
+"""Organisations, their register numbers, and their standing in each authority."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, exists, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
+
+from broker.domain.kinds import RegistrationState
+from broker.domain.states import REGISTRATION
+from broker.store.authorities import Authority
+from broker.store.base import Base, db
+
+
+class Organisation(Base):
+    """A group, a supplier, or both. What it `does` anyway is its inherent value.
+
+    Private until both sides of a match accepted: contact_*, postcode. Private to owner and officers: referee_*.
+    An organisation that nobody has signed in for yet (imported, or entered by an officer) has no `claimed_at`.
+    """
+
+    __tablename__ = "organisation"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(300))
+    is_group: Mapped[bool] = mapped_column(default=False)
+    is_supplier: Mapped[bool] = mapped_column(default=False)
+    does: Mapped[str] = mapped_column(Text, default="")
+    serves: Mapped[str] = mapped_column(Text, default="")
+    place: Mapped[str] = mapped_column(String(300), default="")
+    postcode: Mapped[str] = mapped_column(String(10), default="")
+    constituted: Mapped[bool] = mapped_column(default=True)
+    referee_name: Mapped[str] = mapped_column(String(200), default="")
+    referee_contact: Mapped[str] = mapped_column(String(300), default="")
+    contact_name: Mapped[str] = mapped_column(String(200), default="")
+    contact_email: Mapped[str] = mapped_column(String(254), default="")
+    contact_phone: Mapped[str] = mapped_column(String(40), default="")
+    created_at: Mapped[datetime]
+    claimed_at: Mapped[datetime | None]
+    entered_how: Mapped[str | None] = mapped_column(String(20))  # phone, paper, import: not typed by itself
+    row_version: Mapped[int] = mapped_column(default=1)
+    registrations: Mapped[list["Registration"]] = relationship(back_populates="organisation")
+    identifiers: Mapped[list["Identifier"]] = relationship(back_populates="organisation")
+    __mapper_args__ = {"version_id_col": row_version}
+
+    @property
+    def owners(self) -> frozenset[int]:
+        return frozenset({self.id})
+
+    @property
+    def authorities(self) -> frozenset[int]:
+        return frozenset(r.authority_id for r in self.registrations)
+
+    @classmethod
+    def owned_by(cls, organisation_id: int) -> ColumnElement[bool]:
+        return cls.id == organisation_id
+
+    @classmethod
+    def in_area(cls, authority_id: int) -> ColumnElement[bool]:
+        return exists().where(
+            Registration.organisation_id == cls.id, Registration.authority_id == authority_id
+        )
+
+
+class Identifier(Base):
+    """A number in a public register, by org-id scheme (GB-CHC, GB-COH, ...)."""
+
+    __tablename__ = "identifier"
+    __table_args__ = (Index("ix_identifier_scheme_number", "scheme", "number"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    scheme: Mapped[str] = mapped_column(String(20))
+    number: Mapped[str] = mapped_column(String(40))
+    organisation: Mapped[Organisation] = relationship(back_populates="identifiers")
+
+
+class Registration(Base):
+    """An organisation in one authority: each authority approves for its own area."""
+
+    __tablename__ = "registration"
+    __table_args__ = (UniqueConstraint("organisation_id", "authority_id"),)
+    machine = REGISTRATION
+    noun = "registration"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    authority_id: Mapped[int] = mapped_column(ForeignKey("authority.id"), index=True)
+    state: Mapped[RegistrationState] = mapped_column(String(20), index=True)
+    applied_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    row_version: Mapped[int] = mapped_column(default=1)
+    organisation: Mapped[Organisation] = relationship(back_populates="registrations")
+    authority: Mapped[Authority] = relationship()
+    __mapper_args__ = {"version_id_col": row_version}
+
+    @property
+    def owners(self) -> frozenset[int]:
+        return frozenset({self.organisation_id})
+
+    @property
+    def authorities(self) -> frozenset[int]:
+        return frozenset({self.authority_id})
+
+    @classmethod
+    def owned_by(cls, organisation_id: int) -> ColumnElement[bool]:
+        return cls.organisation_id == organisation_id
+
+    @classmethod
+    def in_area(cls, authority_id: int) -> ColumnElement[bool]:
+        return cls.authority_id == authority_id
+
+
+def organisation_with_standing(organisation_id: int) -> Organisation | None:
+    """An organisation with its registrations (and their authorities) and its register numbers."""
+    return db.session.scalar(
+        select(Organisation)
+        .where(Organisation.id == organisation_id)
+        .options(
+            selectinload(Organisation.registrations).joinedload(Registration.authority),
+            selectinload(Organisation.identifiers),
+        )
+    )

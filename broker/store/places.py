@@ -1,0 +1,44 @@
+"""Wards and postcodes, from files that are loaded; nothing here is typed by hand."""
+
+from sqlalchemy import JSON, ForeignKey, String, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from broker.store.authorities import Authority
+from broker.store.base import Base, db
+
+
+class Ward(Base):
+    """A ward with its middle and, where boundaries are loaded, its outline (GeoJSON geometry, WGS 84)."""
+
+    __tablename__ = "ward"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(20), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    authority_id: Mapped[int] = mapped_column(ForeignKey("authority.id"), index=True)
+    lat: Mapped[float]
+    lon: Mapped[float]
+    outline: Mapped[dict[str, object] | None] = mapped_column(JSON)
+    authority: Mapped[Authority] = relationship()
+
+
+class Postcode(Base):
+    """A point for a full postcode or, failing that, for its outward half (the shipped table)."""
+
+    __tablename__ = "postcode"
+    code: Mapped[str] = mapped_column(String(10), primary_key=True)
+    lat: Mapped[float]
+    lon: Mapped[float]
+    authority_code: Mapped[str | None] = mapped_column(String(20))
+    ward_code: Mapped[str | None] = mapped_column(String(20))
+
+
+def postcode_point(postcode: str) -> Postcode | None:
+    """The best known point of a normalised postcode ('M33 4RZ'): its own, else that of its outward half."""
+    outward = postcode.split(" ", maxsplit=1)[0]
+    rows = db.session.scalars(select(Postcode).where(Postcode.code.in_([postcode, outward])))
+    return max(rows, key=lambda row: len(row.code), default=None)
+
+
+def wards_of(authority_id: int) -> list[Ward]:
+    """The wards of an authority by name."""
+    return list(db.session.scalars(select(Ward).where(Ward.authority_id == authority_id).order_by(Ward.name)))

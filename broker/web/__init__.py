@@ -1,0 +1,24 @@
+"""The pages: each blueprint reads from the store, writes through the actions, and renders."""
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+
+from broker.web import errors, guard, headers, shell, transaction
+from broker.web.converters import Id
+from broker.web.pages import BLUEPRINTS
+
+csrf = CSRFProtect()
+
+
+def install(app: Flask) -> None:
+    """Hang the pages on the app, and refuse to start when one does not say who may open it."""
+    app.url_map.converters["id"] = Id
+    transaction.install(app)
+    csrf.init_app(app)
+    guard.install(app)
+    errors.install(app)
+    shell.install(app)
+    headers.install(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    guard.check_every_route(app)

@@ -1,0 +1,1 @@
+"""Forms check the shape of what was typed; rules that need the world are the actions'."""

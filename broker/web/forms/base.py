@@ -1,0 +1,119 @@
+"""What every form here shares: reading a post, plain dates and amounts, and putting a rule's refusal at its field."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any, Self
+
+from flask import request
+from flask_wtf import FlaskForm
+from wtforms import Field, Form, StringField, ValidationError
+from wtforms.validators import Length
+
+from broker.domain.refusals import Unfit
+
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029]")
+
+
+def tidy(value: str | None) -> str:
+    """Outer blanks, control characters and old line ends removed; the words untouched."""
+    return CONTROL.sub("", (value or "").replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+class BaseForm(FlaskForm):
+    """A form of this service. `Meta.csrf` comes from Flask-WTF; the token stands in every POST form."""
+
+    class Meta(FlaskForm.Meta):
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
+            if issubclass(unbound_field.field_class, StringField):
+                options["filters"] = [tidy, *unbound_field.kwargs.get("filters", ())]
+                unbound_field.kwargs.pop("filters", None)
+            return super().bind_field(form, unbound_field, options)
+
+    def ok(self) -> bool:
+        """True when this request is a POST and what was typed has the right shape."""
+        return bool(self.validate_on_submit())
+
+    def put(self, refusal: Unfit, words: Mapping[str, str]) -> None:
+        """Put a rule's refusal at its fields, in the page's words (the code itself where none is given)."""
+        for name, code in refusal.problems.items():
+            message = words.get(code, code)
+            field = getattr(self, name, None)
+            if isinstance(field, Field):
+                field.errors = [*field.errors, message]
+            else:
+                self.form_errors.append(message)
+
+    @classmethod
+    def sent(cls, **kwargs: Any) -> Self:
+        """The form as typed in this request, or empty (or filled from `obj`/`data`) on a GET."""
+        return cls(**kwargs)
+
+
+class PlainDateField(Field):
+    """A day typed as day, month, year in three boxes, any of which may be blank only together."""
+
+    def __init__(self, label: str = "", validators: Sequence[Any] = (), **kwargs: Any) -> None:
+        super().__init__(label, validators, **kwargs)
+        self.day = self.month = self.year = ""
+
+    def process(self, formdata: Any, *args: Any, **kwargs: Any) -> None:
+        super().process(None, *args, **kwargs)
+        if formdata is not None and any(
+            f"{self.name}-{part}" in formdata for part in ("day", "month", "year")
+        ):
+            self.day, self.month, self.year = (
+                tidy(formdata.get(f"{self.name}-{part}", ""))[:10] for part in ("day", "month", "year")
+            )
+            self.raw_data = [part for part in (self.day, self.month, self.year) if part]
+            self.data = None
+            self._read()
+        elif isinstance(self.data, date):
+            self.day, self.month, self.year = str(self.data.day), str(self.data.month), str(self.data.year)
+
+    def _read(self) -> None:
+        parts = (self.day, self.month, self.year)
+        if not any(parts):
+            return
+        try:
+            if not all(re.fullmatch(r"[0-9]{1,4}", part) for part in parts):
+                raise ValueError
+            year = int(self.year) + (2000 if len(self.year) <= 2 else 0)
+            self.data = date(year, int(self.month), int(self.day))
+        except ValueError:
+            self.process_errors = ["Enter a real date, such as 27 3 2027"]
+            return
+        if not 1900 <= self.data.year <= 2200:
+            self.data, self.process_errors = None, ["Enter a year between 1900 and 2200"]
+
+
+class AmountField(StringField):
+    """A quantity as typed ('40', '1,200', '2.5', '£300'); `amount` is the Decimal, or None when left blank."""
+
+    amount: Decimal | None = None
+
+    def pre_validate(self, form: Form) -> None:
+        self.amount = None
+        if not self.data:
+            return
+        plain = str(self.data).replace(",", "").replace("£", "").replace(" ", "")
+        try:
+            if not re.fullmatch(r"[0-9]{0,12}(\.[0-9]{1,2})?", plain):
+                raise InvalidOperation
+            self.amount = Decimal(plain)
+        except InvalidOperation:
+            raise ValidationError("Enter a number, such as 10 or 2.5") from None
+        if not 0 < self.amount <= Decimal("9999999"):
+            self.amount = None
+            raise ValidationError("Enter a number above 0 and below 10 million")
+
+
+TITLE = Length(max=400, message="Keep this under 400 characters")
+BODY = Length(max=10_000, message="Keep this under 10,000 characters")
+SHORT = Length(max=200, message="Keep this under 200 characters")
+
+
+def typed(name: str, limit: int = 200) -> str:
+    """One query-string value, tidied and cut to a length that no search needs to exceed."""
+    return tidy(request.args.get(name, ""))[:limit]

@@ -1,0 +1,145 @@
+"""Who is asking, and whether this page is for them. A view without a stamp stops the start."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from flask import Flask, abort, current_app, redirect, request, session
+from flask_login import LoginManager, UserMixin, current_user
+from sqlalchemy import select
+from sqlalchemy.sql.base import ExecutableOption
+from werkzeug.wrappers import Response
+
+from broker.domain.clock import now
+from broker.domain.kinds import Role
+from broker.domain.permissions import Action, Actor, Reach, can, reach
+from broker.domain.refusals import NotAllowed
+from broker.store.accounts import signed_in
+from broker.store.base import db
+from broker.store.imports import Import
+from broker.store.listings import Listing, Posting
+from broker.store.matches import Match
+from broker.store.organisations import Organisation, Registration
+from broker.store.partnerships import Partnership
+from broker.store.reach import within
+
+PUBLIC = "public"
+View = TypeVar("View", bound=Callable[..., Any])
+Model = TypeVar("Model")
+
+# Whoever may not even do this to a thing is told that it does not exist.
+SEE: dict[type, Action] = {
+    Organisation: Action.SEE_ORGANISATION,
+    Registration: Action.SEE_ORGANISATION,
+    Listing: Action.SEE_LISTING,
+    Posting: Action.SEE_LISTING,
+    Match: Action.SEE_MATCH,
+    Partnership: Action.SEE_PARTNERSHIP,
+    Import: Action.IMPORT_LISTINGS,
+}
+
+
+@dataclass(frozen=True)
+class Visitor(UserMixin):
+    """The signed-in person of this request, as Flask-Login knows them; the id is the cookie's token."""
+
+    token: str
+    sign_in_id: int
+    actor: Actor
+    acting_for: str
+
+    def get_id(self) -> str:
+        return self.token
+
+
+def hash_token(token: str) -> str:
+    """What the store keeps of a token: enough to recognise it, useless to a thief of the database."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def load_visitor(token: str) -> Visitor | None:
+    """The visitor behind a cookie's token, or None when the sign-in has ended."""
+    row = signed_in(hash_token(token), now())
+    if row is None:
+        return None
+    sign_in_id, user_id, name, role, organisation_id, authority_id, organisation, authority = row
+    actor = Actor(Role(role), user_id, organisation_id, authority_id, name)
+    return Visitor(token, sign_in_id, actor, organisation or authority or "")
+
+
+def current_actor() -> Actor | None:
+    """Who acts in this request; None for a visitor who is not signed in."""
+    return current_user.actor if current_user.is_authenticated else None
+
+
+def acting() -> Actor:
+    """The same on a page that asks for a sign-in."""
+    actor = current_actor()
+    if actor is None:
+        abort(401)
+    return actor
+
+
+def allow(action: Action) -> Callable[[View], View]:
+    """Stamp a view: only for roles that the rights table gives this action to."""
+
+    def stamp(view: View) -> View:
+        view.access = action  # type: ignore[attr-defined]
+        return view
+
+    return stamp
+
+
+def public(view: View) -> View:
+    """Stamp a view: for anyone."""
+    view.access = PUBLIC  # type: ignore[attr-defined]
+    return view
+
+
+def load(model: type[Model], thing_id: int, action: Action, *options: ExecutableOption) -> Model:
+    """The thing, for this action: 404 unless the visitor may see it, NotAllowed (403) unless they may do it."""
+    actor = acting()
+    visible = within(model, actor, SEE[model])  # type: ignore[type-var]
+    query = select(model).where(model.id == thing_id, visible).options(*options)  # type: ignore[attr-defined]
+    thing = db.session.scalars(query).unique().one_or_none()
+    if thing is None:
+        abort(404)
+    if not can(actor, action, thing):  # type: ignore[arg-type]
+        raise NotAllowed(action)
+    return thing
+
+
+def access_of(app: Flask, endpoint: str) -> Action | str | None:
+    """How the view behind an endpoint is stamped."""
+    return PUBLIC if endpoint == "static" else getattr(app.view_functions[endpoint], "access", None)
+
+
+def check_every_route(app: Flask) -> None:
+    """Refuse to start while any page does not say who may open it."""
+    unstamped = sorted({r.endpoint for r in app.url_map.iter_rules() if access_of(app, r.endpoint) is None})
+    if unstamped:
+        raise RuntimeError(f"These pages do not say who may open them: {', '.join(unstamped)}")
+
+
+def _check_access() -> Response | None:
+    """Before every view: the sign-in page for strangers, 403 for roles that never may."""
+    if request.endpoint is None:
+        return None
+    access = access_of(current_app, request.endpoint)
+    if access == PUBLIC:
+        return None
+    actor = current_actor()
+    if actor is None:
+        if request.method == "GET":
+            session["wanted"] = request.full_path.rstrip("?")
+        return redirect("/sign-in")
+    if reach(actor, Action(str(access))) is Reach.NONE:
+        raise NotAllowed(str(access))
+    return None
+
+
+def install(app: Flask) -> None:
+    manager = LoginManager(app)
+    manager.user_loader(load_visitor)
+    app.before_request(_check_access)

@@ -1,0 +1,75 @@
+"""What every page carries around its content: service name, navigation, account, the demonstration mark."""
+
+from flask import Flask, current_app, request
+from flask_login import current_user
+
+from broker.domain.kinds import Role
+from broker.domain.permissions import can
+from broker.domain.states import open_moves
+from broker.store.settings import is_demonstration
+from broker.web import words
+from broker.web.guard import current_actor
+
+PUBLIC_LINKS = (("/listings", "Browse"), ("/how-it-works", "How it works"))
+LINKS: dict[Role, tuple[tuple[str, str], ...]] = {
+    Role.MEMBER: (
+        ("/listings", "Browse"),
+        ("/my-listings", "My listings"),
+        ("/my-matches", "My matches"),
+        ("/my-organisation", "My organisation"),
+    ),
+    Role.OFFICER: (
+        ("/desk", "Desk"),
+        ("/listings", "Browse"),
+        ("/organisations", "Organisations"),
+        ("/imports", "Imports"),
+        ("/frameworks", "Frameworks"),
+    ),
+    Role.ADMINISTRATOR: (
+        ("/administration", "Administration"),
+        ("/listings", "Browse"),
+        ("/frameworks", "Frameworks"),
+    ),
+    Role.SYSTEM: (),
+}
+
+
+def navigation() -> list[dict[str, object]]:
+    """The links across the top for this visitor, the present one marked."""
+    actor = current_actor()
+    links = LINKS[actor.role] if actor else PUBLIC_LINKS
+    return [{"href": href, "text": text, "current": request.path.startswith(href)} for href, text in links]
+
+
+def account() -> dict[str, str] | None:
+    """The signed-in person's name and whom they act for."""
+    if not current_user.is_authenticated:
+        return None
+    return {"name": current_user.actor.name, "acting_for": current_user.acting_for}
+
+
+def demonstration() -> bool:
+    """Whether this database is the demonstration; it cannot change while the process runs, so it is asked once."""
+    known = current_app.extensions
+    if "broker.demonstration" not in known:
+        known["broker.demonstration"] = is_demonstration()
+    return bool(known["broker.demonstration"])
+
+
+def install(app: Flask) -> None:
+    app.jinja_env.filters.update(words.FILTERS)
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+
+    @app.context_processor
+    def _shell() -> dict[str, object]:
+        return {
+            "service_name": app.config["SERVICE_NAME"],
+            "navigation": navigation(),
+            "account": account(),
+            "demonstration": demonstration(),
+            "actor": current_actor(),
+            "can": can,
+            "open_moves": open_moves,
+            "words": words,
+        }

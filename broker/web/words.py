@@ -1,0 +1,193 @@
+"""The words of the screens: how kinds, states, dates, amounts, distances and refusals are said to people."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+
+from broker.domain.clock import today
+from broker.domain.kinds import (
+    Frequency,
+    Lane,
+    ListingKind,
+    MatchState,
+    NodeKind,
+    PartnershipState,
+    PlaceKind,
+    PostingState,
+    RegistrationState,
+    SupportKind,
+    Unit,
+)
+from broker.domain.refusals import AlreadyThere, NotAllowed, QuantityTaken, Refusal, WrongState
+
+LISTING_KIND = {
+    ListingKind.NEED: "Need",
+    ListingKind.ASSET: "Asset",
+    ListingKind.ASPIRATION: "Aspiration",
+    ListingKind.OFFER: "Offer",
+}
+LISTING_COLOUR = {
+    ListingKind.NEED: "plum",
+    ListingKind.ASSET: "green",
+    ListingKind.ASPIRATION: "blue",
+    ListingKind.OFFER: "teal",
+}
+SUPPORT_KIND = {
+    SupportKind.SKILLS: "Skills",
+    SupportKind.VOLUNTEERING: "Volunteering",
+    SupportKind.FUNDING: "Funding",
+    SupportKind.GOODS: "Goods",
+    SupportKind.SPACE: "Space",
+    SupportKind.JOBS: "Jobs and training",
+}
+LANE = {Lane.TRANSACTIONAL: "One-off", Lane.SYSTEMIC: "Lasting"}
+FREQUENCY = {
+    Frequency.ONCE: "once",
+    Frequency.WEEKLY: "every week",
+    Frequency.MONTHLY: "every month",
+    Frequency.YEARLY: "every year",
+}
+PLACE_KIND = {
+    PlaceKind.POSTCODE: "A postcode",
+    PlaceKind.WARD: "A ward",
+    PlaceKind.AUTHORITY: "Anywhere in the council area",
+    PlaceKind.REMOTE: "Online or by phone",
+}
+NODE_KIND = {
+    NodeKind.THEME: "Theme",
+    NodeKind.PRIORITY: "Priority",
+    NodeKind.PRINCIPLE: "Principle",
+    NodeKind.OUTCOME: "Outcome",
+    NodeKind.MISSION: "Mission",
+    NodeKind.COHORT: "People put first",
+    NodeKind.HUB: "Shared outcome",
+}
+UNIT = {
+    Unit.HOURS: ("hour", "hours"),
+    Unit.DAYS: ("day", "days"),
+    Unit.PEOPLE: ("person", "people"),
+    Unit.POUNDS: ("pound", "pounds"),
+    Unit.ITEMS: ("item", "items"),
+    Unit.PLACES: ("place", "places"),
+    Unit.WEEKS: ("week", "weeks"),
+}
+
+# A state is (what it says to its owner, colour of its tag).
+POSTING_STATE = {
+    PostingState.DRAFT: ("Draft: only you can see it", "grey"),
+    PostingState.SUBMITTED: ("Waiting for an officer to check it", "yellow"),
+    PostingState.RETURNED: ("An officer asked you to change something", "red"),
+    PostingState.OPEN: ("Open: everyone can see it", "green"),
+    PostingState.PAUSED: ("Paused: hidden until you open it again", "grey"),
+    PostingState.FILLED: ("Met", "teal"),
+    PostingState.WITHDRAWN: ("Withdrawn", "grey"),
+    PostingState.LAPSED: ("Run out: renew it to show it again", "yellow"),
+}
+REGISTRATION_STATE = {
+    RegistrationState.APPLIED: ("Waiting for an officer to say yes", "yellow"),
+    RegistrationState.APPROVED: ("Approved", "green"),
+    RegistrationState.RETURNED: ("An officer asked for something more", "red"),
+    RegistrationState.SUSPENDED: ("Paused by the council", "red"),
+}
+MATCH_STATE = {
+    MatchState.SHORTLISTED: ("On the officer's shortlist", "grey"),
+    MatchState.PROPOSED: ("Waiting for a reply", "yellow"),
+    MatchState.AGREED: ("Both sides said yes: waiting for the officer to confirm", "teal"),
+    MatchState.CONFIRMED: ("Confirmed: it is a partnership", "green"),
+    MatchState.DECLINED: ("One side said no, thank you", "grey"),
+    MatchState.DISMISSED: ("Set aside by an officer", "grey"),
+    MatchState.LAPSED: ("Closed because nobody replied in time", "grey"),
+    MatchState.WITHDRAWN: ("Withdrawn", "grey"),
+}
+PARTNERSHIP_STATE = {
+    PartnershipState.PLANNED: ("Planned", "yellow"),
+    PartnershipState.RUNNING: ("Under way", "green"),
+    PartnershipState.REVIEW_DUE: ("Waiting for its review", "yellow"),
+    PartnershipState.CLOSED: ("Finished", "teal"),
+    PartnershipState.ENDED_EARLY: ("Ended early", "grey"),
+}
+# Ready-made, kind ways to say no. Only officers and the one who said it read which was chosen.
+DECLINE_REASONS = {
+    "not_now": "Thank you, but the timing is not right for us just now.",
+    "not_fit": "Thank you. It is a kind offer, but not quite what we are looking for.",
+    "too_far": "Thank you, but it is too far away for us.",
+    "already_met": "Thank you. We have found help for this already.",
+    "too_busy": "Thank you. We are too busy to do this well at the moment.",
+    "other": "Thank you, but we will say no this time.",
+}
+RETURN_REASONS = {
+    "more_detail": "Please tell us a little more, so that people know what you mean.",
+    "private_detail": "Please take out the names or contact details: everyone can read a listing.",
+    "not_social_value": "This is more of an advert, so it is not a fit for this list.",
+    "already_posted": "It looks as if this is posted already.",
+    "dates": "Please check the dates.",
+}
+
+
+def plural(number: Decimal | int, unit: Unit | str) -> str:
+    """'1 hour', '2.5 hours', '£400'."""
+    text = f"{Decimal(number):,f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    if unit == Unit.POUNDS:
+        return f"£{text}"
+    one, many = UNIT[Unit(unit)]
+    return f"{text} {one if number == 1 else many}"
+
+
+def amount(number: Decimal | None, unit: Unit | str | None, roughly: bool = False) -> str:
+    """A quantity as people say it; 'Not stated' where there is none."""
+    if number is None or unit is None:
+        return "Not stated"
+    return f"roughly {plural(number, unit)}" if roughly else plural(number, unit)
+
+
+def day(value: date | datetime | None) -> str:
+    """'4 December 2026'."""
+    return f"{value.day} {value:%B %Y}" if value else ""
+
+
+def when(value: date | datetime | None) -> str:
+    """A day as seen from today: 'today', 'in 3 days', '2 weeks ago', '4 December 2026'."""
+    if value is None:
+        return ""
+    plain = value.date() if isinstance(value, datetime) else value
+    days = (plain - today()).days
+    near = {0: "today", 1: "tomorrow", -1: "yesterday"}
+    if days in near:
+        return near[days]
+    if abs(days) > 60:
+        return day(plain)
+    weeks, left = divmod(abs(days), 7)
+    span = f"{weeks} week{'s' if weeks > 1 else ''}" if weeks and not left else f"{abs(days)} days"
+    return f"in {span}" if days > 0 else f"{span} ago"
+
+
+def miles(value: float | None) -> str:
+    """'less than a mile away', 'about 3 miles away'."""
+    if value is None:
+        return ""
+    if value < 1:
+        return "less than a mile away"
+    return f"about {round(value)} mile{'s' if round(value) != 1 else ''} away"
+
+
+def refusal_words(problem: Refusal) -> str:
+    """What to tell the person whose deed a rule refused."""
+    match problem:
+        case NotAllowed():
+            return "This page, or this step, is not one that your account can use."
+        case QuantityTaken(side=side, remaining=remaining):
+            whose = "The offer or asset" if side == "supply" else "The need"
+            return (
+                f"{whose} has only {remaining.normalize():f} left now. Go back and choose a smaller number."
+            )
+        case AlreadyThere():
+            return "Somebody has done this already, perhaps a moment ago. Nothing was done twice."
+        case WrongState():
+            return "Something changed since you opened the page, so this step can no longer be taken. Nothing was lost."
+        case _:
+            return "That did not work, and nothing was changed."
+
+
+FILTERS: dict[str, Callable[..., str]] = {"day": day, "when": when, "miles": miles}

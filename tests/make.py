@@ -1,0 +1,186 @@
+"""Things to test with: each function makes one, believable and complete, and flushes it."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from broker.domain.clock import now, today
+from broker.domain.kinds import (
+    Lane,
+    ListingKind,
+    MatchState,
+    PlaceKind,
+    PostingState,
+    RegistrationState,
+    Role,
+    SupportKind,
+    Unit,
+)
+from broker.store.accounts import Membership, User
+from broker.store.authorities import Authority
+from broker.store.base import db
+from broker.store.listings import Listing, ListingVersion, Posting
+from broker.store.matches import Match
+from broker.store.organisations import Organisation, Registration
+
+_number = count(1)
+NEVER_CHECKED = {PostingState.DRAFT, PostingState.SUBMITTED, PostingState.RETURNED, PostingState.WITHDRAWN}
+
+
+def _keep(thing: Any) -> Any:
+    db.session.add(thing)
+    db.session.flush()
+    return thing
+
+
+def authority(name: str = "Northmere", **facts: Any) -> Authority:
+    n = next(_number)
+    made: Authority = _keep(Authority(code=facts.pop("code", f"X99{n:06}"), name=name, **facts))
+    return made
+
+
+def organisation(
+    *areas: Authority, state: RegistrationState = RegistrationState.APPROVED, **facts: Any
+) -> Organisation:
+    """A group known to these authorities."""
+    n = next(_number)
+    facts = {
+        "name": f"Harbour Street Helpers {n}",
+        "is_group": True,
+        "does": "We cook and talk together every Tuesday.",
+        "serves": "Anyone who is on their own",
+        "contact_name": f"Private Person {n}",
+        "contact_email": f"private{n}@example.org",
+        "contact_phone": f"01632 960{n:03}",
+        "postcode": "QM1 1AA",
+        "created_at": now(),
+        "claimed_at": now(),
+        **facts,
+    }
+    made: Organisation = _keep(Organisation(**facts))
+    for area in areas:
+        _keep(Registration(organisation=made, authority=area, state=state, applied_at=now()))
+    return made
+
+
+def supplier(*areas: Authority, **facts: Any) -> Organisation:
+    facts = {"name": f"Quayside Builders {next(_number)}", "is_group": False, "is_supplier": True, **facts}
+    return organisation(*areas, **facts)
+
+
+def user(email: str | None = None, **facts: Any) -> User:
+    n = next(_number)
+    made: User = _keep(
+        User(
+            email=email or f"person{n}@example.org",
+            name=facts.pop("name", f"Person {n}"),
+            created_at=now(),
+            **facts,
+        )
+    )
+    return made
+
+
+def member(of: Organisation) -> Membership:
+    made: Membership = _keep(Membership(user=user(), role=Role.MEMBER, organisation=of, created_at=now()))
+    return made
+
+
+def officer(of: Authority) -> Membership:
+    made: Membership = _keep(Membership(user=user(), role=Role.OFFICER, authority=of, created_at=now()))
+    return made
+
+
+def administrator() -> Membership:
+    made: Membership = _keep(Membership(user=user(), role=Role.ADMINISTRATOR, created_at=now()))
+    return made
+
+
+def listing(
+    kind: ListingKind,
+    owner: Organisation,
+    areas: Sequence[Authority],
+    state: PostingState = PostingState.OPEN,
+    **wording: Any,
+) -> Listing:
+    """A listing of one wording, in one state everywhere. Extra facts go to its wording."""
+    n = next(_number)
+    words = {
+        "title": f"Ten laptops for our homework club {n}",
+        "body": "Our young people share one old computer. Ten working laptops would change the club.",
+        "support_kind": SupportKind.GOODS,
+        "amount": Decimal(10),
+        "unit": Unit.ITEMS,
+        "place_kind": PlaceKind.AUTHORITY,
+        "lane": Lane.TRANSACTIONAL,
+        "until_date": today() + timedelta(days=90),
+        **wording,
+    }
+    checked = state not in NEVER_CHECKED
+    made: Listing = _keep(
+        Listing(
+            kind=kind,
+            organisation=owner,
+            created_at=now(),
+            quantity=words["amount"] if checked and kind != ListingKind.ASPIRATION else None,
+            unit=words["unit"],
+            expires_on=today() + timedelta(days=180) if checked else None,
+        )
+    )
+    submitted = None if state == PostingState.DRAFT else now()
+    words["searchable"] = f" {words['title']} {words['body']} ".lower()
+    version: ListingVersion = _keep(
+        ListingVersion(listing=made, number=1, created_at=now(), submitted_at=submitted, **words)
+    )
+    for area in areas:
+        _keep(
+            Posting(
+                listing=made,
+                authority=area,
+                state=state,
+                approved=version if checked else None,
+                submitted_at=submitted,
+                approved_at=now() if checked else None,
+            )
+        )
+    return made
+
+
+def need(owner: Organisation, *areas: Authority, **facts: Any) -> Listing:
+    return listing(ListingKind.NEED, owner, areas, **facts)
+
+
+def aspiration(owner: Organisation, *areas: Authority, **facts: Any) -> Listing:
+    return listing(ListingKind.ASPIRATION, owner, areas, **facts)
+
+
+def asset(owner: Organisation, *areas: Authority, **facts: Any) -> Listing:
+    return listing(ListingKind.ASSET, owner, areas, **facts)
+
+
+def offer(owner: Organisation, *areas: Authority, **facts: Any) -> Listing:
+    facts = {"title": f"Refurbished computers from our offices {next(_number)}", **facts}
+    return listing(ListingKind.OFFER, owner, areas, **facts)
+
+
+def match(
+    demand: Listing, supply: Listing, area: Authority, state: MatchState = MatchState.PROPOSED, **facts: Any
+) -> Match:
+    """A match in a state, with the acceptances that the state asks for."""
+    accepted = now() if state in (MatchState.AGREED, MatchState.CONFIRMED) else None
+    facts = {
+        "opened_by": "officer",
+        "demand_amount": Decimal(6),
+        "supply_amount": Decimal(6),
+        "demand_accepted_at": accepted,
+        "supply_accepted_at": accepted,
+        "confirmed_at": now() if state == MatchState.CONFIRMED else None,
+        "created_at": now(),
+        "proposed_at": now(),
+        "reply_by": today() + timedelta(days=14),
+        **facts,
+    }
+    made: Match = _keep(Match(demand=demand, supply=supply, authority=area, state=state, **facts))
+    return made
