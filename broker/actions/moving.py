@@ -67,9 +67,7 @@ def remark(thing: Any, by: Actor, kind: NoteKind, text: str, audience: Audience)
     db.session.add(note)
 
 
-def _write(
-    thing: Any, action: Action, by: Actor, before: str | None, after: str | None, fields: list[str]
-) -> None:
+def _write(thing: Any, action: Action, by: Actor, before: str | None, after: str | None, fields: list[str]) -> None:
     event = Event(
         at=now(),
         actor_id=by.user_id,

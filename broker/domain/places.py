@@ -88,9 +88,7 @@ def inside(point: Point, geometry: Mapping[str, Any]) -> bool:
 
 
 def _edges(geometry: Mapping[str, Any]) -> Iterator[tuple[Sequence[float], Sequence[float]]]:
-    polygons = {"Polygon": [geometry["coordinates"]], "MultiPolygon": geometry["coordinates"]}[
-        geometry["type"]
-    ]
+    polygons = {"Polygon": [geometry["coordinates"]], "MultiPolygon": geometry["coordinates"]}[geometry["type"]]
     for polygon in polygons:
         for ring in polygon:
             yield from pairwise(ring)

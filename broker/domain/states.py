@@ -45,11 +45,7 @@ class Machine:
     @property
     def states(self) -> frozenset[str]:
         """Every state the table names."""
-        return (
-            frozenset(self.starts)
-            | {m.target for m in self.moves}
-            | {s for m in self.moves for s in m.sources}
-        )
+        return frozenset(self.starts) | {m.target for m in self.moves} | {s for m in self.moves for s in m.sources}
 
 
 def _row(action: Action, target: str, *sources: str) -> Move:
@@ -145,7 +141,5 @@ class Stateful(Thing, Protocol):
 def open_moves(thing: Stateful, actor: Actor | None) -> frozenset[Action]:
     """The actions that both the table of states and the table of rights leave open: the page's buttons."""
     return frozenset(
-        move.action
-        for move in thing.machine.moves
-        if thing.state in move.sources and can(actor, move.action, thing)
+        move.action for move in thing.machine.moves if thing.state in move.sources and can(actor, move.action, thing)
     )

@@ -15,9 +15,7 @@ class Authority(Base):
     name: Mapped[str] = mapped_column(String(200))
     region: Mapped[str] = mapped_column(String(200), default="")
     framework_code: Mapped[str | None] = mapped_column(String(40))
-    rules: Mapped[list["AuthorityRule"]] = relationship(
-        back_populates="authority", order_by="AuthorityRule.id"
-    )
+    rules: Mapped[list["AuthorityRule"]] = relationship(back_populates="authority", order_by="AuthorityRule.id")
 
     @property
     def owners(self) -> frozenset[int]:

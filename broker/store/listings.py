@@ -69,9 +69,7 @@ class Listing(Base):
     expires_on: Mapped[date | None]
     suggest_at: Mapped[datetime | None] = mapped_column(index=True)
     entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
-    entered_how: Mapped[str | None] = mapped_column(
-        String(20)
-    )  # phone, paper or import, for the organisation
+    entered_how: Mapped[str | None] = mapped_column(String(20))  # phone, paper or import, for the organisation
     grown_from_id: Mapped[int | None] = mapped_column(ForeignKey("listing.id"))
     answers_id: Mapped[int | None] = mapped_column(ForeignKey("listing.id"))
     answers_node_id: Mapped[int | None] = mapped_column(ForeignKey("node.id"))
@@ -83,9 +81,7 @@ class Listing(Base):
 
     organisation: Mapped[Organisation] = relationship()
     postings: Mapped[list["Posting"]] = relationship(back_populates="listing", order_by="Posting.id")
-    versions: Mapped[list["ListingVersion"]] = relationship(
-        back_populates="listing", order_by="ListingVersion.number"
-    )
+    versions: Mapped[list["ListingVersion"]] = relationship(back_populates="listing", order_by="ListingVersion.number")
     latest: Mapped["ListingVersion"] = relationship(
         primaryjoin=lambda: and_(
             Listing.id == foreign(ListingVersion.listing_id), Listing.version_number == ListingVersion.number
@@ -131,9 +127,7 @@ class ListingVersion(Base):
     __table_args__ = (
         UniqueConstraint("listing_id", "number"),
         CheckConstraint("amount IS NULL OR amount > 0", name="amount_positive"),
-        CheckConstraint(
-            "from_date IS NULL OR until_date IS NULL OR from_date <= until_date", name="dates_in_order"
-        ),
+        CheckConstraint("from_date IS NULL OR until_date IS NULL OR from_date <= until_date", name="dates_in_order"),
         Index("ix_listing_version_point", "lat", "lon"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -189,9 +183,7 @@ class Posting(Base):
     authority_id: Mapped[int] = mapped_column(ForeignKey("authority.id"))
     state: Mapped[PostingState] = mapped_column(String(20))
     approved_version_id: Mapped[int | None] = mapped_column(ForeignKey("listing_version.id"), index=True)
-    stays_public: Mapped[bool] = mapped_column(
-        default=False
-    )  # an edit is being checked; the approved text stays
+    stays_public: Mapped[bool] = mapped_column(default=False)  # an edit is being checked; the approved text stays
     submitted_at: Mapped[datetime | None]
     approved_at: Mapped[datetime | None]
     closing_reason: Mapped[str | None] = mapped_column(String(40))

@@ -23,9 +23,7 @@ from broker.store.authorities import Authority
 from broker.store.base import Base
 from broker.store.listings import Listing
 
-_LIVE = text(
-    "state IN ({})".format(", ".join(f"'{state}'" for state in sorted(LIVE_MATCH - {MatchState.CONFIRMED})))
-)
+_LIVE = text("state IN ({})".format(", ".join(f"'{state}'" for state in sorted(LIVE_MATCH - {MatchState.CONFIRMED}))))
 
 
 class Match(Base):

@@ -55,9 +55,7 @@ class Organisation(Base):
 
     @classmethod
     def in_area(cls, authority_id: int) -> ColumnElement[bool]:
-        return exists().where(
-            Registration.organisation_id == cls.id, Registration.authority_id == authority_id
-        )
+        return exists().where(Registration.organisation_id == cls.id, Registration.authority_id == authority_id)
 
 
 class Identifier(Base):

@@ -33,9 +33,7 @@ def answer(problem: Exception) -> ResponseReturnValue:
         winner = WINNER[problem.noun].format(problem.winner)
     message = refusal_words(problem) if isinstance(problem, Refusal) else None
     headers = {"Retry-After": "5"} if status == 503 else {}
-    page = render_template(
-        f"errors/{status if status in PAGES else 400}.html", message=message, winner_url=winner
-    )
+    page = render_template(f"errors/{status if status in PAGES else 400}.html", message=message, winner_url=winner)
     return page, status, headers
 
 

@@ -17,8 +17,6 @@ def install(app: Flask) -> None:
         response.headers.setdefault("Referrer-Policy", "same-origin")
         response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         if request.endpoint != "static":
-            response.headers.setdefault(
-                "Cache-Control", "no-store" if current_user.is_authenticated else "no-cache"
-            )
+            response.headers.setdefault("Cache-Control", "no-store" if current_user.is_authenticated else "no-cache")
             response.vary.add("Cookie")
         return response

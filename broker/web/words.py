@@ -179,9 +179,7 @@ def refusal_words(problem: Refusal) -> str:
             return "This page, or this step, is not one that your account can use."
         case QuantityTaken(side=side, remaining=remaining):
             whose = "The offer or asset" if side == "supply" else "The need"
-            return (
-                f"{whose} has only {remaining.normalize():f} left now. Go back and choose a smaller number."
-            )
+            return f"{whose} has only {remaining.normalize():f} left now. Go back and choose a smaller number."
         case AlreadyThere():
             return "Somebody has done this already, perhaps a moment ago. Nothing was done twice."
         case WrongState():

@@ -60,9 +60,7 @@ class PlainDateField(Field):
 
     def process(self, formdata: Any, *args: Any, **kwargs: Any) -> None:
         super().process(None, *args, **kwargs)
-        if formdata is not None and any(
-            f"{self.name}-{part}" in formdata for part in ("day", "month", "year")
-        ):
+        if formdata is not None and any(f"{self.name}-{part}" in formdata for part in ("day", "month", "year")):
             self.day, self.month, self.year = (
                 tidy(formdata.get(f"{self.name}-{part}", ""))[:10] for part in ("day", "month", "year")
             )
