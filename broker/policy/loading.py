@@ -78,10 +78,10 @@ def _frameworks(folder: Path) -> dict[str, Framework]:
 def _check(policy: Policy, files: dict[str, str]) -> None:
     for each in policy.frameworks:
         _stop_at_first(files[each.reference], problems_of(each, policy.hub))
-    _stop_at_first(CATALOGUE, problems_of_measures(policy.measures, policy.hub))
-    _stop_at_first(AUTHORITIES, problems_of_authorities(policy.authorities, policy.frameworks))
     for file, problem in problems_between(policy, files):
         raise BadPolicy(file, problem)
+    _stop_at_first(CATALOGUE, problems_of_measures(policy.measures, policy.hub))
+    _stop_at_first(AUTHORITIES, problems_of_authorities(policy.authorities, policy.frameworks))
 
 
 def _stop_at_first(file: str, problems: Iterator[str]) -> None:

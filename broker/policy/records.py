@@ -16,9 +16,22 @@ Kind = Literal["theme", "priority", "principle", "outcome", "mission", "cohort",
 Relation = Literal["exact", "close", "broader", "narrower", "related"]
 UnitKind = Literal["hours", "weeks", "pounds", "count", "fte", "tonnes", "tco2e", "area", "score"]
 RuleName = Literal[
-    "weighting", "environment_weighting", "consider_above", "measure_above", "record_above", "plan_above",
-    "reporting_rhythm", "local_means", "counting", "verified_by", "shortfall", "tool", "method",
-    "reply_days", "listing_days", "review_days",
+    "weighting",
+    "environment_weighting",
+    "consider_above",
+    "measure_above",
+    "record_above",
+    "plan_above",
+    "reporting_rhythm",
+    "local_means",
+    "counting",
+    "verified_by",
+    "shortfall",
+    "tool",
+    "method",
+    "reply_days",
+    "listing_days",
+    "review_days",
 ]
 RuleUnit = Literal["percent", "pounds", "days", "words"]
 

@@ -7,6 +7,7 @@ from datetime import date
 from broker.policy.records import Framework, Mapping, Node, Rule
 
 LISTS = ("nodes", "mappings", "rules")
+ALWAYS = ("order",)  # left out, it would mean the place in the file
 
 
 def write(framework: Framework) -> str:
@@ -24,7 +25,11 @@ def _lines(record: Framework | Node | Mapping | Rule) -> list[str]:
     """`word = value` for what a record says; what it leaves at its default is left out."""
     said = {field.name: getattr(record, field.name) for field in fields(record) if field.name not in LISTS}
     usual = {field.name: field.default for field in fields(record) if field.default is not MISSING}
-    return [f"{name} = {_value(value)}" for name, value in said.items() if usual.get(name, MISSING) != value]
+    return [
+        f"{name} = {_value(value)}"
+        for name, value in said.items()
+        if name in ALWAYS or usual.get(name, MISSING) != value
+    ]
 
 
 def _value(value: object) -> str:
