@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 EARTH_RADIUS_MILES = 3958.7613  # mean radius, IUGG
 
-# The shapes of Royal Mail's programmers' guide. Q opens no real postcode; the demonstration city uses it.
-_OUTWARD = r"(GIR|[A-UWYZ][0-9][0-9A-HJKPSTUW]?|[A-UWYZ][A-HK-Y][0-9][0-9ABEHMNPRVWXY]?)"
+# The shapes of Royal Mail, ended ones (W1X) included. Q opens no real postcode; the demonstration city uses it.
+_OUTWARD = r"(GIR|[A-UWYZ][0-9][0-9A-HJKMNPR-Y]?|[A-UWYZ][A-HK-Y][0-9][0-9ABEHMNPRVWXY]?)"
 _OUTCODE = re.compile(_OUTWARD)
 _POSTCODE = re.compile(_OUTWARD + "([0-9O][ABD-HJLNP-UW-Z]{2})")
 

@@ -31,6 +31,7 @@ BRITAIN = st.builds(Point, st.floats(49.8, 61.0), st.floats(-8.7, 1.8))
         ("  sw1a\t1aa ", "SW1A 1AA"),
         ("M1 1AE", "M1 1AE"),
         ("w1a 0ax", "W1A 0AX"),
+        ("W1X 1AA", "W1X 1AA"),
         ("ec1a1bb", "EC1A 1BB"),
         ("CR2 6XH", "CR2 6XH"),
         ("dn55 1pt", "DN55 1PT"),
