@@ -135,9 +135,7 @@ def test_a_wish_to_stop_lets_both_children_finish(supervise: Callable[..., Runni
 
 
 @pytest.mark.parametrize("wish", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_to_the_whole_group_reaches_each_child_once(
-    supervise: Callable[..., Running], wish: int
-) -> None:
+def test_ctrl_c_to_the_whole_group_reaches_each_child_once(supervise: Callable[..., Running], wish: int) -> None:
     running = supervise().both_started()
     os.killpg(running.process.pid, wish)
     assert running.code() == 0
