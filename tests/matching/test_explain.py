@@ -1,0 +1,126 @@
+"""Every suggestion says why, exactly and in plain words."""
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+
+from broker.matching import Market, Reason, WordShare, sentence
+from tests.matching.make import need, offer
+
+NEED = need(
+    1,
+    "Laptops for our Homework Club",
+    text="Six laptops, so that homework gets done.",
+    kind="goods",
+    lat=53.48,
+    lon=-2.24,
+    from_date=date(2030, 1, 1),
+    priorities=frozenset({"skills", "young", "green"}),
+    lane="transactional",
+)
+OFFER = offer(
+    2,
+    "Refurbished laptop computers",
+    text="For any club or homework group",
+    kind="goods",
+    lat=53.45,
+    lon=-2.24,
+    until_date=date(2030, 6, 1),
+    priorities=frozenset({"young", "green", "jobs"}),
+    lane="transactional",
+)
+
+
+def _why(**facts: Any) -> Reason:
+    return Reason(
+        **{
+            "same_words": (),
+            "same_kind": None,
+            "distance_miles": None,
+            "remote": False,
+            "dates": "unknown",
+            "same_priorities": (),
+            "lane_same": None,
+            **facts,
+        }
+    )
+
+
+def test_the_shares_are_the_score() -> None:
+    told = Market([NEED], [OFFER]).explain(1, 2)
+    assert sum(shared.share for shared in told.reason.same_words) == pytest.approx(told.score, abs=1e-9)
+    assert all(shared.share > 0 for shared in told.reason.same_words)
+    assert told.score > 0
+
+
+def test_words_are_the_demands_own_the_weightiest_first() -> None:
+    reason = Market([NEED], [OFFER]).explain(1, 2).reason
+    assert {shared.word for shared in reason.same_words} == {"laptops", "homework", "Club"}
+    shares = [shared.share for shared in reason.same_words]
+    assert shares == sorted(shares, reverse=True)
+
+
+def test_the_facts_are_told() -> None:
+    reason = Market([NEED], [OFFER]).explain(1, 2).reason
+    assert reason.same_kind == "goods"
+    assert reason.distance_miles == pytest.approx(2.07, abs=0.01)
+    assert reason.dates == "overlap"
+    assert reason.same_priorities == ("green", "young")
+    assert reason.lane_same is True
+
+
+def test_any_pair_is_explained_even_one_that_the_filters_refuse() -> None:
+    ours = need(1, "a choir", owner=5, kind="skills", until_date=date(2030, 1, 1), lane="systemic")
+    theirs = offer(2, "a minibus", owner=5, kind="goods", from_date=date(2031, 1, 1), lane="transactional")
+    told = Market([ours], [theirs]).explain(1, 2)
+    assert told.score == 0
+    assert told.reason == _why(dates="apart", lane_same=False)
+
+
+def test_unknown_facts_are_not_claimed() -> None:
+    assert Market([need(1, "choir")], [offer(2, "tea")]).explain(1, 2).reason == _why()
+
+
+def test_remote_tells_no_distance() -> None:
+    reason = Market([NEED], [offer(2, lat=50.0, lon=0.0, remote=True)]).explain(1, 2).reason
+    assert (reason.remote, reason.distance_miles) == (True, None)
+
+
+def test_a_reason_survives_json() -> None:
+    reason = Market([NEED], [OFFER]).explain(1, 2).reason
+    assert Reason.from_json(json.loads(json.dumps(reason.to_json()))) == reason
+    assert Reason.from_json(json.loads(json.dumps(_why().to_json()))) == _why()
+
+
+def test_the_sentence_of_a_whole_reason() -> None:
+    assert sentence(Market([NEED], [OFFER]).explain(1, 2).reason) == (
+        "Both talk about homework, laptops and Club. Both are about goods. About 2 miles apart. "
+        "The dates fit. Both serve the same 2 priorities."
+    )
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({}, "The two texts share no word."),
+        ({"same_words": (WordShare("choir", 0.2),)}, "Both talk about choir."),
+        (
+            {"same_words": tuple(WordShare(word, 0.1) for word in ("a1", "b2", "c3", "d4"))},
+            "Both talk about a1, b2 and c3.",
+        ),
+        ({"distance_miles": 0.49}, "The two texts share no word. Less than half a mile apart."),
+        ({"distance_miles": 0.5}, "The two texts share no word. About a mile apart."),
+        ({"distance_miles": 1.6}, "The two texts share no word. About 2 miles apart."),
+        ({"remote": True}, "The two texts share no word. It can be done from anywhere."),
+        ({"dates": "apart"}, "The two texts share no word. The dates do not meet."),
+        ({"same_priorities": ("p",)}, "The two texts share no word. Both serve the same priority."),
+        (
+            {"lane_same": False},
+            "The two texts share no word. One is a single piece of help, the other is meant to last.",
+        ),
+    ],
+)
+def test_the_parts_of_the_sentence(facts: dict[str, Any], said: str) -> None:
+    assert sentence(_why(**facts)) == said
