@@ -1,8 +1,9 @@
 """People, what they may act as, and their signed-in browsers."""
 
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Row, String, Text, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from broker.domain.kinds import Role
@@ -73,6 +74,24 @@ class OneTimeLink(Base):
     user: Mapped[User] = relationship()
 
 
+class SignedIn(NamedTuple):
+    """What a request needs to know about its visitor."""
+
+    sign_in_id: int
+    user_id: int
+    name: str
+    role: Role
+    organisation_id: int | None
+    authority_id: int | None
+    organisation: str | None
+    authority: str | None
+
+
+def hash_token(token: str) -> str:
+    """What the store keeps of a token: enough to recognise it, useless to a thief of the database."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
 def user_by_email(email: str) -> User | None:
     """The person with this address, whatever its capitals."""
     return db.session.scalar(select(User).where(User.email == email.strip().lower()))
@@ -80,17 +99,54 @@ def user_by_email(email: str) -> User | None:
 
 def memberships_of(user_id: int) -> list[Membership]:
     """Everything this person may act as, oldest first, with the organisation or authority loaded."""
-    query = select(Membership).where(Membership.user_id == user_id).order_by(Membership.id)
+    query = (
+        select(Membership)
+        .where(Membership.user_id == user_id)
+        .options(joinedload(Membership.organisation), joinedload(Membership.authority))
+        .order_by(Membership.id)
+    )
     return list(db.session.scalars(query))
 
 
-def signed_in(
-    token_hash: str, at: datetime
-) -> Row[tuple[int, int, str, Role, int | None, int | None, str | None, str | None]] | None:
-    """The live sign-in behind a cookie, in one query: what a request needs to know about its visitor.
+def latest_membership(user_id: int) -> Membership | None:
+    """What this person acted as when last signed in, or else the first thing they may act as."""
+    query = (
+        select(Membership)
+        .outerjoin(SignIn, SignIn.membership_id == Membership.id)
+        .where(Membership.user_id == user_id)
+        .order_by(SignIn.id.desc().nulls_last(), Membership.id)
+        .limit(1)
+    )
+    return db.session.scalar(query)
 
-    Columns: sign_in id, user id, user name, role, organisation id, authority id, organisation name, authority name.
-    """
+
+def live_link(token: str, at: datetime) -> OneTimeLink | None:
+    """The one-time link behind a token, with its person, while it can still be used."""
+    query = (
+        select(OneTimeLink)
+        .where(
+            OneTimeLink.token_hash == hash_token(token), OneTimeLink.used_at.is_(None), OneTimeLink.expires_at > at
+        )
+        .options(joinedload(OneTimeLink.user))
+    )
+    return db.session.scalar(query)
+
+
+def staff() -> list[Membership]:
+    """Every officer and administrator with person and authority, administrators first, then by authority and name."""
+    query = (
+        select(Membership)
+        .join(Membership.user)
+        .outerjoin(Membership.authority)
+        .where(Membership.role.in_([Role.OFFICER, Role.ADMINISTRATOR]))
+        .options(contains_eager(Membership.user), contains_eager(Membership.authority))
+        .order_by(Membership.role, Authority.name, User.name, Membership.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def signed_in(token_hash: str, at: datetime) -> SignedIn | None:
+    """The live sign-in behind a cookie, in one query."""
     query = (
         select(
             SignIn.id,
@@ -108,7 +164,8 @@ def signed_in(
         .outerjoin(Authority, Membership.authority_id == Authority.id)
         .where(SignIn.token_hash == token_hash, SignIn.ended_at.is_(None), SignIn.expires_at > at)
     )
-    return db.session.execute(query).one_or_none()
+    row = db.session.execute(query).one_or_none()
+    return SignedIn(*row._tuple()) if row else None
 
 
 def actor_of(membership: Membership) -> Actor:

@@ -1,9 +1,8 @@
 """Who is asking, and whether this page is for them. A view without a stamp stops the start."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from flask import Flask, abort, current_app, redirect, request, session
 from flask_login import LoginManager, UserMixin, current_user
@@ -15,14 +14,14 @@ from broker.domain.clock import now
 from broker.domain.kinds import Role
 from broker.domain.permissions import Action, Actor, Reach, can, reach
 from broker.domain.refusals import NotAllowed
-from broker.store.accounts import signed_in
+from broker.store.accounts import hash_token, signed_in
 from broker.store.base import db
 from broker.store.imports import Import
 from broker.store.listings import Listing, Posting
 from broker.store.matches import Match
 from broker.store.organisations import Organisation, Registration
 from broker.store.partnerships import Partnership
-from broker.store.reach import within
+from broker.store.reach import Owned, within
 
 PUBLIC = "public"
 View = TypeVar("View", bound=Callable[..., Any])
@@ -53,19 +52,13 @@ class Visitor(UserMixin):
         return self.token
 
 
-def hash_token(token: str) -> str:
-    """What the store keeps of a token: enough to recognise it, useless to a thief of the database."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 def load_visitor(token: str) -> Visitor | None:
     """The visitor behind a cookie's token, or None when the sign-in has ended."""
     row = signed_in(hash_token(token), now())
     if row is None:
         return None
-    sign_in_id, user_id, name, role, organisation_id, authority_id, organisation, authority = row
-    actor = Actor(Role(role), user_id, organisation_id, authority_id, name)
-    return Visitor(token, sign_in_id, actor, organisation or authority or "")
+    actor = Actor(Role(row.role), row.user_id, row.organisation_id, row.authority_id, row.name)
+    return Visitor(token, row.sign_in_id, actor, row.organisation or row.authority or "")
 
 
 def current_actor() -> Actor | None:
@@ -100,7 +93,7 @@ def public(view: View) -> View:
 def load(model: type[Model], thing_id: int, action: Action, *options: ExecutableOption) -> Model:
     """The thing, for this action: 404 unless the visitor may see it, NotAllowed (403) unless they may do it."""
     actor = acting()
-    visible = within(model, actor, SEE[model])  # type: ignore[type-var]
+    visible = within(cast(type[Owned], model), actor, SEE[model])
     query = select(model).where(model.id == thing_id, visible).options(*options)  # type: ignore[attr-defined]
     thing = db.session.scalars(query).unique().one_or_none()
     if thing is None:

@@ -1,7 +1,121 @@
-"""From a job's name to the action that does it."""
+"""Doing a job: claim its row for a while, run the action behind its name, write down how it ended.
 
-from huey import SqliteHuey
+A worker killed in the middle leaves a lease that runs out, and the sweep hands the job to the next one: every
+action here may run twice.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from broker.domain.clock import now
+from broker.store.base import db, reading
+from broker.store.jobs import Job
+
+LEASE = timedelta(minutes=5)
+TRIES = 5
+log = logging.getLogger(__name__)
+
+Progress = Callable[[int, int], None]
+Work = Callable[[int | None, Progress], None]
 
 
-def announce(queue: SqliteHuey, job_id: int) -> None:
-    """Put a job's id on the queue."""
+def suggest(_argument: int | None, progress: Progress) -> None:
+    """Bring every stored suggestion up to date. The long look holds no lock."""
+    from broker.actions import suggesting
+
+    with reading():
+        outlook = suggesting.look(progress)
+        db.session.rollback()
+    if outlook is not None:
+        suggesting.keep(outlook)
+        db.session.commit()
+
+
+def bring_in(argument: int | None, progress: Progress) -> None:
+    """Read an uploaded file of listings into the market."""
+    from broker.actions import imports
+
+    if argument is not None:
+        imports.run(argument, progress, db.session.commit)
+
+
+KINDS: dict[str, Work] = {"suggest": suggest, "import": bring_in}
+
+
+def perform(job_id: int) -> None:
+    """Do one job, if nobody else is at it."""
+    kind, argument = _claim(job_id) or (None, None)
+    if kind is None:
+        return
+    try:
+        KINDS[kind](argument, lambda done, total: _report(job_id, done, total))
+    except Exception as problem:
+        db.session.rollback()
+        log.exception("job %s (%s) failed", job_id, kind)
+        _put_back(job_id, type(problem).__name__)
+    else:
+        _set(job_id, state="done", finished_at=now(), lease_until=None, error=None)
+
+
+def due() -> list[int]:
+    """The jobs that nobody is at: waiting (and not told to wait longer), or left behind by a worker that died."""
+    at = now()
+    free = or_(Job.lease_until.is_(None), Job.lease_until < at)
+    with reading():
+        ids = list(
+            db.session.scalars(select(Job.id).where(Job.state.in_(["waiting", "running"]), free).order_by(Job.id))
+        )
+        db.session.rollback()
+    return ids
+
+
+def work_off() -> int:
+    """Do everything that is due, then return how many jobs that was."""
+    done = 0
+    while ids := due():
+        for job_id in ids:
+            perform(job_id)
+        done += len(ids)
+    return done
+
+
+def _claim(job_id: int) -> tuple[str, int | None] | None:
+    """Take the job for the length of a lease: its kind and argument, or None when somebody else has it."""
+    at = now()
+    free = or_(Job.lease_until.is_(None), Job.lease_until < at)
+    taken = db.session.execute(
+        update(Job)
+        .where(Job.id == job_id, Job.state.in_(["waiting", "running"]), free)
+        .values(state="running", attempts=Job.attempts + 1, lease_until=at + LEASE)
+        .returning(Job.kind, Job.argument)
+    ).one_or_none()
+    db.session.commit()
+    return (taken.kind, taken.argument) if taken else None
+
+
+def _report(job_id: int, done: int, total: int) -> None:
+    """Show how far a job is and renew its lease. Called only while the job holds no transaction of its own."""
+    db.session.rollback()
+    _set(job_id, done=done, total=total, lease_until=now() + LEASE)
+
+
+def _put_back(job_id: int, error: str) -> None:
+    """After a failure: try again later, a little later each time, and give up in the end."""
+    attempts = db.session.scalar(select(Job.attempts).where(Job.id == job_id)) or 0
+    if attempts >= TRIES:
+        _set(job_id, state="failed", error=error, finished_at=now(), lease_until=None)
+        return
+    try:
+        _set(job_id, state="waiting", error=error, lease_until=now() + timedelta(minutes=attempts))
+    except IntegrityError:  # a newer one of the same kind waits already and will do the same work
+        db.session.rollback()
+        _set(job_id, state="failed", error=error, finished_at=now(), lease_until=None)
+
+
+def _set(job_id: int, **facts: object) -> None:
+    db.session.execute(update(Job).where(Job.id == job_id).values(**facts))
+    db.session.commit()
