@@ -97,7 +97,7 @@ def test_bm25_ranks(folder: Path) -> None:
         ("qrels.tsv", b"need_id\toffer_id\trelevance\nn1\ta\n", "line 2: 2 columns instead of 3"),
         ("qrels.tsv", b"need_id\toffer_id\trelevance\nn1\tz\t1\n", "line 2: there is no text with the id z"),
         ("qrels.tsv", b"need_id\toffer_id\trelevance\nn1\ta\thigh\n", "the relevance 'high' is no number"),
-        ("qrels.tsv", b"need_id\toffer_id\trelevance\nn1\ta\t0\n", "nothing to judge"),
+        ("qrels.tsv", b"need_id\toffer_id\trelevance\nn2\ta\t0\n", "nothing to judge"),
         ("split.tsv", b"need_id\tsplit\nn1\ttune\n", "has no split 'check'; it has tune"),
     ],
 )

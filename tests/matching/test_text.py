@@ -40,6 +40,10 @@ def test_case_accents_and_endings_do_not_matter() -> None:
     assert stems("gardening") == stems("Gardens") == stems("gardened") == ["garden"]
 
 
+def test_letters_from_word_processors_are_ordinary_letters() -> None:
+    assert stems("ﬁre ｂｉｌｌ") == stems("fire bill")
+
+
 def test_apostrophes_of_both_kinds() -> None:
     assert stems("children's") == stems("children’s") == ["children"]
     assert stems("don't isn’t we're they’ve") == []
