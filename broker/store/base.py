@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from decimal import Decimal
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -86,10 +87,9 @@ def set_reading(value: bool) -> None:
 def sqlite_module() -> ModuleType:
     """The newest SQLite at hand: the packaged one, whose WAL is sound, or else Python's own."""
     try:
-        import pysqlite3.dbapi2 as module
+        return import_module("pysqlite3.dbapi2")
     except ImportError:
-        module = sqlite3  # type: ignore[assignment]
-    return module
+        return sqlite3
 
 
 def wal_is_sound(version: tuple[int, ...]) -> bool:

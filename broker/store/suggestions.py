@@ -3,7 +3,7 @@
 from collections import defaultdict
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import JSON, CheckConstraint, Float, ForeignKey, Index, String, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -114,6 +114,6 @@ def market_rows() -> list[MarketRow]:
         .order_by(Listing.id)
     )
     return [
-        MarketRow(*row._tuple(), frozenset(areas[row.id]), frozenset(labels[row.id]))
+        MarketRow._make([*cast(tuple[Any, ...], row), frozenset(areas[row.id]), frozenset(labels[row.id])])
         for row in db.session.execute(query)
     ]

@@ -8,7 +8,8 @@ from typing import Any, Self
 
 from flask import request
 from flask_wtf import FlaskForm
-from wtforms import Field, Form, StringField, ValidationError
+from wtforms import Field, StringField, ValidationError
+from wtforms.form import BaseForm as WtfForm
 from wtforms.validators import Length
 
 from broker.domain.refusals import Unfit
@@ -29,7 +30,8 @@ class BaseForm(FlaskForm):
             if issubclass(unbound_field.field_class, StringField):
                 options["filters"] = [tidy, *unbound_field.kwargs.get("filters", ())]
                 unbound_field.kwargs.pop("filters", None)
-            return super().bind_field(form, unbound_field, options)
+            bound: Field = super().bind_field(form, unbound_field, options)
+            return bound
 
     def ok(self) -> bool:
         """True when this request is a POST and what was typed has the right shape."""
@@ -55,7 +57,7 @@ class PlainDateField(Field):
     """A day typed as day, month, year in three boxes, any of which may be blank only together."""
 
     def __init__(self, label: str = "", validators: Sequence[Any] = (), **kwargs: Any) -> None:
-        super().__init__(label, validators, **kwargs)
+        super().__init__(label, list(validators), **kwargs)
         self.day = self.month = self.year = ""
 
     def process(self, formdata: Any, *args: Any, **kwargs: Any) -> None:
@@ -91,7 +93,7 @@ class AmountField(StringField):
 
     amount: Decimal | None = None
 
-    def pre_validate(self, form: Form) -> None:
+    def pre_validate(self, form: WtfForm) -> None:
         self.amount = None
         if not self.data:
             return
