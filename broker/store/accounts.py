@@ -124,9 +124,7 @@ def live_link(token: str, at: datetime) -> OneTimeLink | None:
     """The one-time link behind a token, with its person, while it can still be used."""
     query = (
         select(OneTimeLink)
-        .where(
-            OneTimeLink.token_hash == hash_token(token), OneTimeLink.used_at.is_(None), OneTimeLink.expires_at > at
-        )
+        .where(OneTimeLink.token_hash == hash_token(token), OneTimeLink.used_at.is_(None), OneTimeLink.expires_at > at)
         .options(joinedload(OneTimeLink.user))
     )
     return db.session.scalar(query)
@@ -165,7 +163,7 @@ def signed_in(token_hash: str, at: datetime) -> SignedIn | None:
         .where(SignIn.token_hash == token_hash, SignIn.ended_at.is_(None), SignIn.expires_at > at)
     )
     row = db.session.execute(query).one_or_none()
-    return SignedIn(*row._tuple()) if row else None
+    return SignedIn(*row) if row else None
 
 
 def actor_of(membership: Membership) -> Actor:

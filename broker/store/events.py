@@ -1,5 +1,6 @@
 """What happened (append-only, ids and field names only), and the notes people wrote about it (erasable)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, select
@@ -67,3 +68,17 @@ def notes_of(subject: str, subject_id: int, audiences: frozenset[Audience]) -> l
         .order_by(Note.id)
     )
     return list(db.session.scalars(query))
+
+
+def notes_of_each(subject: str, ids: Iterable[int], audiences: frozenset[Audience]) -> dict[int, list[Note]]:
+    """The same for several things at once, by the id of each; a thing without notes is left out."""
+    query = (
+        select(Note)
+        .where(Note.subject == subject, Note.subject_id.in_(list(ids)), Note.audience.in_(audiences))
+        .options(joinedload(Note.author))
+        .order_by(Note.id)
+    )
+    found: dict[int, list[Note]] = {}
+    for note in db.session.scalars(query):
+        found.setdefault(note.subject_id, []).append(note)
+    return found

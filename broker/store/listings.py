@@ -16,8 +16,9 @@ from sqlalchemy import (
     and_,
     exists,
     or_,
+    select,
 )
-from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
+from sqlalchemy.orm import Mapped, contains_eager, foreign, joinedload, mapped_column, relationship
 
 from broker.domain.kinds import (
     Frequency,
@@ -30,7 +31,7 @@ from broker.domain.kinds import (
 )
 from broker.domain.states import POSTING
 from broker.store.authorities import Authority
-from broker.store.base import Base
+from broker.store.base import Base, db
 from broker.store.frameworks import Node
 from broker.store.organisations import Organisation
 from broker.store.places import Ward
@@ -222,3 +223,15 @@ class Posting(Base):
         """The same as `is_shown`, for a WHERE."""
         checking = cls.state.in_([PostingState.SUBMITTED, PostingState.RETURNED])
         return or_(cls.state == PostingState.OPEN, and_(cls.stays_public, checking))
+
+
+def shown_postings_of(organisation_id: int) -> list[Posting]:
+    """Everything of one organisation that anyone may read, newest first, with its approved wording and area."""
+    query = (
+        select(Posting)
+        .join(Posting.listing)
+        .where(Listing.organisation_id == organisation_id, Posting.shown())
+        .options(contains_eager(Posting.listing), joinedload(Posting.approved), joinedload(Posting.authority))
+        .order_by(Posting.approved_at.desc(), Posting.id.desc())
+    )
+    return list(db.session.scalars(query))

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, exists, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, exists, func, select
+from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship, selectinload
 
 from broker.domain.kinds import RegistrationState
 from broker.domain.states import REGISTRATION
@@ -48,6 +48,11 @@ class Organisation(Base):
     @property
     def authorities(self) -> frozenset[int]:
         return frozenset(r.authority_id for r in self.registrations)
+
+    @property
+    def is_public(self) -> bool:
+        """True once any authority has approved it (and not paused it): anyone may read its profile."""
+        return any(r.state == RegistrationState.APPROVED for r in self.registrations)
 
     @classmethod
     def owned_by(cls, organisation_id: int) -> ColumnElement[bool]:
@@ -116,3 +121,52 @@ def organisation_with_standing(organisation_id: int) -> Organisation | None:
             selectinload(Organisation.identifiers),
         )
     )
+
+
+def registration_of(organisation_id: int, authority_id: int) -> Registration | None:
+    """Where the organisation stands in the authority, or None when it never applied."""
+    return db.session.scalar(
+        select(Registration).where(
+            Registration.organisation_id == organisation_id, Registration.authority_id == authority_id
+        )
+    )
+
+
+def unclaimed_by_name(name: str, authority_id: int) -> Organisation | None:
+    """The oldest organisation of exactly this name in the authority that nobody has signed in for."""
+    query = (
+        select(Organisation)
+        .where(Organisation.name == name, Organisation.claimed_at.is_(None), Organisation.in_area(authority_id))
+        .order_by(Organisation.id)
+        .limit(1)
+    )
+    return db.session.scalar(query)
+
+
+def registrations_listed(
+    within: ColumnElement[bool], state: str, search: str, offset: int, limit: int
+) -> list[Registration]:
+    """Registrations with their organisation and authority, those that wait first, then by name.
+
+    `state` and `search` (part of a name) narrow the list unless blank.
+    """
+    query = (
+        select(Registration)
+        .join(Registration.organisation)
+        .where(within)
+        .options(contains_eager(Registration.organisation), joinedload(Registration.authority))
+        .order_by(Registration.state != RegistrationState.APPLIED, func.lower(Organisation.name), Registration.id)
+        .offset(offset)
+        .limit(limit)
+    )
+    if state:
+        query = query.where(Registration.state == state)
+    if search:
+        query = query.where(Organisation.name.icontains(search, autoescape=True))
+    return list(db.session.scalars(query))
+
+
+def count_by_state(within: ColumnElement[bool]) -> dict[str, int]:
+    """How many registrations stand in each state."""
+    query = select(Registration.state, func.count()).where(within).group_by(Registration.state)
+    return {state: number for state, number in db.session.execute(query)}

@@ -15,11 +15,37 @@ from broker.domain.kinds import (
     PlaceKind,
     PostingState,
     RegistrationState,
+    Role,
     SupportKind,
     Unit,
 )
 from broker.domain.refusals import AlreadyThere, NotAllowed, QuantityTaken, Refusal, WrongState
 
+ROLE = {
+    Role.MEMBER: "Member",
+    Role.OFFICER: "Officer",
+    Role.ADMINISTRATOR: "Administrator",
+    Role.SYSTEM: "The service itself",
+}
+REGISTER = {
+    "GB-CHC": "Charity in England or Wales",
+    "GB-COH": "Company or community interest company",
+    "GB-SC": "Charity in Scotland",
+    "GB-NIC": "Charity in Northern Ireland",
+    "GB-MPR": "Co-operative or community benefit society",
+}
+REGISTER_HINT = {
+    "GB-CHC": "A charity number of England or Wales has 6 or 7 figures, such as 1234567. Check it and try again",
+    "GB-COH": "A company number has 8 figures, or 2 letters and 6 figures, such as SC123456. Check it and try again",
+    "GB-SC": "A Scottish charity number looks like SC012345. Check it and try again",
+    "GB-NIC": "A Northern Irish charity number looks like NIC101234. Check it and try again",
+    "GB-MPR": "A society's number has up to 6 figures and may have a letter, such as 12345R. Check it and try again",
+}
+ENTERED_HOW = {
+    "phone": "Entered by an officer by phone",
+    "paper": "Entered by an officer from paper",
+    "import": "Brought in from a file by an officer",
+}
 LISTING_KIND = {
     ListingKind.NEED: "Need",
     ListingKind.ASSET: "Asset",
@@ -121,6 +147,21 @@ RETURN_REASONS = {
     "not_social_value": "This is more of an advert, so it is not a fit for this list.",
     "already_posted": "It looks as if this is posted already.",
     "dates": "Please check the dates.",
+}
+# What an officer may ask of an organisation that applied; its own words may follow.
+REGISTRATION_RETURN_REASONS = {
+    "number": "We could not find that number in the register. Please check it, or tell us which name it is under.",
+    "referee": "Please name somebody outside your group who knows you, such as a teacher, a nurse or a faith leader.",
+    "referee_silent": "We could not reach the person you named. Please check how to reach them, or name someone else.",
+    "tell_more": "Please tell us a little more about what you do and who for.",
+    "where": "It looks as if you work in another council's area. Please tell us what you do in ours.",
+    "already_here": "It looks as if your organisation is here already. Please ask a colleague, or tell us if not.",
+}
+REGISTRATION_SUSPEND_REASONS = {
+    "asked": "You asked us to pause this for a while.",
+    "contact": "We have tried to reach you and could not. Please get in touch, and we will open this again.",
+    "concern": "Somebody raised a concern with us. We are looking into it and will talk to you first.",
+    "closed": "We heard that the organisation has closed. Please tell us if that is not so.",
 }
 
 
