@@ -17,9 +17,8 @@ from werkzeug.test import TestResponse
 
 from broker import create_app
 from broker.domain.clock import now
-from broker.store.accounts import Membership, SignIn
+from broker.store.accounts import Membership, SignIn, hash_token
 from broker.store.base import db, set_reading
-from broker.web.guard import hash_token
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
 

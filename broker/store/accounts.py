@@ -1,10 +1,11 @@
 """People, what they may act as, and their signed-in browsers."""
 
+import hashlib
 from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
 from broker.domain.kinds import Role
 from broker.domain.permissions import Actor
