@@ -48,9 +48,7 @@ def _pair_of_files(folder: Path) -> tuple[Path, Path]:
     for first, second in _FILES:
         if (folder / first).is_file() and (folder / second).is_file():
             return folder / first, folder / second
-    raise BadJudgedSet(
-        f"{folder} has neither needs.jsonl with offers.jsonl nor queries.jsonl with corpus.jsonl."
-    )
+    raise BadJudgedSet(f"{folder} has neither needs.jsonl with offers.jsonl nor queries.jsonl with corpus.jsonl.")
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
