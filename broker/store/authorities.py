@@ -37,6 +37,8 @@ class AuthorityRule(Base):
     value: Mapped[str] = mapped_column(Text)
     unit: Mapped[str | None] = mapped_column(String(40))
     source: Mapped[str | None] = mapped_column(Text)
+    certainty: Mapped[str] = mapped_column(String(20), default="ours")  # how well the source is known
+    note: Mapped[str] = mapped_column(Text, default="")
     authority: Mapped[Authority] = relationship(back_populates="rules")
 
 

@@ -6,11 +6,13 @@ from sqlalchemy import (
     JSON,
     Boolean,
     CheckConstraint,
+    ColumnElement,
     Float,
     ForeignKey,
     String,
     Text,
     UniqueConstraint,
+    false,
     select,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
@@ -45,9 +47,13 @@ class Framework(Base):
     valid_to: Mapped[date | None]
     licence: Mapped[str] = mapped_column(Text, default="")
     source: Mapped[str] = mapped_column(Text, default="")
+    certainty: Mapped[str] = mapped_column(String(20), default="ours")  # how well the source is known
+    is_demonstration: Mapped[bool] = mapped_column(default=False)
     row_version: Mapped[int] = mapped_column(default=1)
     authority: Mapped[Authority | None] = relationship()
+    supersedes: Mapped["Framework | None"] = relationship(remote_side=id)
     nodes: Mapped[list["Node"]] = relationship(back_populates="framework", order_by="Node.order, Node.id")
+    rules: Mapped[list["FrameworkRule"]] = relationship(back_populates="framework", order_by="FrameworkRule.id")
     __mapper_args__ = {"version_id_col": row_version}
 
     @property
@@ -57,6 +63,19 @@ class Framework(Base):
     @property
     def authorities(self) -> frozenset[int]:
         return frozenset({self.authority_id} if self.authority_id else ())
+
+    @property
+    def reference(self) -> str:
+        """What another version calls this one, as the policy files write it."""
+        return f"{self.code} v{self.version}"
+
+    @classmethod
+    def owned_by(cls, organisation_id: int) -> ColumnElement[bool]:
+        return false()
+
+    @classmethod
+    def in_area(cls, authority_id: int) -> ColumnElement[bool]:
+        return cls.authority_id == authority_id
 
     @property
     def is_provisional(self) -> bool:
@@ -80,6 +99,7 @@ class Node(Base):
     supports: Mapped[list[str]] = mapped_column(JSON, default=list)
     strategies: Mapped[list[str]] = mapped_column(JSON, default=list)
     framework: Mapped[Framework] = relationship(back_populates="nodes")
+    mappings: Mapped[list["NodeMapping"]] = relationship(back_populates="node", order_by="NodeMapping.id")
 
 
 class NodeMapping(Base):
@@ -94,7 +114,7 @@ class NodeMapping(Base):
     confidence: Mapped[float] = mapped_column(Float)
     rationale: Mapped[str] = mapped_column(Text, default="")
     reviewed_by: Mapped[str | None] = mapped_column(String(200))
-    node: Mapped[Node] = relationship()
+    node: Mapped[Node] = relationship(back_populates="mappings")
 
 
 class FrameworkRule(Base):
@@ -108,7 +128,9 @@ class FrameworkRule(Base):
     value: Mapped[str] = mapped_column(Text)
     unit: Mapped[str | None] = mapped_column(String(40))
     source: Mapped[str | None] = mapped_column(Text)
-    framework: Mapped[Framework] = relationship()
+    certainty: Mapped[str] = mapped_column(String(20), default="ours")
+    note: Mapped[str] = mapped_column(Text, default="")
+    framework: Mapped[Framework] = relationship(back_populates="rules")
 
 
 class Measure(Base):
