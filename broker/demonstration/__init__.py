@@ -152,15 +152,23 @@ class _Places:
 def _listing(raw: Row, names: Mapping[str, str], places: _Places, owners: Mapping[str, Organisation]) -> Listing:
     who = f"The listing {raw.get('key')}"
     owner = _find(owners, raw["organisation"], who)
-    state, reason, states = raw.pop("state", None), raw.pop("reason", None), raw.pop("states", {})
     given = [_find(names, name, who) for name in raw.pop("authorities", [])]
-    states = {_find(names, name, who): s for name, s in states.items()}
     authorities = given or [r.authority for r in owner.registrations if r.state in ("approved", "suspended")]
-    postings = [(a, states.get(a, state)) for a in authorities]
-    if any(a not in owner.authorities or not s for a, s in postings):
-        raise ValueError(f"{who} stands in an authority that is not its organisation's, or has no state there.")
-    made = tuple(Posting(a, s, reason if s == "returned" else None) for a, s in postings)
-    return _record(Listing, raw | places.of(raw, owner, who) | {"postings": made}, who)
+    if not set(authorities) <= set(owner.authorities):
+        raise ValueError(f"{who} stands in an authority where its organisation is not registered.")
+    postings = _postings(raw, authorities, names, who)
+    return _record(Listing, raw | places.of(raw, owner, who) | {"postings": postings}, who)
+
+
+def _postings(raw: Row, authorities: Iterable[str], names: Mapping[str, str], who: str) -> tuple[Posting, ...]:
+    """One state for all authorities, or `states` by name; the reason belongs to those that were returned."""
+    reason = raw.pop("reason", None)
+    if "states" in raw:
+        states = {_find(names, name, who): state for name, state in raw.pop("states").items()}
+    else:
+        states = dict.fromkeys(authorities, raw.pop("state"))
+    made = ((a, _find(states, a, who)) for a in authorities)
+    return tuple(Posting(a, s, reason if s == "returned" else None) for a, s in made)
 
 
 def _story(
