@@ -169,4 +169,4 @@ def registrations_listed(
 def count_by_state(within: ColumnElement[bool]) -> dict[str, int]:
     """How many registrations stand in each state."""
     query = select(Registration.state, func.count()).where(within).group_by(Registration.state)
-    return {state: number for state, number in db.session.execute(query)}
+    return dict(db.session.execute(query).tuples().all())

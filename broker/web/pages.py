@@ -2,6 +2,10 @@
 
 from flask import Blueprint
 
-from broker.web import home
+from broker.web import accounts, home, organisations
 
-BLUEPRINTS: tuple[Blueprint, ...] = (home.bp,)
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    home.bp,
+    accounts.bp,
+    organisations.bp,
+)

@@ -41,11 +41,12 @@ def navigation() -> list[dict[str, object]]:
     return [{"href": href, "text": text, "current": request.path.startswith(href)} for href, text in links]
 
 
-def account() -> dict[str, str] | None:
-    """The signed-in person's name and whom they act for."""
+def account() -> dict[str, object] | None:
+    """The signed-in person's name, whom they act for, and where their account is."""
     if not current_user.is_authenticated:
         return None
-    return {"name": current_user.actor.name, "acting_for": current_user.acting_for}
+    links = [{"href": "/account", "text": "Your account"}]
+    return {"name": current_user.actor.name, "acting_for": current_user.acting_for, "links": links}
 
 
 def demonstration() -> bool:

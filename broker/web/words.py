@@ -19,6 +19,7 @@ from broker.domain.kinds import (
     SupportKind,
     Unit,
 )
+from broker.domain.places import outward
 from broker.domain.refusals import AlreadyThere, NotAllowed, QuantityTaken, Refusal, WrongState
 
 ROLE = {
@@ -229,4 +230,4 @@ def refusal_words(problem: Refusal) -> str:
             return "That did not work, and nothing was changed."
 
 
-FILTERS: dict[str, Callable[..., str]] = {"day": day, "when": when, "miles": miles}
+FILTERS: dict[str, Callable[..., str]] = {"day": day, "when": when, "miles": miles, "outward": outward}

@@ -1,0 +1,187 @@
+"""Organisations: signing up, applying to an authority, and what its officer decides."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from broker.actions.accounts import hash_password
+from broker.actions.moving import begin, move, record, remark
+from broker.domain.clock import now
+from broker.domain.kinds import Audience, NoteKind, RegistrationState, Role
+from broker.domain.permissions import Action, Actor, require
+from broker.domain.refusals import Unfit
+from broker.store.accounts import Membership, User, user_by_email
+from broker.store.authorities import Authority
+from broker.store.base import db
+from broker.store.organisations import (
+    Identifier,
+    Organisation,
+    Registration,
+    registration_of,
+    unclaimed_by_name,
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OrganisationFacts:
+    """What an organisation says about itself, its number in a register (`number` as that register writes it) apart."""
+
+    name: str
+    is_group: bool = False
+    is_supplier: bool = False
+    does: str = ""
+    serves: str = ""
+    place: str = ""
+    postcode: str = ""
+    constituted: bool = True
+    referee_name: str = ""
+    referee_contact: str = ""
+    contact_name: str = ""
+    contact_email: str = ""
+    contact_phone: str = ""
+    scheme: str = ""
+    number: str = ""
+
+    def columns(self) -> dict[str, object]:
+        """The facts that stand in the organisation's own row."""
+        return {name: value for name, value in asdict(self).items() if name not in ("scheme", "number")}
+
+
+def sign_up(facts: OrganisationFacts, *, authorities: Sequence[Authority], password: str) -> Membership:
+    """A new person with a new organisation, which applies to each authority. Unfit when the e-mail has an account."""
+    email = facts.contact_email.strip().lower()
+    if user_by_email(email) is not None:
+        raise Unfit({"contact_email": "taken"})
+    user = User(email=email, name=facts.contact_name, password_hash=hash_password(password), created_at=now())
+    db.session.add(user)
+    db.session.flush()
+    by = Actor(Role.MEMBER, user.id, name=user.name)
+    organisation = _new_organisation(facts, Action.APPLY, by, claimed_at=now())
+    membership = Membership(user=user, role=Role.MEMBER, organisation=organisation, created_at=now())
+    begin(membership, Action.APPLY, by)
+    by = Actor(Role.MEMBER, user.id, organisation.id, name=user.name)
+    for authority in authorities:
+        apply(organisation, authority, by)
+    return membership
+
+
+def apply(organisation: Organisation, authority: Authority, by: Actor, *, answer: str = "") -> Registration:
+    """Ask an authority to approve the organisation, for the first time or again after it was returned."""
+    require(by, Action.APPLY, organisation)
+    registration = registration_of(organisation.id, authority.id)
+    if registration is None:
+        registration = Registration(
+            organisation=organisation, authority=authority, state=RegistrationState.APPLIED, applied_at=now()
+        )
+        begin(registration, Action.APPLY, by)
+    else:
+        move(registration, Action.APPLY, by, applied_at=now(), decided_at=None, decided_by_id=None)
+    remark(registration, by, NoteKind.ANSWER, answer, Audience.OWNER)
+    return registration
+
+
+def approve_organisation(registration: Registration, by: Actor, *, note: str = "") -> None:
+    """Say yes in one authority. Unfit unless a register number, a referee, or (for one that an officer entered) a
+    note says who they are."""
+    organisation = registration.organisation
+    _check_known(organisation, bool(organisation.entered_how and note.strip()))
+    move(registration, Action.APPROVE_ORGANISATION, by, decided_at=now(), decided_by_id=by.user_id)
+    remark(registration, by, NoteKind.NOTE, note, Audience.OFFICERS)
+
+
+def return_organisation(registration: Registration, by: Actor, *, reason: str) -> None:
+    """Ask for something more, with words that the organisation reads."""
+    _decide(registration, Action.RETURN_ORGANISATION, by, reason)
+
+
+def suspend_organisation(registration: Registration, by: Actor, *, reason: str) -> None:
+    """Pause an approved organisation in one authority, with words that it reads."""
+    _decide(registration, Action.SUSPEND_ORGANISATION, by, reason)
+
+
+def restore_organisation(registration: Registration, by: Actor) -> None:
+    """Lift a suspension."""
+    move(registration, Action.RESTORE_ORGANISATION, by, decided_at=now(), decided_by_id=by.user_id)
+
+
+def edit_organisation(organisation: Organisation, by: Actor, *, facts: OrganisationFacts) -> list[str]:
+    """Change what the organisation says about itself; gives the names of the fields that changed."""
+    require(by, Action.EDIT_ORGANISATION, organisation)
+    changed = [name for name, value in facts.columns().items() if getattr(organisation, name) != value]
+    for name in changed:
+        setattr(organisation, name, getattr(facts, name))
+    if _put_number(organisation, facts):
+        changed.append("number")
+    if changed:
+        record(organisation, Action.EDIT_ORGANISATION, by, *changed)
+    return changed
+
+
+def enter_organisation(
+    facts: OrganisationFacts, authority: Authority, by: Actor, *, how: str, note: str = ""
+) -> Organisation:
+    """Enter an organisation for its people (`how`: phone or paper), approved at once in the officer's authority."""
+    require(by, Action.ENTER_ORGANISATION, authority)
+    if not (facts.number or facts.referee_name or note.strip()):
+        raise Unfit({"note": "unknown"})
+    organisation = _new_organisation(facts, Action.ENTER_ORGANISATION, by, entered_how=how)
+    registration = _approved_at_once(organisation, authority, by)
+    remark(registration, by, NoteKind.NOTE, note, Audience.OFFICERS)
+    return organisation
+
+
+def bring_in_organisation(name: str, authority: Authority, by: Actor, how: str) -> Organisation:
+    """The unclaimed organisation of this name that the authority knows, or a new one, approved at once."""
+    require(by, Action.ENTER_ORGANISATION, authority)
+    plain = " ".join(name.split())
+    known = unclaimed_by_name(plain, authority.id)
+    if known is not None:
+        return known
+    facts = OrganisationFacts(name=plain)
+    organisation = _new_organisation(facts, Action.ENTER_ORGANISATION, by, entered_how=how)
+    _approved_at_once(organisation, authority, by)
+    return organisation
+
+
+def _new_organisation(facts: OrganisationFacts, action: Action, by: Actor, **more: object) -> Organisation:
+    organisation = Organisation(**facts.columns(), created_at=now(), **more)
+    begin(organisation, action, by)
+    _put_number(organisation, facts)
+    return organisation
+
+
+def _approved_at_once(organisation: Organisation, authority: Authority, by: Actor) -> Registration:
+    registration = Registration(
+        organisation=organisation,
+        authority=authority,
+        state=RegistrationState.APPROVED,
+        applied_at=now(),
+        decided_at=now(),
+        decided_by_id=by.user_id,
+    )
+    begin(registration, Action.ENTER_ORGANISATION, by)
+    return registration
+
+
+def _put_number(organisation: Organisation, facts: OrganisationFacts) -> bool:
+    """Keep the register number that the facts name in place of the first one; True when that changed anything."""
+    first = next(iter(organisation.identifiers), None)
+    if first is not None and (first.scheme, first.number) == (facts.scheme, facts.number):
+        return False
+    if first is not None:
+        organisation.identifiers.remove(first)
+        db.session.delete(first)
+    if facts.number:
+        organisation.identifiers.append(Identifier(scheme=facts.scheme, number=facts.number))
+    return first is not None or bool(facts.number)
+
+
+def _check_known(organisation: Organisation, vouched: bool) -> None:
+    if not (organisation.identifiers or organisation.referee_name or vouched):
+        raise Unfit({"note" if organisation.entered_how else "referee": "unknown"})
+
+
+def _decide(registration: Registration, action: Action, by: Actor, reason: str) -> None:
+    if not reason.strip():
+        raise Unfit({"reason": "missing"})
+    move(registration, action, by, decided_at=now(), decided_by_id=by.user_id)
+    remark(registration, by, NoteKind.REASON, reason, Audience.OWNER)

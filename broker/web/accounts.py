@@ -1,0 +1,141 @@
+"""Signing in and out, switching between what one may act as, and one's own account."""
+
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, session
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_user, logout_user
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+
+from broker.actions import accounts
+from broker.domain.clock import now
+from broker.domain.kinds import Role
+from broker.domain.permissions import Action, Actor, Reach, reach
+from broker.domain.refusals import Unfit
+from broker.store.accounts import User, live_link, memberships_of
+from broker.store.base import db
+from broker.web.forms.accounts import ChangePasswordForm, SetPasswordForm, SignInForm
+from broker.web.guard import PUBLIC, access_of, acting, allow, load_visitor, public
+
+bp = Blueprint("accounts", __name__)
+
+HOME = {Role.OFFICER: "/desk", Role.MEMBER: "/my-matches", Role.ADMINISTRATOR: "/administration"}
+SAID = {
+    "wrong": "The e-mail address or the password is not right. Check both and try again",
+    "no_place": "Your account is not linked to an organisation or a council yet. Ask the person who invited you",
+}
+
+
+@bp.route("/sign-in", methods=["GET", "POST"])
+@public
+def sign_in() -> ResponseReturnValue:
+    if request.method == "GET" and current_user.is_authenticated:
+        return redirect(HOME[current_user.actor.role])
+    form = SignInForm.sent()
+    if form.ok():
+        try:
+            actor = enter(accounts.sign_in(form.email.data, form.password.data, now()))
+            return redirect(_after_sign_in(actor), 303)
+        except Unfit as refusal:
+            form.put(refusal, SAID)
+    return render_template("accounts/sign_in.html", form=form), 422 if form.errors else 200
+
+
+@bp.post("/sign-out")
+@public
+def sign_out() -> ResponseReturnValue:
+    if current_user.is_authenticated:
+        accounts.end_sign_in(current_user.sign_in_id, now())
+    logout_user()
+    session.clear()
+    flash("You are signed out.", "success")
+    return redirect("/", 303)
+
+
+@bp.post("/switch")
+@allow(Action.USE_ACCOUNT)
+def switch() -> ResponseReturnValue:
+    wanted = request.form.get("membership", "")
+    mine = {str(m.id): m.id for m in memberships_of(_own_id())}
+    if wanted not in mine:
+        abort(404)
+    actor = enter(accounts.choose_membership(mine[wanted], current_user.sign_in_id, acting(), now()))
+    flash("You have switched.", "success")
+    return redirect(HOME[actor.role], 303)
+
+
+@bp.get("/account")
+@allow(Action.USE_ACCOUNT)
+def account() -> ResponseReturnValue:
+    return _account_page(ChangePasswordForm(formdata=None))
+
+
+@bp.post("/account")
+@allow(Action.USE_ACCOUNT)
+def change_password() -> ResponseReturnValue:
+    form = ChangePasswordForm.sent()
+    if form.ok():
+        try:
+            accounts.change_password(acting(), form.current.data, form.password.data, current_user.sign_in_id, now())
+            flash("Your password is changed. Every other browser where you were signed in is signed out.", "success")
+            return redirect("/account", 303)
+        except Unfit as refusal:
+            form.put(refusal, {"wrong": "That is not your password as it is now. Try again"})
+    return _account_page(form), 422
+
+
+@bp.route("/set-password/<token>", methods=["GET", "POST"])
+@public
+def set_password(token: str) -> ResponseReturnValue:
+    link = live_link(token, now())
+    if link is None:
+        return render_template("accounts/link_over.html"), 404
+    form = SetPasswordForm.sent()
+    if form.ok():
+        accounts.set_password(token, form.password.data, now())
+        flash("Your password is set. Sign in with it now.", "success")
+        return redirect("/sign-in", 303)
+    return render_template("accounts/set_password.html", form=form, user=link.user), 422 if form.errors else 200
+
+
+def enter(token: str) -> Actor:
+    """Put a fresh sign-in into this browser's cookie; nothing of the visit before it stays but the wanted page."""
+    wanted = session.get("wanted")
+    session.clear()
+    if wanted:
+        session["wanted"] = wanted
+    visitor = load_visitor(token)
+    if visitor is None:
+        abort(500)
+    login_user(visitor)
+    return visitor.actor
+
+
+def is_own_page(path: str, actor: Actor) -> bool:
+    """True for the plain path of a page of this service that this visitor's role may open."""
+    if not path.startswith("/") or path.startswith("//") or "\\" in path or len(path) > 2000:
+        return False
+    if any(ord(character) <= 0x20 or ord(character) == 0x7F for character in path):
+        return False
+    try:
+        endpoint, _ = current_app.url_map.bind("").match(path.partition("?")[0], method="GET")
+    except (HTTPException, RequestRedirect):
+        return False
+    access = access_of(current_app, endpoint)
+    return endpoint != "static" and (access == PUBLIC or reach(actor, Action(str(access))) is not Reach.NONE)
+
+
+def _after_sign_in(actor: Actor) -> str:
+    wanted = str(session.pop("wanted", ""))
+    return wanted if is_own_page(wanted, actor) else HOME[actor.role]
+
+
+def _own_id() -> int:
+    user_id = acting().user_id
+    if user_id is None:
+        abort(403)
+    return user_id
+
+
+def _account_page(form: ChangePasswordForm) -> str:
+    user = db.session.get_one(User, _own_id())
+    return render_template("accounts/account.html", form=form, user=user, memberships=memberships_of(user.id))

@@ -1,0 +1,190 @@
+"""Forms of organisations: signing up, changing what is said, entering one for others, and an officer's decisions."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from wtforms import (
+    BooleanField,
+    Field,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.validators import Email, InputRequired, Length, Optional
+
+from broker.actions.organisations import OrganisationFacts
+from broker.domain.places import normalise_postcode
+from broker.domain.registers import normalise_number
+from broker.store.authorities import Authority
+from broker.store.organisations import Organisation
+from broker.web import words
+from broker.web.forms.accounts import SecretField, good_password
+from broker.web.forms.base import BODY, SHORT, BaseForm
+
+WHAT = [("group", "A community group or charity"), ("supplier", "A business or supplier"), ("both", "Both")]
+GIVE_NUMBER = "Give a number here, or tick the box below if you have none"
+
+
+class FactsForm(BaseForm):
+    """The five questions about an organisation, in the order of the page."""
+
+    number_or_tick: ClassVar[bool] = True
+    name = StringField(
+        "Name of your group or organisation", [InputRequired("Enter the name of your group or organisation"), SHORT]
+    )
+    what = RadioField("What is it?", [InputRequired("Choose what it is")], choices=WHAT, validate_choice=True)
+    scheme = SelectField("Which register is it in?", choices=list(words.REGISTER.items()), default="GB-CHC")
+    number = StringField("Charity or company number", [Length(max=40, message="Keep this under 40 characters")])
+    no_number = BooleanField("We have no number")
+    constituted = BooleanField("We have a written constitution or set of rules")
+    referee_name = StringField("Who could tell us about your group?", [SHORT])
+    referee_contact = StringField("How can we reach them?", [SHORT])
+    does = TextAreaField("What do you do anyway?", [InputRequired("Tell us what you do, in a sentence or two"), BODY])
+    serves = TextAreaField("Who is it for?", [InputRequired("Tell us who it is for"), BODY])
+    authorities = SelectMultipleField("Which council areas do you work in?", coerce=int, validate_choice=False)
+    place = StringField("Which part of the area?", [SHORT])
+    postcode = StringField("Postcode", [Length(max=20, message="Enter a whole postcode, such as M33 4RZ")])
+    contact_name = StringField("Your name", [InputRequired("Enter your name"), SHORT])
+    contact_email = StringField(
+        "E-mail address",
+        [InputRequired("Enter your e-mail address"), Email("Enter an e-mail address such as name@example.org")],
+    )
+    contact_phone = StringField("Phone number", [Length(max=40, message="Keep this under 40 characters")])
+
+    def validate_number(self, field: Field) -> None:
+        if field.data and not normalise_number(self.scheme.data, field.data):
+            raise ValidationError(words.REGISTER_HINT.get(self.scheme.data, "Choose the register, then the number"))
+        if not field.data and not self.no_number.data and self.number_or_tick:
+            raise ValidationError(GIVE_NUMBER)
+
+    def validate_referee_name(self, field: Field) -> None:
+        if self._needs_referee() and not field.data:
+            raise ValidationError("Name somebody outside your group who knows you, or give a number")
+
+    def validate_referee_contact(self, field: Field) -> None:
+        if self._needs_referee() and not field.data:
+            raise ValidationError("Tell us how to reach the person who knows you: a phone number or an e-mail address")
+
+    def validate_postcode(self, field: Field) -> None:
+        if field.data and not normalise_postcode(field.data):
+            raise ValidationError("Enter a whole postcode, such as M33 4RZ, or leave it empty")
+
+    def _needs_referee(self) -> bool:
+        return bool(self.no_number.data) and not self.number.data
+
+    def facts(self) -> OrganisationFacts:
+        """What was typed, as the action takes it. Only for a form that is ok."""
+        number = normalise_number(self.scheme.data, self.number.data) if self.number.data else None
+        return OrganisationFacts(
+            name=" ".join(self.name.data.split()),
+            is_group=self.what.data in ("group", "both"),
+            is_supplier=self.what.data in ("supplier", "both"),
+            does=self.does.data,
+            serves=self.serves.data,
+            place=self.place.data,
+            postcode=normalise_postcode(self.postcode.data) or "",
+            constituted=bool(number or self.constituted.data),
+            referee_name=self.referee_name.data,
+            referee_contact=self.referee_contact.data,
+            contact_name=self.contact_name.data,
+            contact_email=self.contact_email.data.lower(),
+            contact_phone=self.contact_phone.data,
+            scheme=self.scheme.data if number else "",
+            number=number or "",
+        )
+
+
+class SignUpForm(FactsForm):
+    password = SecretField("Choose a password", [good_password])
+
+    def offer(self, authorities: Sequence[Authority]) -> None:
+        """Let these authorities be chosen."""
+        self.authorities.choices = [(a.id, a.name) for a in authorities]
+
+    def validate_authorities(self, field: Field) -> None:
+        known = {value for value, _ in field.choices}
+        if not set(field.data or ()) & known:
+            raise ValidationError("Choose at least one council area")
+
+
+class FactsOnlyForm(FactsForm):
+    """The facts without the areas: where it applies is decided area by area, not here."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.authorities
+
+
+class EditForm(FactsOnlyForm):
+    def _needs_referee(self) -> bool:
+        return super()._needs_referee() and not self.constituted.data
+
+    @classmethod
+    def of(cls, organisation: Organisation) -> "EditForm":
+        """The form filled with what is said now (or with what was just typed)."""
+        first = next(iter(organisation.identifiers), None)
+        what = "both" if organisation.is_group and organisation.is_supplier else None
+        form: EditForm = cls.sent(
+            obj=organisation,
+            what=what or ("supplier" if organisation.is_supplier else "group"),
+            scheme=first.scheme if first else "GB-CHC",
+            number=first.number if first else "",
+            no_number=first is None,
+        )
+        return form
+
+
+class EnterForm(FactsOnlyForm):
+    """An organisation that told an officer about itself: less must be known, and how it was told."""
+
+    number_or_tick = False
+    does = TextAreaField("What does it do anyway?", [BODY])
+    serves = TextAreaField("Who is it for?", [BODY])
+    contact_name = StringField("Name of the contact", [SHORT])
+    contact_email = StringField(
+        "E-mail address", [Optional(), Email("Enter an e-mail address such as name@example.org")]
+    )
+    how = RadioField(
+        "How did they tell you?",
+        [InputRequired("Choose how they told you")],
+        choices=[("phone", "By phone"), ("paper", "On paper")],
+    )
+    note = TextAreaField("How do you know who they are?", [BODY])
+
+
+class ApplyForm(BaseForm):
+    """Applying to one more authority, or again to one that asked for something."""
+
+    authority = SelectField("Council area", coerce=int, validate_choice=False)
+    answer = TextAreaField("Your answer", [BODY])
+
+
+class ApproveForm(BaseForm):
+    note = TextAreaField("How do you know them?", [BODY])
+
+
+class ReasonForm(BaseForm):
+    """A ready-made reason, own words, or both."""
+
+    ready: ClassVar[dict[str, str]] = {}
+    reason = SelectField("Reason", validate_choice=False)
+    own_words = TextAreaField("In your own words", [BODY])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.reason.choices = [("", "Choose a reason"), *self.ready.items()]
+
+    def text(self) -> str:
+        """What the organisation will read."""
+        return "\n".join(part for part in (self.ready.get(self.reason.data or "", ""), self.own_words.data) if part)
+
+
+class ReturnForm(ReasonForm):
+    ready = words.REGISTRATION_RETURN_REASONS
+
+
+class SuspendForm(ReasonForm):
+    ready = words.REGISTRATION_SUSPEND_REASONS
