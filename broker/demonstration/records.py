@@ -83,11 +83,11 @@ class Listing:
     kind: str
     title: str
     body: str
+    support_kind: str
     place_kind: str
     lane: str
     postings: tuple[Posting, ...]
     days_ago: int
-    support_kind: str | None = None
     amount: int | None = None
     unit: str | None = None
     roughly: bool = False

@@ -63,7 +63,7 @@ def test_there_is_a_city_full(city: City) -> None:
 def test_listings_are_spread_over_kinds_lanes_and_places(city: City) -> None:
     kinds = Counter(listing.kind for listing in city.listings)
     assert min(kinds.values()) >= 30
-    assert {listing.support_kind for listing in city.listings} - {None} == set(SupportKind)
+    assert {listing.support_kind for listing in city.listings} == set(SupportKind)
     assert {listing.place_kind for listing in city.listings} == set(PlaceKind)
     systemic = sum(listing.lane == Lane.SYSTEMIC for listing in city.listings)
     assert 0.15 <= systemic / len(city.listings) <= 0.25
@@ -166,7 +166,7 @@ def test_units_fit_the_kind_of_support(city: City) -> None:
             assert x.unit is None, x.key
         else:
             assert x.amount > 0, x.key
-            assert x.unit in UNITS[SupportKind(x.support_kind or "")], x.key
+            assert x.unit in UNITS[SupportKind(x.support_kind)], x.key
 
 
 def test_titles_are_short_and_bodies_say_something(city: City) -> None:
