@@ -21,7 +21,19 @@ def test_stop_words_are_as_the_analyser_sees_them() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["17th", "17", "2019", "7pm", "1980s", "3rd of December 2024", "17th Dec", "Monday 1 June", "10.30 am", "11-16"],
+    [
+        "17th",
+        "17",
+        "2019",
+        "7pm",
+        "1980s",
+        "3rd of December 2024",
+        "17th Dec",
+        "Monday 1 June",
+        "10.30 am",
+        "11-16",
+        "1½",
+    ],
 )
 def test_numbers_and_dates_are_no_words(text: str) -> None:
     assert stems(text) == []
