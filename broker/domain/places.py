@@ -87,6 +87,17 @@ def inside(point: Point, geometry: Mapping[str, Any]) -> bool:
     return sum(_crosses(point, start, end) for start, end in _edges(geometry)) % 2 == 1
 
 
+def middle(geometry: Mapping[str, Any]) -> Point:
+    """The centre of gravity of a GeoJSON Polygon or MultiPolygon, its holes left out."""
+    area = lat = lon = 0.0
+    for start, end in _edges(geometry):
+        cross = start[0] * end[1] - end[0] * start[1]
+        area += cross
+        lat += (start[1] + end[1]) * cross
+        lon += (start[0] + end[0]) * cross
+    return Point(lat / (3 * area), lon / (3 * area))
+
+
 def _edges(geometry: Mapping[str, Any]) -> Iterator[tuple[Sequence[float], Sequence[float]]]:
     polygons = {"Polygon": [geometry["coordinates"]], "MultiPolygon": geometry["coordinates"]}[geometry["type"]]
     for polygon in polygons:

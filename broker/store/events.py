@@ -82,3 +82,14 @@ def notes_of_each(subject: str, ids: Iterable[int], audiences: frozenset[Audienc
     for note in db.session.scalars(query):
         found.setdefault(note.subject_id, []).append(note)
     return found
+
+
+def last_note(subject: str, subject_id: int, kinds: frozenset[NoteKind]) -> Note | None:
+    """The newest note of these kinds on a thing."""
+    query = (
+        select(Note)
+        .where(Note.subject == subject, Note.subject_id == subject_id, Note.kind.in_(kinds))
+        .order_by(Note.id.desc())
+        .limit(1)
+    )
+    return db.session.scalar(query)

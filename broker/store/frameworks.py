@@ -1,5 +1,6 @@
 """Policy frameworks as rows: versions, their nodes, the crosswalk through the hub, and the catalogue of measures."""
 
+from collections.abc import Collection
 from datetime import date
 
 from sqlalchemy import (
@@ -9,17 +10,30 @@ from sqlalchemy import (
     ColumnElement,
     Float,
     ForeignKey,
+    Index,
     String,
     Text,
     UniqueConstraint,
+    and_,
+    exists,
     false,
+    func,
+    or_,
     select,
+    text,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from broker.domain.kinds import NodeKind
-from broker.store.authorities import Authority
+from broker.domain.listings import CHOOSABLE
+from broker.domain.permissions import Action, Actor
+from broker.store.authorities import Authority, AuthorityRule
 from broker.store.base import Base, db
+from broker.store.reach import within
+
+_CURRENT = text("status = 'current'")
+PLACEHOLDER = "[placeholder]"  # what a label of ours begins with where the authority's own is not known
 
 
 class Framework(Base):
@@ -31,6 +45,7 @@ class Framework(Base):
     __tablename__ = "framework"
     __table_args__ = (
         UniqueConstraint("code", "version"),
+        Index("uq_framework_current", "code", unique=True, sqlite_where=_CURRENT, postgresql_where=_CURRENT),
         CheckConstraint("status IN ('draft', 'current', 'superseded')", name="status_known"),
         CheckConstraint("wording IN ('provisional', 'confirmed')", name="wording_known"),
     )
@@ -101,6 +116,11 @@ class Node(Base):
     framework: Mapped[Framework] = relationship(back_populates="nodes")
     mappings: Mapped[list["NodeMapping"]] = relationship(back_populates="node", order_by="NodeMapping.id")
 
+    @property
+    def is_placeholder(self) -> bool:
+        """True while the label only keeps the place of one that is not known."""
+        return self.label.startswith(PLACEHOLDER)
+
 
 class NodeMapping(Base):
     """How a node stands to a hub outcome: the relation is read from the node ('the node is broader than the hub')."""
@@ -167,4 +187,100 @@ def framework_with_nodes(framework_id: int) -> Framework | None:
         select(Framework)
         .where(Framework.id == framework_id)
         .options(selectinload(Framework.nodes), selectinload(Framework.authority))
+    )
+
+
+def framework_and_hub(framework_id: int) -> tuple[Framework | None, Framework | None]:
+    """One version, whole (nodes, mappings, rules), and the shared outcomes that it is mapped to. Two statements."""
+    query = select(Framework).where(or_(Framework.id == framework_id, _is_hub())).options(*_whole())
+    found = list(db.session.scalars(query).unique())
+    wanted = next((each for each in found if each.id == framework_id), None)
+    hub = next((each for each in found if any(node.kind == NodeKind.HUB for node in each.nodes)), None)
+    return wanted, hub
+
+
+def shared_outcomes() -> Framework | None:
+    """The hub that every frame is mapped to, whole."""
+    return db.session.scalars(select(Framework).where(_is_hub()).options(*_whole())).unique().one_or_none()
+
+
+def versions_of(code: str) -> list[Framework]:
+    """All versions of a frame, newest first."""
+    return list(db.session.scalars(select(Framework).where(Framework.code == code).order_by(Framework.version.desc())))
+
+
+def framework_version(code: str, version: int) -> Framework | None:
+    return db.session.scalar(select(Framework).where(Framework.code == code, Framework.version == version))
+
+
+def current_version(code: str) -> Framework | None:
+    return db.session.scalar(select(Framework).where(Framework.code == code, Framework.status == "current"))
+
+
+def frameworks_for(actor: Actor | None) -> list[Framework]:
+    """Every published version, and the drafts that this actor may see, with their authorities; newest version first."""
+    may_see = or_(Framework.status != "draft", within(Framework, actor, Action.SEE_DRAFT_FRAMEWORK))
+    query = select(Framework).where(may_see).options(joinedload(Framework.authority))
+    return list(db.session.scalars(query.order_by(Framework.name, Framework.version.desc())))
+
+
+def authorities_using(code: str) -> list[Authority]:
+    """The authorities that work by a frame, with their own rules, by name."""
+    query = select(Authority).where(Authority.framework_code == code).options(joinedload(Authority.rules))
+    return list(db.session.scalars(query.order_by(Authority.name)).unique())
+
+
+def node_codes(code: str) -> set[str]:
+    """Every node code that any version of a frame has used."""
+    return set(db.session.scalars(select(Node.code).join(Node.framework).where(Framework.code == code)))
+
+
+def owners_of_nodes(codes: set[str]) -> dict[str, str]:
+    """Which frame uses each of these node codes."""
+    query = select(Node.code, Framework.code).join(Node.framework).where(Node.code.in_(codes))
+    return dict(db.session.execute(query).tuples())
+
+
+def all_measures() -> list[Measure]:
+    """The catalogue of measures by code."""
+    return list(db.session.scalars(select(Measure).order_by(Measure.code)))
+
+
+def priorities_of(framework: Framework) -> list[tuple[str, list[Node]]]:
+    """What a listing may choose from, under the label of the theme it stands in ('' where it stands alone)."""
+    parents = {node.parent_id for node in framework.nodes}
+    labels = {node.id: node.label for node in framework.nodes}
+    grouped: dict[str, list[Node]] = {}
+    for node in framework.nodes:
+        if node.id not in parents and node.kind in CHOOSABLE:
+            grouped.setdefault(labels.get(node.parent_id or 0, ""), []).append(node)
+    return list(grouped.items())
+
+
+def nodes_with_ids(ids: Collection[int]) -> list[Node]:
+    """These nodes, those that exist."""
+    return list(db.session.scalars(select(Node).where(Node.id.in_(ids)).order_by(Node.order)))
+
+
+def rule_value(authority: Authority, name: str) -> str | None:
+    """The value of a rule for an authority: its own, else its framework's, else our usual one."""
+    own = select(AuthorityRule.value).where(AuthorityRule.authority_id == authority.id, AuthorityRule.name == name)
+    ruled = select(FrameworkRule.value).join(FrameworkRule.framework).where(FrameworkRule.name == name)
+    frames = ruled.where(Framework.code == authority.framework_code, Framework.status == "current")
+    usual = ruled.where(_is_hub())
+    layers = [query.limit(1).scalar_subquery() for query in (own, frames, usual)]
+    return db.session.scalar(select(func.coalesce(*layers)))
+
+
+def _is_hub() -> ColumnElement[bool]:
+    return and_(
+        Framework.status == "current", exists().where(Node.framework_id == Framework.id, Node.kind == NodeKind.HUB)
+    )
+
+
+def _whole() -> tuple[ORMOption, ...]:
+    return (
+        joinedload(Framework.authority),
+        joinedload(Framework.rules),
+        selectinload(Framework.nodes).joinedload(Node.mappings),
     )

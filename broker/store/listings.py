@@ -29,10 +29,11 @@ from broker.domain.kinds import (
     SupportKind,
     Unit,
 )
+from broker.domain.listings import COLUMNS, LISTING_DAYS, Wording
 from broker.domain.states import POSTING
-from broker.store.authorities import Authority
+from broker.store.authorities import Authority, AuthorityRule
 from broker.store.base import Base, db
-from broker.store.frameworks import Node
+from broker.store.frameworks import Framework, FrameworkRule, Node
 from broker.store.organisations import Organisation
 from broker.store.places import Ward
 
@@ -235,3 +236,56 @@ def shown_postings_of(organisation_id: int) -> list[Posting]:
         .order_by(Posting.approved_at.desc(), Posting.id.desc())
     )
     return list(db.session.scalars(query))
+
+
+def wording_of(version: ListingVersion) -> Wording:
+    """What a version says, as the rules read it."""
+    said = {name: getattr(version, name) for name in COLUMNS}
+    return Wording(**said, priorities=frozenset(node.id for node in version.priorities))
+
+
+def recent_twins(organisation_id: int, kind: str, text_hash: str, since: datetime) -> list[Listing]:
+    """The organisation's listings of this kind and text posted since then, newest first."""
+    query = (
+        select(Listing)
+        .where(
+            Listing.organisation_id == organisation_id,
+            Listing.text_hash == text_hash,
+            Listing.kind == kind,
+            Listing.created_at >= since,
+        )
+        .order_by(Listing.id.desc())
+    )
+    return list(db.session.scalars(query))
+
+
+def run_out_before(on: date) -> list[Posting]:
+    """Open and paused postings whose day, or time on the list, lies before `on`; with listing and wording."""
+    over = or_(ListingVersion.until_date < on, Listing.expires_on < on)
+    query = (
+        select(Posting)
+        .join(Posting.listing)
+        .join(Posting.approved)
+        .where(Posting.state.in_([PostingState.OPEN, PostingState.PAUSED]), over)
+        .options(contains_eager(Posting.listing), contains_eager(Posting.approved))
+        .order_by(Posting.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def listing_days(authority: Authority) -> int:
+    """How long an approved listing stays: the authority's own rule, else its framework's, else the usual."""
+    own = select(AuthorityRule.value).where(
+        AuthorityRule.authority_id == authority.id, AuthorityRule.name == "listing_days"
+    )
+    shared = (
+        select(FrameworkRule.value)
+        .join(FrameworkRule.framework)
+        .where(
+            Framework.code == authority.framework_code,
+            Framework.status == "current",
+            FrameworkRule.name == "listing_days",
+        )
+    )
+    value = db.session.scalar(own) or db.session.scalar(shared)
+    return int(value) if value and value.isdecimal() else LISTING_DAYS

@@ -1,7 +1,9 @@
 """Wards and postcodes, from files that are loaded; nothing here is typed by hand."""
 
+from collections.abc import Collection
+
 from sqlalchemy import JSON, ForeignKey, String, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, contains_eager, defer, mapped_column, relationship
 
 from broker.store.authorities import Authority
 from broker.store.base import Base, db
@@ -42,3 +44,25 @@ def postcode_point(postcode: str) -> Postcode | None:
 def wards_of(authority_id: int) -> list[Ward]:
     """The wards of an authority by name."""
     return list(db.session.scalars(select(Ward).where(Ward.authority_id == authority_id).order_by(Ward.name)))
+
+
+def ward_with_code(code: str) -> Ward | None:
+    return db.session.scalar(select(Ward).where(Ward.code == code))
+
+
+def wards_with_outlines(authority_code: str) -> list[Ward]:
+    """The wards of an authority whose boundaries are loaded."""
+    query = select(Ward).join(Ward.authority).where(Authority.code == authority_code, Ward.outline.is_not(None))
+    return list(db.session.scalars(query.order_by(Ward.name)))
+
+
+def wards_among(authority_ids: Collection[int]) -> list[Ward]:
+    """The wards of several authorities, by authority and name, outlines left unloaded."""
+    query = (
+        select(Ward)
+        .join(Ward.authority)
+        .where(Ward.authority_id.in_(authority_ids))
+        .options(contains_eager(Ward.authority), defer(Ward.outline))
+        .order_by(Authority.name, Ward.name)
+    )
+    return list(db.session.scalars(query))

@@ -1,0 +1,117 @@
+"""Wards and postcodes from files into tables, and the point of a place that somebody names."""
+
+import csv
+import json
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sqlalchemy import insert, select, update
+
+from broker.domain.places import Point, inside, middle, normalise_postcode
+from broker.domain.refusals import Unfit
+from broker.store.authorities import all_authorities
+from broker.store.base import db
+from broker.store.places import Postcode, Ward, postcode_point, ward_with_code, wards_with_outlines
+
+
+class Spot(NamedTuple):
+    """A place as we know it: its point, and its ward and authority where boundaries or tables tell."""
+
+    point: Point
+    ward_id: int | None = None
+    authority_code: str | None = None
+
+
+def find_point(*, postcode: str = "", ward_id: int | None = None) -> Spot | None:
+    """Where a postcode or a ward lies; None when neither is known. A postcode that is not in the tables but whose
+    outward half is gets that half's middle, which is too coarse to tell the ward."""
+    if ward_id is not None:
+        ward = db.session.get(Ward, ward_id)
+        return Spot(Point(ward.lat, ward.lon), ward.id) if ward else None
+    row = postcode_point(postcode) if postcode else None
+    if row is None:
+        return None
+    point = Point(row.lat, row.lon)
+    return Spot(point, _ward_of(row, point) if " " in row.code else None, row.authority_code)
+
+
+def _ward_of(row: Postcode, point: Point) -> int | None:
+    named = ward_with_code(row.ward_code) if row.ward_code else None
+    if named is not None:
+        return named.id
+    around = wards_with_outlines(row.authority_code) if row.authority_code else []
+    return next((ward.id for ward in around if ward.outline and inside(point, ward.outline)), None)
+
+
+def load_outcodes(path: Path) -> int:
+    """The middle of every outward half of a postcode (columns outcode, lat, lon); gives how many were read."""
+    return _load_postcodes(path, "outcode", lambda text: text.strip().upper())
+
+
+def load_postcodes(path: Path) -> int:
+    """Whole postcodes (columns postcode, lat, lon, and if known a ward and an authority by ONS code)."""
+    return _load_postcodes(path, "postcode", normalise_postcode)
+
+
+def load_wards(path: Path) -> int:
+    """Wards with their boundaries from GeoJSON in WGS 84; gives how many. Wards of councils not here are left out."""
+    here = {authority.code: authority.id for authority in all_authorities()}
+    try:
+        features = json.loads(path.read_text(encoding="utf-8"))["features"]
+        wards = [_ward(feature, here) for feature in features]
+    except (KeyError, TypeError, ValueError) as problem:
+        raise Unfit({"file": "not_wards"}) from problem
+    rows = {row["code"]: row for row in wards if row["authority_id"] is not None}
+    known = dict(db.session.execute(select(Ward.code, Ward.id)).tuples())
+    _write(Ward, [row for code, row in rows.items() if code not in known])
+    _rewrite(Ward, [{**row, "id": known[code]} for code, row in rows.items() if code in known])
+    return len(rows)
+
+
+def _ward(feature: Mapping[str, Any], here: Mapping[str, int]) -> dict[str, Any]:
+    said, outline = feature["properties"], feature["geometry"]
+    centre = middle(outline)
+    return {
+        "code": said["area_code"],
+        "name": said["area_name"],
+        "authority_id": here.get(said["local_authority_area_code"]),
+        "lat": float(said.get("lat", centre.lat)),
+        "lon": float(said.get("lon", centre.lon)),
+        "outline": outline,
+    }
+
+
+def _load_postcodes(path: Path, column: str, read: Callable[[str], str | None]) -> int:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = {row["code"]: row for row in _postcode_rows(csv.DictReader(file), column, read)}
+    known = {row.code: row for row in db.session.execute(select(*Postcode.__table__.columns))}
+    _write(Postcode, [row for code, row in rows.items() if code not in known])
+    _rewrite(Postcode, [row for code, row in rows.items() if code in known and known[code]._asdict() != row])
+    return len(rows)
+
+
+def _postcode_rows(
+    lines: Iterable[Mapping[str, str]], column: str, read: Callable[[str], str | None]
+) -> Iterable[dict[str, Any]]:
+    for number, line in enumerate(lines, start=2):
+        try:
+            code, lat, lon = read(line[column]), float(line["lat"]), float(line["lon"])
+        except (KeyError, TypeError, ValueError) as problem:
+            raise Unfit({f"line {number}": "not_a_postcode"}) from problem
+        if code is None:
+            raise Unfit({f"line {number}": "not_a_postcode"})
+        authority = line.get("la_code") or line.get("authority") or None
+        ward = line.get("ward_code") or line.get("ward") or None
+        yield {"code": code, "lat": lat, "lon": lon, "authority_code": authority, "ward_code": ward}
+
+
+def _write(table: type[Ward | Postcode], rows: list[dict[str, Any]]) -> None:
+    if rows:
+        db.session.execute(insert(table), rows)
+
+
+def _rewrite(table: type[Ward | Postcode], rows: list[dict[str, Any]]) -> None:
+    """By primary key, which each row holds."""
+    if rows:
+        db.session.execute(update(table), rows)
