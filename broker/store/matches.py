@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -10,18 +11,25 @@ from sqlalchemy import (
     Float,
     ForeignKey,
     Index,
+    Row,
     String,
+    and_,
+    func,
     or_,
     select,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, aliased, joinedload, mapped_column, relationship
+from sqlalchemy.sql.base import ExecutableOption
 
-from broker.domain.kinds import LIVE_MATCH, MatchState, Side
+from broker.domain.kinds import LIVE_MATCH, MatchState, PostingState, Side
+from broker.domain.quantities import Stock
 from broker.domain.states import MATCH
-from broker.store.authorities import Authority
-from broker.store.base import Base
-from broker.store.listings import Listing
+from broker.domain.waiting import REPLY_DAYS
+from broker.store.authorities import Authority, AuthorityRule
+from broker.store.base import Base, db
+from broker.store.listings import Listing, ListingVersion, Posting
+from broker.store.organisations import Organisation
 
 _LIVE = text("state IN ({})".format(", ".join(f"'{state}'" for state in sorted(LIVE_MATCH - {MatchState.CONFIRMED}))))
 
@@ -32,6 +40,7 @@ class Match(Base):
     Each side's acceptance is a fact (`*_accepted_at`) with the wording it accepted; only both together are an
     agreement. Amounts are in each listing's own unit. `score`, `reason` and `engine` keep the suggestion as it was
     (None where a person paired what the matcher never proposed). `opened_by`: officer, demand or supply.
+    It belongs to its sides from the day it was put to them; before that it is the officer's own paper.
     """
 
     __tablename__ = "match"
@@ -74,6 +83,7 @@ class Match(Base):
     demand_version_id: Mapped[int | None] = mapped_column(ForeignKey("listing_version.id"))
     supply_version_id: Mapped[int | None] = mapped_column(ForeignKey("listing_version.id"))
     decline_reason: Mapped[str | None] = mapped_column(String(40))
+    declined_by: Mapped[Side | None] = mapped_column(String(20))
     created_at: Mapped[datetime]
     proposed_at: Mapped[datetime | None]
     reply_by: Mapped[date | None]
@@ -92,7 +102,7 @@ class Match(Base):
 
     @property
     def owners(self) -> frozenset[int]:
-        return self.demand.owners | self.supply.owners
+        return self.demand.owners | self.supply.owners if self.proposed_at else frozenset()
 
     @property
     def authorities(self) -> frozenset[int]:
@@ -100,8 +110,8 @@ class Match(Base):
 
     @property
     def both_accepted(self) -> bool:
-        """True once contacts may be shown to the two sides."""
-        return self.demand_accepted_at is not None and self.supply_accepted_at is not None
+        """True from the second yes, and as long as neither takes it back: contacts may be shown to the two sides."""
+        return self.state in (MatchState.AGREED, MatchState.CONFIRMED)
 
     def side_of(self, organisation_id: int | None) -> Side | None:
         """The side on which an organisation stands, or None."""
@@ -112,11 +122,131 @@ class Match(Base):
     def listing(self, side: Side) -> Listing:
         return self.demand if side is Side.DEMAND else self.supply
 
+    def accepted_at(self, side: Side) -> datetime | None:
+        return self.demand_accepted_at if side is Side.DEMAND else self.supply_accepted_at
+
+    def wording(self, side: Side) -> ListingVersion | None:
+        """What this side's listing says in the authority that has the credit, as approved there."""
+        return next((p.approved for p in self.listing(side).postings if p.authority_id == self.authority_id), None)
+
     @classmethod
     def owned_by(cls, organisation_id: int) -> ColumnElement[bool]:
         own = select(Listing.id).where(Listing.organisation_id == organisation_id)
-        return or_(cls.demand_id.in_(own), cls.supply_id.in_(own))
+        return and_(cls.proposed_at.is_not(None), or_(cls.demand_id.in_(own), cls.supply_id.in_(own)))
 
     @classmethod
     def in_area(cls, authority_id: int) -> ColumnElement[bool]:
         return cls.authority_id == authority_id
+
+
+# What a page about one match needs, in one statement: a listing has as many postings as it has authorities, a few.
+BOTH_SIDES: tuple[ExecutableOption, ...] = (
+    joinedload(Match.authority),
+    *(
+        option
+        for listing in (joinedload(Match.demand), joinedload(Match.supply))
+        for option in (
+            listing.joinedload(Listing.organisation),
+            listing.joinedload(Listing.postings).joinedload(Posting.approved).joinedload(ListingVersion.ward),
+        )
+    ),
+)
+
+
+def stock_of(listing: Listing) -> Stock:
+    """What the rules of quantity know of a listing."""
+    return Stock(listing.unit, listing.remaining)
+
+
+def live_match(demand_id: int, supply_id: int) -> Match | None:
+    """The match of this pair that is still being brokered; there is at most one."""
+    pair = (Match.demand_id == demand_id, Match.supply_id == supply_id)
+    return db.session.scalar(select(Match).where(*pair, Match.state.in_(LIVE_MATCH - {MatchState.CONFIRMED})))
+
+
+def reply_days(authority_id: int) -> int:
+    """How many days this authority gives a side to reply."""
+    query = select(AuthorityRule.value).where(
+        AuthorityRule.authority_id == authority_id, AuthorityRule.name == "reply_days"
+    )
+    value = db.session.scalar(query)
+    return int(value) if value and value.isdecimal() else REPLY_DAYS
+
+
+def postings_held(listing_id: int) -> list[Posting]:
+    """A listing's postings as they are now, kept from others' hands until this transaction ends."""
+    query = select(Posting).where(Posting.listing_id == listing_id).order_by(Posting.id)
+    return list(db.session.scalars(query.with_for_update().execution_options(populate_existing=True)))
+
+
+def unanswered_before(on: date) -> list[Match]:
+    """Matches put to their sides whose day to reply lies before this one."""
+    query = select(Match).where(Match.state == MatchState.PROPOSED, Match.reply_by < on).order_by(Match.id)
+    return list(db.session.scalars(query))
+
+
+def open_listings_of(organisation_id: int, kinds: frozenset[str]) -> list[Listing]:
+    """An organisation's listings of these kinds that are open somewhere, newest first, with their wording."""
+    is_open = select(Posting.listing_id).where(Posting.state == PostingState.OPEN)
+    query = (
+        select(Listing)
+        .where(Listing.organisation_id == organisation_id, Listing.kind.in_(kinds), Listing.id.in_(is_open))
+        .options(joinedload(Listing.postings).joinedload(Posting.approved))
+        .order_by(Listing.id.desc())
+    )
+    return list(db.session.scalars(query).unique())
+
+
+def listing_on_show(listing_id: int) -> Listing | None:
+    """A listing that anyone may read, with its organisation and its wording in each authority."""
+    query = (
+        select(Listing)
+        .where(
+            Listing.id == listing_id,
+            select(Posting.id).where(Posting.listing_id == Listing.id, Posting.shown()).exists(),
+        )
+        .options(joinedload(Listing.organisation), joinedload(Listing.postings).joinedload(Posting.approved))
+    )
+    return db.session.scalars(query).unique().one_or_none()
+
+
+def match_rows(*conditions: ColumnElement[bool], limit: int = 300) -> list[Row[Any]]:
+    """Matches for a list, newest first, without loading the listings.
+
+    Columns: Match, then for each side its organisation_id, organisation, kind and title (demand_..., supply_...).
+    """
+    columns: list[ColumnElement[Any]] = []
+    query = select(Match)
+    for side, listing_id, accepted in (
+        ("demand", Match.demand_id, Match.demand_version_id),
+        ("supply", Match.supply_id, Match.supply_version_id),
+    ):
+        listing, owner, posting, version = (
+            aliased(Listing),
+            aliased(Organisation),
+            aliased(Posting),
+            aliased(ListingVersion),
+        )
+        query = (
+            query.join(listing, listing.id == listing_id)
+            .join(owner, owner.id == listing.organisation_id)
+            .outerjoin(posting, and_(posting.listing_id == listing.id, posting.authority_id == Match.authority_id))
+            .outerjoin(version, version.id == func.coalesce(accepted, posting.approved_version_id))
+        )
+        columns += [
+            owner.id.label(f"{side}_organisation_id"),
+            owner.name.label(f"{side}_organisation"),
+            listing.kind.label(f"{side}_kind"),
+            func.coalesce(version.title, "").label(f"{side}_title"),
+        ]
+    query = query.add_columns(*columns).where(*conditions).order_by(Match.id.desc()).limit(limit)
+    return list(db.session.execute(query))
+
+
+def live_matches_of(listing_id: int) -> list[Match]:
+    """The matches of a listing that are still being brokered, on either side of it."""
+    query = select(Match).where(
+        or_(Match.demand_id == listing_id, Match.supply_id == listing_id),
+        Match.state.in_(LIVE_MATCH - {MatchState.CONFIRMED}),
+    )
+    return list(db.session.scalars(query.order_by(Match.id)))

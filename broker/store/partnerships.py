@@ -3,14 +3,16 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, String, Text, exists
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, String, Text, exists, select
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+from sqlalchemy.sql.base import ExecutableOption
 
 from broker.domain.kinds import Lane, PartnershipState, Unit
 from broker.domain.states import PARTNERSHIP
 from broker.store.authorities import Authority
-from broker.store.base import Base
+from broker.store.base import Base, db
 from broker.store.frameworks import Framework
+from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.matches import Match
 
 
@@ -70,3 +72,38 @@ class Partnership(Base):
     @classmethod
     def in_area(cls, authority_id: int) -> ColumnElement[bool]:
         return cls.authority_id == authority_id
+
+
+def partnership_of(match_id: int) -> int | None:
+    """The id of the partnership that a match became."""
+    return db.session.scalar(select(Partnership.id).where(Partnership.match_id == match_id))
+
+
+def reviews_before(on: date) -> list[Partnership]:
+    """Running partnerships whose day of review has come."""
+    query = select(Partnership).where(Partnership.state == PartnershipState.RUNNING, Partnership.review_on <= on)
+    return list(db.session.scalars(query.order_by(Partnership.id)))
+
+
+def partnerships_of(organisation_id: int) -> list[Partnership]:
+    """Everything an organisation takes or took part in, newest first; the listings are not loaded."""
+    query = select(Partnership).where(Partnership.owned_by(organisation_id)).order_by(Partnership.id.desc())
+    return list(db.session.scalars(query))
+
+
+# What a page about one partnership needs, in one statement.
+WITH_SIDES: tuple[ExecutableOption, ...] = (
+    joinedload(Partnership.framework),
+    joinedload(Partnership.authority),
+    *(
+        option
+        for listing in (
+            joinedload(Partnership.match).joinedload(Match.demand),
+            joinedload(Partnership.match).joinedload(Match.supply),
+        )
+        for option in (
+            listing.joinedload(Listing.organisation),
+            listing.joinedload(Listing.postings).joinedload(Posting.approved).joinedload(ListingVersion.ward),
+        )
+    ),
+)

@@ -1,0 +1,159 @@
+"""The life of a partnership: the confirmation that takes quantities, the review, and the end that gives some back."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from broker.actions.jobs import owe_suggestions
+from broker.actions.moving import begin, carry, move, remark
+from broker.actions.quantities import check_back, give_back, take
+from broker.domain.clock import now, today
+from broker.domain.kinds import Audience, Lane, MatchState, NoteKind, PartnershipState, PostingState, Side
+from broker.domain.partnerships import Terms, problems
+from broker.domain.permissions import Action, Actor, require
+from broker.domain.quantities import Stock, missing, paired_amounts
+from broker.domain.quantities import problems as amount_problems
+from broker.domain.refusals import AlreadyThere, Unfit, WrongState
+from broker.store.frameworks import current_framework
+from broker.store.listings import Listing, Posting
+from broker.store.matches import Match, postings_held, stock_of
+from broker.store.partnerships import Partnership, partnership_of, reviews_before
+
+
+def confirm_match(match: Match, by: Actor, *, terms: Terms, text: str = "") -> Partnership:
+    """Make the partnership that both sides agreed to, and take its parts out of both listings.
+
+    Unfit on a field of the terms; AlreadyThere with the partnership where another officer was quicker; WrongState
+    where the match is not agreed or a listing is not open; QuantityTaken where too little is left. The caller rolls
+    back after a refusal.
+    """
+    require(by, Action.CONFIRM_MATCH, match)
+    if match.state == MatchState.CONFIRMED:
+        raise AlreadyThere("partnership", partnership_of(match.id))
+    demand_amount, supply_amount = _checked(match, terms)
+    held = [*_held_open(match.demand, match), *_held_open(match.supply, match)]
+    move(
+        match,
+        Action.CONFIRM_MATCH,
+        by,
+        confirmed_at=now(),
+        confirmed_by_id=by.user_id,
+        demand_amount=demand_amount,
+        supply_amount=supply_amount,
+    )
+    partnership = Partnership(
+        match=match,
+        authority_id=match.authority_id,
+        framework=current_framework(match.authority),
+        state=PartnershipState.PLANNED,
+        lane=terms.lane,
+        what=terms.what.strip(),
+        demand_amount=take(match.demand, Side.DEMAND, demand_amount),
+        demand_unit=match.demand.unit,
+        supply_amount=take(match.supply, Side.SUPPLY, supply_amount),
+        supply_unit=match.supply.unit,
+        starts_on=terms.starts_on,
+        ends_on=terms.ends_on,
+        review_on=terms.review_on,
+        created_at=now(),
+    )
+    begin(partnership, Action.CONFIRM_MATCH, by)
+    remark(partnership, by, NoteKind.NOTE, text, Audience.SIDES)
+    for listing in (match.demand, match.supply):
+        _fill_or_look_again(listing, (p for p in held if p.listing_id == listing.id), by)
+    return partnership
+
+
+def start_partnership(partnership: Partnership, by: Actor) -> None:
+    """It is under way."""
+    move(partnership, Action.START_PARTNERSHIP, by)
+
+
+def call_review(partnership: Partnership, by: Actor) -> None:
+    """It is time to ask both sides how it goes."""
+    move(partnership, Action.CALL_REVIEW, by)
+
+
+def call_reviews(by: Actor, on: date) -> int:
+    """Call every review whose day has come; how many that were."""
+    due = reviews_before(on)
+    for partnership in due:
+        call_review(partnership, by)
+    return len(due)
+
+
+def review_partnership(partnership: Partnership, by: Actor, *, text: str, review_on: date | None = None) -> None:
+    """Write down how it goes. `review_on` None: there will be no further review, it goes on to its close."""
+    if not text.strip():
+        raise Unfit({"text": "needed"})
+    if review_on is not None and review_on <= today():
+        raise Unfit({"review_on": "past"})
+    facts = {"review_on": review_on} if review_on else {}
+    move(partnership, Action.REVIEW_PARTNERSHIP, by, reviewed_at=now(), **facts)
+    remark(partnership, by, NoteKind.REVIEW, text, Audience.SIDES)
+
+
+def close_partnership(partnership: Partnership, by: Actor, *, text: str = "") -> None:
+    """It is done. A lasting one has been reviewed first: Unfit on `review_on` otherwise."""
+    require(by, Action.CLOSE_PARTNERSHIP, partnership)
+    if partnership.lane == Lane.SYSTEMIC and partnership.reviewed_at is None:
+        raise Unfit({"review_on": "review_first"})
+    move(partnership, Action.CLOSE_PARTNERSHIP, by, ended_at=now())
+    remark(partnership, by, NoteKind.NOTE, text, Audience.SIDES)
+
+
+def end_partnership(
+    partnership: Partnership,
+    by: Actor,
+    *,
+    demand_back: Decimal = Decimal(0),
+    supply_back: Decimal = Decimal(0),
+    text: str = "",
+) -> None:
+    """It stops early; what was not used goes back to each listing, which opens again where it had been filled."""
+    require(by, Action.END_PARTNERSHIP, partnership)
+    match = partnership.match
+    check_back(match.demand, Side.DEMAND, partnership.demand_amount, partnership.demand_unit, demand_back)
+    check_back(match.supply, Side.SUPPLY, partnership.supply_amount, partnership.supply_unit, supply_back)
+    move(partnership, Action.END_PARTNERSHIP, by, ended_at=now())
+    remark(partnership, by, NoteKind.NOTE, text, Audience.SIDES)
+    for side, back in ((Side.DEMAND, demand_back), (Side.SUPPLY, supply_back)):
+        _return(match.listing(side), side, back, by)
+
+
+def _checked(match: Match, terms: Terms) -> tuple[Decimal | None, Decimal | None]:
+    """The amounts of the terms as they will stand. How much is left is for `take` to say, at the last moment."""
+    stocks = stock_of(match.demand), stock_of(match.supply)
+    amounts = paired_amounts(*stocks, terms.demand_amount, terms.supply_amount)
+    boundless = Stock(stocks[0].unit), Stock(stocks[1].unit)
+    found = problems(terms) | missing(*stocks, *amounts) | amount_problems(*boundless, *amounts)
+    if found:
+        raise Unfit(found)
+    return amounts
+
+
+def _held_open(listing: Listing, match: Match) -> list[Posting]:
+    postings = postings_held(listing.id)
+    state = next((p.state for p in postings if p.authority_id == match.authority_id), None)
+    if state != PostingState.OPEN:
+        raise WrongState("listing", state or "absent", Action.CONFIRM_MATCH)
+    return postings
+
+
+def _fill_or_look_again(listing: Listing, postings: Iterable[Posting], by: Actor) -> None:
+    if listing.remaining == 0:
+        for posting in postings:
+            if posting.state == PostingState.OPEN:
+                carry(posting, Action.CONFIRM_MATCH, by)
+    owe_suggestions(listing)
+
+
+def _return(listing: Listing, side: Side, back: Decimal, by: Actor) -> None:
+    if not back:
+        return
+    give_back(listing, side, back)
+    for posting in postings_held(listing.id):
+        # One that its owner closed, with a reason, stays closed.
+        if posting.state == PostingState.FILLED and posting.closing_reason is None:
+            carry(posting, Action.END_PARTNERSHIP, by)
+    owe_suggestions(listing)
