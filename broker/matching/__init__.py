@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from broker.matching.explain import reason, sentence
+from broker.matching.explain import reason_for, sentence
 from broker.matching.facts import Facts
 from broker.matching.index import Index
 from broker.matching.rank import Pool, Progress
@@ -60,7 +60,7 @@ class Market:
         return self._best(self._supply, self._demand, k, ids, progress)
 
     def score(self, demand_id: int, supply_id: int) -> float:
-        """The score of any pair, refused by a filter or not: 0 (no word shared) to 1. KeyError: no id."""
+        """The score of any pair, refused by a filter or not: 0 (no word shared) to 1. KeyError as in explain."""
         score, _ = self._index.shares(self._demand[demand_id], self._supply[supply_id])
         return score
 
@@ -68,7 +68,7 @@ class Market:
         """Any pair, refused by a filter or not, with its score and reason. KeyError: no such id."""
         row, col = self._demand[demand_id], self._supply[supply_id]
         score, shares = self._index.shares(row, col)
-        return Suggestion(demand_id, supply_id, score, reason(self._records[row], self._records[col], shares))
+        return Suggestion(demand_id, supply_id, score, reason_for(self._records[row], self._records[col], shares))
 
     def _best(
         self,

@@ -8,7 +8,7 @@ from broker.matching.text import as_written
 _WORDS_IN_SENTENCE = 3
 
 
-def reason(demand: Record, supply: Record, shares: dict[str, float]) -> Reason:
+def reason_for(demand: Record, supply: Record, shares: dict[str, float]) -> Reason:
     """The reason for a pair. shares: each shared stem with its part of the score, from the index."""
     written = as_written(demand.words)
     words = [WordShare(written[stem], share) for stem, share in shares.items()]
