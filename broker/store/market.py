@@ -11,8 +11,8 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from broker.domain.kinds import ListingKind, PlaceKind
 from broker.domain.listings import CHOOSABLE
-from broker.domain.places import EARTH_RADIUS_MILES, Point, bounding_box
 from broker.domain.permissions import Action, Actor
+from broker.domain.places import EARTH_RADIUS_MILES, Point, bounding_box
 from broker.store.authorities import Authority
 from broker.store.base import db
 from broker.store.frameworks import Framework, Node
