@@ -2,14 +2,14 @@
 
 from broker.actions.jobs import owe_suggestions
 from broker.actions.moving import move, record, remark
-from broker.actions.versions import fitting, lay_down, void_acceptances
+from broker.actions.versions import days_listed, fitting, lay_down, void_acceptances
 from broker.domain.clock import now, today
 from broker.domain.kinds import Audience, ListingKind, NoteKind, PostingState, RegistrationState
 from broker.domain.listings import Wording, changes, expiry, quantity_problem
 from broker.domain.permissions import Action, Actor, require
 from broker.domain.refusals import Unfit, WrongState
 from broker.store.events import last_note
-from broker.store.listings import Listing, ListingVersion, Posting, listing_days, wording_of
+from broker.store.listings import Listing, ListingVersion, Posting, wording_of
 from broker.store.organisations import registration_of
 
 TALK = frozenset({NoteKind.QUESTION, NoteKind.ANSWER})
@@ -26,7 +26,7 @@ def approve_listing(posting: Posting, by: Actor, *, seen: int | None = None) -> 
     registration = registration_of(listing.organisation_id, posting.authority_id)
     if registration is None or registration.state != RegistrationState.APPROVED:
         raise Unfit({"organisation": "not_approved"})
-    until = max(listing.expires_on or today(), expiry(today(), listing_days(posting.authority)))
+    until = max(listing.expires_on or today(), expiry(today(), days_listed(posting.authority)))
     move(posting, Action.APPROVE_LISTING, by, approved=version, approved_at=now(), stays_public=False)
     _take_quantity(listing, version)
     listing.expires_on = until

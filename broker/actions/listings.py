@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from broker.actions.jobs import owe, owe_suggestions
 from broker.actions.moving import begin, carry, move, record
-from broker.actions.versions import fitting, lay_down, seal, write_wording
+from broker.actions.versions import days_listed, fitting, lay_down, seal, write_wording
 from broker.domain.clock import now, today
 from broker.domain.kinds import ListingKind, PostingState, Role
 from broker.domain.listings import Wording, changes, expiry, may_rest, renewal_problem
@@ -18,7 +18,6 @@ from broker.store.listings import (
     Listing,
     ListingVersion,
     Posting,
-    listing_days,
     recent_twins,
     run_out_before,
     wording_of,
@@ -124,7 +123,7 @@ def resume_listing(listing: Listing, by: Actor) -> None:
 def renew_listing(listing: Listing, by: Actor) -> None:
     """Give a listing its full time again, from today. Unfit on `until_date` when its day has passed."""
     _check_day(listing)
-    days = max(listing_days(posting.authority) for posting in listing.postings)
+    days = max(days_listed(posting.authority) for posting in listing.postings)
     _everywhere(listing, Action.RENEW_LISTING, by)
     listing.expires_on = expiry(today(), days)
     record(listing, Action.RENEW_LISTING, by, "expires_on")

@@ -10,6 +10,7 @@ from broker.domain.clock import now, today
 from broker.domain.kinds import Audience, ListingKind, MatchState, NoteKind, PlaceKind, Role
 from broker.domain.listings import (
     COLUMNS,
+    LISTING_DAYS,
     MOST_PRIORITIES,
     Wording,
     are_material,
@@ -19,8 +20,9 @@ from broker.domain.listings import (
 )
 from broker.domain.permissions import Action, Actor
 from broker.domain.refusals import Unfit
+from broker.store.authorities import Authority
 from broker.store.base import db
-from broker.store.frameworks import Node, nodes_with_ids
+from broker.store.frameworks import Node, nodes_with_ids, rule_value
 from broker.store.listings import Listing, ListingVersion, wording_of
 from broker.store.matches import Match, live_matches_of, reply_days
 
@@ -116,3 +118,9 @@ def _ask_again(match: Match, by: Actor) -> None:
         match.reply_by = reply_by
         record(match, Action.EDIT_LISTING, by, *nothing, "reply_by")
     remark(match, by, NoteKind.NOTE, CHANGED, Audience.SIDES)
+
+
+def days_listed(authority: Authority) -> int:
+    """How long an approved listing stays before it has to be renewed, by the authority's rule."""
+    value = rule_value(authority, "listing_days")
+    return int(value) if value and value.isdecimal() else LISTING_DAYS

@@ -262,6 +262,17 @@ def nodes_with_ids(ids: Collection[int]) -> list[Node]:
     return list(db.session.scalars(select(Node).where(Node.id.in_(ids)).order_by(Node.order)))
 
 
+def frameworks_in_force(codes: Collection[str | None]) -> list[Framework]:
+    """The current versions of these frames, with their nodes, in one statement."""
+    query = (
+        select(Framework)
+        .where(Framework.code.in_({code for code in codes if code}), Framework.status == "current")
+        .options(joinedload(Framework.nodes))
+        .order_by(Framework.name)
+    )
+    return list(db.session.scalars(query).unique())
+
+
 def rule_value(authority: Authority, name: str) -> str | None:
     """The value of a rule for an authority: its own, else its framework's, else our usual one."""
     own = select(AuthorityRule.value).where(AuthorityRule.authority_id == authority.id, AuthorityRule.name == name)
@@ -269,7 +280,8 @@ def rule_value(authority: Authority, name: str) -> str | None:
     frames = ruled.where(Framework.code == authority.framework_code, Framework.status == "current")
     usual = ruled.where(_is_hub())
     layers = [query.limit(1).scalar_subquery() for query in (own, frames, usual)]
-    return db.session.scalar(select(func.coalesce(*layers)))
+    found: str | None = db.session.scalar(select(func.coalesce(*layers)))
+    return found
 
 
 def _is_hub() -> ColumnElement[bool]:

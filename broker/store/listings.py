@@ -29,11 +29,11 @@ from broker.domain.kinds import (
     SupportKind,
     Unit,
 )
-from broker.domain.listings import COLUMNS, LISTING_DAYS, Wording
+from broker.domain.listings import COLUMNS, Wording
 from broker.domain.states import POSTING
-from broker.store.authorities import Authority, AuthorityRule
+from broker.store.authorities import Authority
 from broker.store.base import Base, db
-from broker.store.frameworks import Framework, FrameworkRule, Node
+from broker.store.frameworks import Node
 from broker.store.organisations import Organisation
 from broker.store.places import Ward
 
@@ -271,21 +271,3 @@ def run_out_before(on: date) -> list[Posting]:
         .order_by(Posting.id)
     )
     return list(db.session.scalars(query))
-
-
-def listing_days(authority: Authority) -> int:
-    """How long an approved listing stays: the authority's own rule, else its framework's, else the usual."""
-    own = select(AuthorityRule.value).where(
-        AuthorityRule.authority_id == authority.id, AuthorityRule.name == "listing_days"
-    )
-    shared = (
-        select(FrameworkRule.value)
-        .join(FrameworkRule.framework)
-        .where(
-            Framework.code == authority.framework_code,
-            Framework.status == "current",
-            FrameworkRule.name == "listing_days",
-        )
-    )
-    value = db.session.scalar(own) or db.session.scalar(shared)
-    return int(value) if value and value.isdecimal() else LISTING_DAYS
