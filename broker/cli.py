@@ -1,7 +1,235 @@
 """The commands: each calls one action, then commits."""
 
-from flask import Flask
+import json
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup, with_appcontext
+from flask_migrate.cli import db as migrations
+
+from broker.actions import accounts, frameworks, places
+from broker.domain.drawing import PAGES
+from broker.domain.kinds import Role
+from broker.domain.permissions import Actor
+from broker.store import imports as stored_imports
+from broker.store.authorities import Authority, authority_by_code
+from broker.store.base import db
+
+SEED = Path(__file__).parent / "store" / "seed"
+COMMAND_LINE = Actor(Role.ADMINISTRATOR, name="command line")
 
 
 def install(app: Flask) -> None:
     """Hang the commands on the app."""
+    _extend_upgrade()
+    for command in (serve, worker, suggest, judge, demo, draw):
+        app.cli.add_command(command)
+    for group in (user, listings, place):
+        app.cli.add_command(group)
+
+
+def _extend_upgrade() -> None:
+    """`db upgrade` also loads the policy and the places that ship with the product."""
+    upgrade = migrations.commands["upgrade"]
+    migrate = upgrade.callback
+    if migrate is None or hasattr(migrate, "loads_shipped"):
+        return
+
+    def upgrade_and_load(**options: object) -> None:
+        migrate(**options)
+        _load_shipped()
+
+    upgrade_and_load.loads_shipped = True  # type: ignore[attr-defined]
+    upgrade.callback = upgrade_and_load
+
+
+@with_appcontext
+def _load_shipped() -> None:
+    frameworks.load_shipped()
+    places.load_outcodes(SEED / "outcodes.csv")
+    db.session.commit()
+
+
+def _authority(code: str) -> Authority:
+    found = authority_by_code(code)
+    if found is None:
+        raise click.ClickException(f"No authority has the code {code}. It is an ONS code, such as E08000009.")
+    return found
+
+
+def _bar(label: str) -> Callable[[int, int], None]:
+    """A progress callback that draws a bar on a terminal and stays quiet elsewhere."""
+    bar = click.progressbar(length=1, label=label)
+
+    def show(done: int, total: int) -> None:
+        bar.length = max(total, 1)
+        bar.update(done - bar.pos)
+        if done >= total:
+            bar.render_finish()
+
+    return show
+
+
+@click.command()
+@click.option("--port", default=5000, show_default=True, help="Where the pages are, on 127.0.0.1.")
+@with_appcontext
+def serve(port: int) -> None:
+    """Run the pages and the worker until Ctrl-C."""
+    from broker.actions.demonstration import demonstration_accounts
+    from broker.work import supervise
+
+    if not supervise.port_is_free(port):
+        raise click.ClickException(f"Port {port} is in use. Try another: make run PORT={port + 1}")
+    people = demonstration_accounts()
+    db.session.remove()
+
+    def announce() -> None:
+        click.echo(f"\n{current_app.config['SERVICE_NAME']} is at http://127.0.0.1:{port}")
+        for line in people:
+            click.echo(line)
+        click.echo("Press Ctrl-C to stop.\n")
+
+    code = supervise.run(supervise.web_command(port), supervise.worker_command(), port=port, announce=announce)
+    raise SystemExit(code)
+
+
+@click.command()
+def worker() -> None:
+    """Do the background work until stopped (`serve` starts this for you)."""
+    from broker.work import worker as process
+
+    logging.basicConfig(level=logging.WARNING)
+    process.run(current_app._get_current_object())  # type: ignore[attr-defined]
+
+
+@click.command()
+def suggest() -> None:
+    """Catch up with everything that waits for the worker, then stop."""
+    from broker.actions.jobs import owe
+    from broker.work import jobs
+
+    owe("suggest")
+    db.session.commit()
+    click.echo(f"{jobs.work_off()} jobs done.")
+
+
+@click.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--split", help="Judge only the needs of this split (tune or check).")
+@click.option("--ranker", default="tfidf", show_default=True, help="tfidf (ours), bm25 or random.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def judge(folder: Path, split: str | None, ranker: str, as_json: bool) -> None:
+    """Score the matcher on a labelled set of needs and offers."""
+    from broker.matching import judge as judging
+
+    try:
+        scores = judging.judge(folder, split=split, ranker=ranker)
+    except judging.BadJudgedSet as problem:
+        raise click.ClickException(str(problem)) from None
+    figures = scores.as_dict()
+    if as_json:
+        click.echo(json.dumps(figures))
+        return
+    for name, value in figures.items():
+        click.echo(f"{name:>12}  {value:.4f}" if isinstance(value, float) else f"{name:>12}  {value}")
+
+
+@click.command()
+@click.option("--if-empty", is_flag=True, help="Do nothing when the database holds organisations already.")
+def demo(if_empty: bool) -> None:
+    """Load the demonstration city: invented people and organisations, and accounts to try."""
+    from broker.actions import demonstration
+    from broker.work import jobs
+
+    if not demonstration.is_empty():
+        if not if_empty:
+            raise click.ClickException("This database has organisations already; the demonstration wants an empty one.")
+        return
+    click.echo("Loading the demonstration city ...")
+    demonstration.load_city()
+    db.session.commit()
+    jobs.work_off()
+    demonstration.remember_reasons()
+    db.session.commit()
+    click.echo("The demonstration city is loaded.")
+
+
+user = AppGroup("user", help="People who sign in.")
+
+
+@user.command("create")
+@click.argument("email")
+@click.option("--role", type=click.Choice([Role.MEMBER, Role.OFFICER, Role.ADMINISTRATOR]), required=True)
+@click.option("--authority", "code", help="ONS code of the officer's authority, such as E08000009.")
+@click.option("--name", default="", help="The person's name.")
+def user_create(email: str, role: str, code: str | None, name: str) -> None:
+    """Make an account and print a one-time link with which its owner sets a password."""
+    if role == Role.OFFICER and code is None:
+        raise click.ClickException("An officer works for an authority: add --authority CODE, such as E08000009.")
+    authority = _authority(code) if code else None
+    _, token = accounts.create_user(email, Role(role), authority, COMMAND_LINE, name=name)
+    db.session.commit()
+    click.echo(f"{email} can set a password, once and within 48 hours, at /set-password/{token}")
+
+
+listings = AppGroup("listings", help="What is posted.")
+
+
+@listings.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--authority", "code", required=True, help="ONS code of the authority, such as E08000009.")
+@click.option("--all-or-nothing", is_flag=True, help="Bring in no row at all when one is refused.")
+def listings_import(file: Path, code: str, all_or_nothing: bool) -> None:
+    """Bring in a CSV file of listings."""
+    from broker.actions import imports
+
+    authority = _authority(code)
+    by = Actor(Role.OFFICER, authority_id=authority.id, name="command line")
+    report = imports.import_file(
+        file, authority, by, progress=_bar(file.name), commit=db.session.commit, all_or_nothing=all_or_nothing
+    )
+    db.session.commit()
+    click.echo(
+        f"\n{report.rows} rows: {report.added} added, {report.known} known already, {len(report.refused)} refused."
+    )
+    for refusal in report.refused:
+        click.echo(f"  line {refusal['line']}: {refusal['reason']}")
+    if report.same_text:
+        click.echo(f"{report.same_text} listings say exactly the same as another one; they were kept and flagged.")
+
+
+@listings.command("count")
+def listings_count() -> None:
+    """Print the number of listings."""
+    click.echo(stored_imports.count())
+
+
+place = AppGroup("places", help="Wards and postcodes, from files.")
+
+
+@place.command("wards")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def place_wards(file: Path) -> None:
+    """Load ward boundaries (GeoJSON with area_code, area_name, local_authority_area_code)."""
+    click.echo(f"{places.load_wards(file)} wards loaded.")
+    db.session.commit()
+
+
+@place.command("postcodes")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def place_postcodes(file: Path) -> None:
+    """Load postcodes (CSV with postcode, lat, lon)."""
+    click.echo(f"{places.load_postcodes(file)} postcodes loaded.")
+    db.session.commit()
+
+
+@click.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def draw(folder: Path) -> None:
+    """Print the state diagrams and the access matrix into a folder (docs)."""
+    for name, page in PAGES.items():
+        (folder / name).write_text(page(), encoding="utf-8")
+        click.echo(f"{folder / name}")

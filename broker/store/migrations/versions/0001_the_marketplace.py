@@ -103,6 +103,8 @@ def upgrade() -> None:
     sa.Column('value', sa.Text(), nullable=False),
     sa.Column('unit', sa.String(length=40), nullable=True),
     sa.Column('source', sa.Text(), nullable=True),
+    sa.Column('certainty', sa.String(length=20), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['authority_id'], ['authority.id'], name=op.f('fk_authority_rule_authority_id_authority')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_authority_rule')),
     sa.UniqueConstraint('authority_id', 'name', name=op.f('uq_authority_rule_authority_id_name'))
@@ -138,6 +140,8 @@ def upgrade() -> None:
     sa.Column('valid_to', sa.Date(), nullable=True),
     sa.Column('licence', sa.Text(), nullable=False),
     sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('certainty', sa.String(length=20), nullable=False),
+    sa.Column('is_demonstration', sa.Boolean(), nullable=False),
     sa.Column('row_version', sa.Integer(), nullable=False),
     sa.CheckConstraint("status IN ('draft', 'current', 'superseded')", name=op.f('ck_framework_status_known')),
     sa.CheckConstraint("wording IN ('provisional', 'confirmed')", name=op.f('ck_framework_wording_known')),
@@ -149,6 +153,7 @@ def upgrade() -> None:
     with op.batch_alter_table('framework', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_framework_authority_id'), ['authority_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_framework_code'), ['code'], unique=False)
+        batch_op.create_index('uq_framework_current', ['code'], unique=True, sqlite_where=sa.text("status = 'current'"), postgresql_where=sa.text("status = 'current'"))
 
     op.create_table('identifier',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -167,14 +172,16 @@ def upgrade() -> None:
     sa.Column('authority_id', sa.Integer(), nullable=False),
     sa.Column('by_id', sa.Integer(), nullable=True),
     sa.Column('filename', sa.String(length=300), nullable=False),
-    sa.Column('stored_as', sa.String(length=80), nullable=False),
+    sa.Column('content', sa.LargeBinary(), nullable=True),
+    sa.Column('encoding', sa.String(length=40), nullable=False),
     sa.Column('all_or_nothing', sa.Boolean(), nullable=False),
     sa.Column('created_at', sa.DateTime(), nullable=False),
     sa.Column('finished_at', sa.DateTime(), nullable=True),
     sa.Column('rows', sa.Integer(), nullable=False),
     sa.Column('added', sa.Integer(), nullable=False),
     sa.Column('known', sa.Integer(), nullable=False),
-    sa.Column('same_text', sa.Integer(), nullable=False),
+    sa.Column('reached', sa.Integer(), nullable=False),
+    sa.Column('same', sa.JSON(), nullable=False),
     sa.Column('refused', sa.JSON(), nullable=False),
     sa.ForeignKeyConstraint(['authority_id'], ['authority.id'], name=op.f('fk_import_authority_id_authority')),
     sa.ForeignKeyConstraint(['by_id'], ['user.id'], name=op.f('fk_import_by_id_user')),
@@ -272,6 +279,8 @@ def upgrade() -> None:
     sa.Column('value', sa.Text(), nullable=False),
     sa.Column('unit', sa.String(length=40), nullable=True),
     sa.Column('source', sa.Text(), nullable=True),
+    sa.Column('certainty', sa.String(length=20), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['framework_id'], ['framework.id'], name=op.f('fk_framework_rule_framework_id_framework')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_framework_rule')),
     sa.UniqueConstraint('framework_id', 'name', name=op.f('uq_framework_rule_framework_id_name'))
@@ -435,6 +444,7 @@ def upgrade() -> None:
     sa.Column('demand_version_id', sa.Integer(), nullable=True),
     sa.Column('supply_version_id', sa.Integer(), nullable=True),
     sa.Column('decline_reason', sa.String(length=40), nullable=True),
+    sa.Column('declined_by', sa.String(length=20), nullable=True),
     sa.Column('created_at', sa.DateTime(), nullable=False),
     sa.Column('proposed_at', sa.DateTime(), nullable=True),
     sa.Column('reply_by', sa.Date(), nullable=True),
@@ -605,6 +615,7 @@ def downgrade() -> None:
 
     op.drop_table('identifier')
     with op.batch_alter_table('framework', schema=None) as batch_op:
+        batch_op.drop_index('uq_framework_current', sqlite_where=sa.text("status = 'current'"), postgresql_where=sa.text("status = 'current'"))
         batch_op.drop_index(batch_op.f('ix_framework_code'))
         batch_op.drop_index(batch_op.f('ix_framework_authority_id'))
 

@@ -1,0 +1,118 @@
+"""The city's listings, each with its wording, its state in each authority, and what it grew from or answers."""
+
+from datetime import timedelta
+
+from broker.actions.demonstration.town import ENTERED, Town, amount, day, event, note
+from broker.actions.jobs import owe_suggestions
+from broker.actions.versions import fitting, write_wording
+from broker.demonstration import records
+from broker.domain.clock import now, today
+from broker.domain.kinds import (
+    Audience,
+    Frequency,
+    Lane,
+    ListingKind,
+    NoteKind,
+    PlaceKind,
+    PostingState,
+    SupportKind,
+    Unit,
+)
+from broker.domain.listings import Wording
+from broker.domain.permissions import Action
+from broker.store.base import db
+from broker.store.listings import Listing, ListingVersion, Posting
+
+NEVER_CHECKED = {PostingState.DRAFT, PostingState.SUBMITTED, PostingState.RETURNED}
+SHOWN_FOR = timedelta(days=180)
+
+
+def stock(town: Town) -> None:
+    """Bring in every listing, then how they hang together."""
+    for listing in town.city.listings:
+        town.listings[listing.key] = _listing(town, listing)
+    db.session.flush()
+    _kinship(town)
+
+
+def _listing(town: Town, record: records.Listing) -> Listing:
+    at = now() - timedelta(days=record.days_ago)
+    states = [PostingState(posting.state) for posting in record.postings]
+    checked = any(state not in NEVER_CHECKED for state in states)
+    whole = amount(record.amount)
+    officer = town.officers[record.postings[0].authority]
+    made = Listing(
+        kind=ListingKind(record.kind),
+        organisation=town.organisations[record.organisation],
+        quantity=whole if checked and record.kind != ListingKind.ASPIRATION else None,
+        unit=record.unit,
+        created_at=at,
+        expires_on=max(at.date() + SHOWN_FOR, today() + timedelta(days=20)) if checked else None,
+        entered_how=ENTERED if record.on_behalf else None,
+        entered_by_id=officer.id if record.on_behalf else None,
+    )
+    db.session.add(made)
+    version = _version(town, record, made)
+    for wanted, state in zip(record.postings, states, strict=True):
+        approved = version if state not in NEVER_CHECKED else None
+        posting = Posting(
+            listing=made,
+            authority=town.authorities[wanted.authority],
+            state=state,
+            approved=approved,
+            submitted_at=None if state == PostingState.DRAFT else at,
+            approved_at=at + timedelta(days=1) if approved else None,
+            closing_reason="met_here" if state == PostingState.FILLED else None,
+        )
+        db.session.add(posting)
+        db.session.flush()
+        event(town, posting, Action.SUBMIT_LISTING, record.days_ago, town.members.get(record.organisation), state)
+        if wanted.reason:
+            by = town.officers[wanted.authority]
+            note(posting, NoteKind.REASON, wanted.reason, Audience.OWNER, record.days_ago - 1, by)
+    if PostingState.OPEN in states:
+        owe_suggestions(made)
+    return made
+
+
+def _version(town: Town, record: records.Listing, listing: Listing) -> ListingVersion:
+    at = now() - timedelta(days=record.days_ago)
+    drafts_only = all(posting.state == PostingState.DRAFT for posting in record.postings)
+    made = ListingVersion(listing=listing, number=1, created_at=at, submitted_at=None if drafts_only else at)
+    db.session.add(made)
+    wording = fitting(ListingKind(record.kind), _wording(town, record))
+    write_wording(made, wording)
+    listing.text_hash = wording.text_hash
+    return made
+
+
+def _wording(town: Town, record: records.Listing) -> Wording:
+    return Wording(
+        title=record.title,
+        body=record.body,
+        support_kind=SupportKind(record.support_kind) if record.support_kind else None,
+        amount=amount(record.amount),
+        unit=Unit(record.unit) if record.unit else None,
+        roughly=record.roughly,
+        frequency=Frequency(record.frequency) if record.frequency else None,
+        from_date=day(record.from_days),
+        until_date=day(record.until_days),
+        place_kind=PlaceKind(record.place_kind),
+        postcode=record.postcode or "",
+        ward_id=town.wards[record.ward].id if record.ward else None,
+        reach_miles=record.reach_miles,
+        lane=Lane(record.lane),
+        community_led=record.community_led,
+        community_owned=record.community_owned,
+        safeguarding=record.safeguarding or "",
+        priorities=frozenset(town.nodes[code].id for code in record.priorities),
+    )
+
+
+def _kinship(town: Town) -> None:
+    """What was grown from what, and which offer was designed in answer to which need."""
+    for record in town.city.listings:
+        if record.grown_from:
+            town.listings[record.key].grown_from_id = town.listings[record.grown_from].id
+        if record.answers:
+            town.listings[record.key].answers_id = town.listings[record.answers].id
