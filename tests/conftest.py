@@ -99,16 +99,17 @@ def client(app: Flask) -> PageChecker:
 
 
 @pytest.fixture
-def sign_in(app: Flask) -> Callable[[Membership], PageChecker]:
-    """A new client, signed in as a membership."""
+def sign_in(app: Flask) -> Callable[[Membership | int], PageChecker]:
+    """A new client, signed in as a membership (or the id of one)."""
 
-    def signed(membership: Membership) -> PageChecker:
+    def signed(membership: Membership | int) -> PageChecker:
+        membership_id = membership if isinstance(membership, int) else membership.id
         token = secrets.token_urlsafe(32)
         with app.app_context():
             db.session.add(
                 SignIn(
                     token_hash=hash_token(token),
-                    membership_id=membership.id,
+                    membership_id=membership_id,
                     created_at=now(),
                     expires_at=now() + timedelta(hours=1),
                 )

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, exists, func, select
-from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship, selectinload
+from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
 from broker.domain.kinds import RegistrationState
 from broker.domain.states import REGISTRATION
@@ -112,15 +112,16 @@ class Registration(Base):
 
 
 def organisation_with_standing(organisation_id: int) -> Organisation | None:
-    """An organisation with its registrations (and their authorities) and its register numbers."""
-    return db.session.scalar(
+    """An organisation with its registrations (and their authorities) and its register numbers, in one query."""
+    query = (
         select(Organisation)
         .where(Organisation.id == organisation_id)
         .options(
-            selectinload(Organisation.registrations).joinedload(Registration.authority),
-            selectinload(Organisation.identifiers),
+            joinedload(Organisation.registrations).joinedload(Registration.authority),
+            joinedload(Organisation.identifiers),
         )
     )
+    return db.session.scalars(query).unique().one_or_none()
 
 
 def registration_of(organisation_id: int, authority_id: int) -> Registration | None:

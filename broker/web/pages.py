@@ -2,10 +2,11 @@
 
 from flask import Blueprint
 
-from broker.web import accounts, home, organisations
+from broker.web import accounts, home, organisations, registrations
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     home.bp,
     accounts.bp,
     organisations.bp,
+    registrations.bp,
 )

@@ -13,7 +13,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import Email, InputRequired, Length, Optional
+from wtforms.validators import AnyOf, DataRequired, Email, Length, Optional
 
 from broker.actions.organisations import OrganisationFacts
 from broker.domain.places import normalise_postcode
@@ -24,8 +24,15 @@ from broker.web import words
 from broker.web.forms.accounts import SecretField, good_password
 from broker.web.forms.base import BODY, SHORT, BaseForm
 
-WHAT = [("group", "A community group or charity"), ("supplier", "A business or supplier"), ("both", "Both")]
+WHAT = {"group": "A community group or charity", "supplier": "A business or supplier", "both": "Both"}
+TOLD = {"phone": "By phone", "paper": "On paper"}
 GIVE_NUMBER = "Give a number here, or tick the box below if you have none"
+
+
+def _id(text: object) -> int:
+    """A row's id as sent by the page; 0, which no row has, for anything else."""
+    plain = str(text)
+    return int(plain) if plain.isascii() and plain.isdigit() and len(plain) < 18 else 0
 
 
 class FactsForm(BaseForm):
@@ -33,24 +40,24 @@ class FactsForm(BaseForm):
 
     number_or_tick: ClassVar[bool] = True
     name = StringField(
-        "Name of your group or organisation", [InputRequired("Enter the name of your group or organisation"), SHORT]
+        "Name of your group or organisation", [DataRequired("Enter the name of your group or organisation"), SHORT]
     )
-    what = RadioField("What is it?", [InputRequired("Choose what it is")], choices=WHAT, validate_choice=True)
-    scheme = SelectField("Which register is it in?", choices=list(words.REGISTER.items()), default="GB-CHC")
+    what = RadioField("What is it?", [AnyOf(WHAT, "Choose what it is")], choices=WHAT, validate_choice=False)
+    scheme = SelectField("Which register is it in?", choices=words.REGISTER, default="GB-CHC")
     number = StringField("Charity or company number", [Length(max=40, message="Keep this under 40 characters")])
     no_number = BooleanField("We have no number")
     constituted = BooleanField("We have a written constitution or set of rules")
     referee_name = StringField("Who could tell us about your group?", [SHORT])
     referee_contact = StringField("How can we reach them?", [SHORT])
-    does = TextAreaField("What do you do anyway?", [InputRequired("Tell us what you do, in a sentence or two"), BODY])
-    serves = TextAreaField("Who is it for?", [InputRequired("Tell us who it is for"), BODY])
-    authorities = SelectMultipleField("Which council areas do you work in?", coerce=int, validate_choice=False)
+    does = TextAreaField("What do you do anyway?", [DataRequired("Tell us what you do, in a sentence or two"), BODY])
+    serves = TextAreaField("Who is it for?", [DataRequired("Tell us who it is for"), BODY])
+    authorities = SelectMultipleField("Which council areas do you work in?", coerce=_id, validate_choice=False)
     place = StringField("Which part of the area?", [SHORT])
     postcode = StringField("Postcode", [Length(max=20, message="Enter a whole postcode, such as M33 4RZ")])
-    contact_name = StringField("Your name", [InputRequired("Enter your name"), SHORT])
+    contact_name = StringField("Your name", [DataRequired("Enter your name"), SHORT])
     contact_email = StringField(
         "E-mail address",
-        [InputRequired("Enter your e-mail address"), Email("Enter an e-mail address such as name@example.org")],
+        [DataRequired("Enter your e-mail address"), Email("Enter an e-mail address such as name@example.org")],
     )
     contact_phone = StringField("Phone number", [Length(max=40, message="Keep this under 40 characters")])
 
@@ -102,11 +109,10 @@ class SignUpForm(FactsForm):
 
     def offer(self, authorities: Sequence[Authority]) -> None:
         """Let these authorities be chosen."""
-        self.authorities.choices = [(a.id, a.name) for a in authorities]
+        self.authorities.choices = {area.id: area.name for area in authorities}
 
     def validate_authorities(self, field: Field) -> None:
-        known = {value for value, _ in field.choices}
-        if not set(field.data or ()) & known:
+        if not set(field.data or ()) & set(self.authorities.choices):
             raise ValidationError("Choose at least one council area")
 
 
@@ -149,8 +155,9 @@ class EnterForm(FactsOnlyForm):
     )
     how = RadioField(
         "How did they tell you?",
-        [InputRequired("Choose how they told you")],
-        choices=[("phone", "By phone"), ("paper", "On paper")],
+        [AnyOf(TOLD, "Choose how they told you")],
+        choices=TOLD,
+        validate_choice=False,
     )
     note = TextAreaField("How do you know who they are?", [BODY])
 
@@ -158,7 +165,7 @@ class EnterForm(FactsOnlyForm):
 class ApplyForm(BaseForm):
     """Applying to one more authority, or again to one that asked for something."""
 
-    authority = SelectField("Council area", coerce=int, validate_choice=False)
+    authority = SelectField("Council area", coerce=_id, validate_choice=False)
     answer = TextAreaField("Your answer", [BODY])
 
 
@@ -175,7 +182,7 @@ class ReasonForm(BaseForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.reason.choices = [("", "Choose a reason"), *self.ready.items()]
+        self.reason.choices = {"": "Choose a reason", **self.ready}
 
     def text(self) -> str:
         """What the organisation will read."""
