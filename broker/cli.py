@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import click
 from flask import Flask, current_app
@@ -119,9 +120,9 @@ def suggest() -> None:
 @click.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--split", help="Judge only the needs of this split (tune or check).")
-@click.option("--ranker", default="tfidf", show_default=True, help="tfidf (ours), bm25 or random.")
+@click.option("--ranker", type=click.Choice(["tfidf", "bm25", "random"]), default="tfidf", help="Ours, or a baseline.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
-def judge(folder: Path, split: str | None, ranker: str, as_json: bool) -> None:
+def judge(folder: Path, split: str | None, ranker: Literal["tfidf", "bm25", "random"], as_json: bool) -> None:
     """Score the matcher on a labelled set of needs and offers."""
     from broker.matching import judge as judging
 
@@ -197,8 +198,8 @@ def listings_import(file: Path, code: str, all_or_nothing: bool) -> None:
     )
     for refusal in report.refused:
         click.echo(f"  line {refusal['line']}: {refusal['reason']}")
-    if report.same_text:
-        click.echo(f"{report.same_text} listings say exactly the same as another one; they were kept and flagged.")
+    if report.same:
+        click.echo(f"{len(report.same)} listings say exactly the same as another one; they were kept and flagged.")
 
 
 @listings.command("count")

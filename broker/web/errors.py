@@ -1,8 +1,10 @@
 """From a refusal to a page: which status each one has, and the words that say what to do next."""
 
-from flask import Flask, render_template
+from contextlib import suppress
+
+from flask import Flask, g, render_template
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
@@ -20,32 +22,49 @@ STATUS: dict[type[Exception], int] = {
     Unfit: 422,
     OperationalError: 503,
 }
-PAGES = {400, 403, 404, 405, 409, 413, 429, 500, 503}
+PAGES = {400, 403, 404, 409, 413, 422, 429, 500, 503}
 WINNER = {"match": "/matches/{}", "partnership": "/partnerships/{}", "listing": "/listings/{}"}
 
 
 def answer(problem: Exception) -> ResponseReturnValue:
     """The page for a refusal or a database's refusal."""
-    db.session.rollback()
     status = next(code for kind, code in STATUS.items() if isinstance(problem, kind))
+    _let_go(status)
     winner = None
     if isinstance(problem, AlreadyThere) and problem.winner and problem.noun in WINNER:
         winner = WINNER[problem.noun].format(problem.winner)
     message = refusal_words(problem) if isinstance(problem, Refusal) else None
-    headers = {"Retry-After": "5"} if status == 503 else {}
-    page = render_template(f"errors/{status if status in PAGES else 400}.html", message=message, winner_url=winner)
-    return page, status, headers
+    return _page(status, message=message, winner_url=winner)
 
 
 def http_answer(problem: HTTPException) -> ResponseReturnValue:
     """The page for what Flask itself refuses (404, 405, 413, ...)."""
-    db.session.rollback()
     status = problem.code or 500
     if status < 400:
         return problem.get_response()
+    _let_go(status)
+    return _page(status)
+
+
+def _page(status: int, **words: str | None) -> ResponseReturnValue:
+    """The page of a status. Should the database fail while it is drawn, it says that instead."""
     shown = {405: 404, 401: 403}.get(status, status)
-    template = f"errors/{shown if shown in PAGES else 400 if status < 500 else 500}.html"
-    return render_template(template, message=None), status
+    name = shown if shown in PAGES else 400 if status < 500 else 500
+    headers = {"Retry-After": "5"} if status == 503 else {}
+    try:
+        return render_template(f"errors/{name}.html", **words), status, headers
+    except SQLAlchemyError:
+        if g.plain_page:
+            raise
+        _let_go(503)
+        return _page(503)
+
+
+def _let_go(status: int) -> None:
+    """Undo what the request wrote. After a failure of ours the page asks the database for nothing more."""
+    g.plain_page = status >= 500
+    with suppress(SQLAlchemyError):
+        db.session.rollback()
 
 
 def install(app: Flask) -> None:

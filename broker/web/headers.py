@@ -1,7 +1,6 @@
 """What every answer tells the browser about itself."""
 
-from flask import Flask, Response, request
-from flask_login import current_user
+from flask import Flask, Response, request, session
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self';"
@@ -17,6 +16,6 @@ def install(app: Flask) -> None:
         response.headers.setdefault("Referrer-Policy", "same-origin")
         response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         if request.endpoint != "static":
-            response.headers.setdefault("Cache-Control", "no-store" if current_user.is_authenticated else "no-cache")
+            response.headers.setdefault("Cache-Control", "no-store" if "_user_id" in session else "no-cache")
             response.vary.add("Cookie")
         return response

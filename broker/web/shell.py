@@ -1,6 +1,9 @@
 """What every page carries around its content: service name, navigation, account, the demonstration mark."""
 
-from flask import Flask, current_app, request
+import hashlib
+from pathlib import Path
+
+from flask import Flask, current_app, g, request
 from flask_login import current_user
 
 from broker.domain.kinds import Role
@@ -57,15 +60,28 @@ def demonstration() -> bool:
     return bool(known["broker.demonstration"])
 
 
+def _version_of(folder: str) -> str:
+    """A mark that changes with the style sheet and the script, so that browsers may keep them for long."""
+    digest = hashlib.sha256()
+    for name in ("broker.css", "broker.js"):
+        digest.update((Path(folder) / name).read_bytes())
+    return digest.hexdigest()[:12]
+
+
 def install(app: Flask) -> None:
     app.jinja_env.filters.update(words.FILTERS)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
 
+    version = _version_of(app.static_folder or "")
+
     @app.context_processor
     def _shell() -> dict[str, object]:
+        plain: dict[str, object] = {"service_name": app.config["SERVICE_NAME"], "asset_version": version}
+        if g.get("plain_page"):
+            return plain
         return {
-            "service_name": app.config["SERVICE_NAME"],
+            **plain,
             "navigation": navigation(),
             "account": account(),
             "demonstration": demonstration(),

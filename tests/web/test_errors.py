@@ -1,0 +1,75 @@
+"""A refusal is a page that says what happened and what to do; a failure of ours says so and loses nothing."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from broker.domain.refusals import AlreadyThere, NotAllowed, QuantityTaken, WrongState
+from broker.store.accounts import Membership
+from broker.store.base import db
+from broker.web import home
+from tests import make
+
+PROBLEMS = [
+    (NotAllowed("x"), 403),
+    (WrongState("match", "lapsed", "confirm_match"), 409),
+    (QuantityTaken("supply", Decimal(4)), 409),
+    (AlreadyThere("partnership", 7), 409),
+    (StaleDataError(), 409),
+    (OperationalError("x", {}, Exception("database is locked")), 503),
+]
+
+
+@pytest.mark.parametrize(("problem", "status"), PROBLEMS, ids=lambda p: type(p).__name__)
+def test_each_refusal_has_its_page(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, problem: Exception, status: int
+) -> None:
+    def fail(*_args: object, **_kwargs: object) -> str:
+        raise problem
+
+    monkeypatch.setattr(home, "render_template", fail)
+    answer = client.get("/")
+    assert answer.status_code == status
+    assert ("Retry-After" in answer.headers) is (status == 503)
+    if isinstance(problem, AlreadyThere):
+        assert "/partnerships/7" in answer.get_data(as_text=True)
+
+
+def test_a_missing_database_is_said_kindly(
+    app: Flask, sign_in: Callable[[Membership], FlaskClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.app_context():
+        officer = make.officer(make.authority())
+        db.session.commit()
+        db.session.refresh(officer)
+        db.session.expunge(officer)
+    browser = sign_in(officer)
+
+    def gone(*_args: object, **_kwargs: object) -> None:
+        raise OperationalError("SELECT", {}, Exception("unable to open database file"))
+
+    monkeypatch.setattr(Session, "execute", gone)
+    answer = browser.get("/desk")
+    assert answer.status_code == 503
+    assert "Retry-After" in answer.headers
+
+
+def test_unknown_pages_and_wrong_methods_are_kind(client: FlaskClient) -> None:
+    assert client.get("/no-such-page").status_code == 404
+    assert client.post("/healthz").status_code == 405
+    assert client.get("/static/../config.py").status_code == 404
+
+
+def test_every_answer_carries_the_headers(client: FlaskClient) -> None:
+    for path in ("/", "/no-such-page", "/desk", "/static/broker.css"):
+        answer = client.get(path, buffered=True)
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"], path
+        assert "unsafe" not in answer.headers["Content-Security-Policy"], path
+        assert answer.headers["X-Content-Type-Options"] == "nosniff", path
+        answer.close()
