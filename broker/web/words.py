@@ -23,7 +23,6 @@ from broker.domain.kinds import (
 )
 from broker.domain.permissions import Action, Reach
 from broker.domain.places import outward
-from broker.domain.places import outward
 from broker.domain.refusals import AlreadyThere, NotAllowed, QuantityTaken, Refusal, WrongState
 
 ROLE = {
@@ -296,7 +295,7 @@ def miles(value: float | None) -> str:
 
 
 def place(version: Any, authority: str, *, whole: bool = False) -> str:
-    """Where a listing is, as anyone may read it: the first half of a postcode, the ward, the area. `whole`: all of it."""
+    """Where a listing is, as anyone may read it: half a postcode, the ward, the area. `whole`: the whole postcode."""
     if version.place_kind == PlaceKind.REMOTE:
         return "Online or by phone"
     if version.place_kind == PlaceKind.AUTHORITY:
