@@ -133,6 +133,7 @@ def _check_access() -> Response | None:
 
 
 def install(app: Flask) -> None:
-    manager = LoginManager(app)
+    manager = LoginManager()
+    manager.init_app(app, add_context_processor=False)
     manager.user_loader(load_visitor)
     app.before_request(_check_access)
