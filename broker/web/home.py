@@ -3,6 +3,7 @@
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from broker.store.home import front_numbers
 from broker.web.guard import public
 
 bp = Blueprint("home", __name__)
@@ -16,5 +17,23 @@ def healthz() -> ResponseReturnValue:
 
 @bp.get("/")
 @public
-def front() -> ResponseReturnValue:
-    return render_template("home/front.html")
+def front() -> str:
+    return render_template("home/front.html", numbers=front_numbers())
+
+
+@bp.get("/how-it-works")
+@public
+def how_it_works() -> str:
+    return render_template("home/how_it_works.html")
+
+
+@bp.get("/privacy")
+@public
+def privacy() -> str:
+    return render_template("home/privacy.html")
+
+
+@bp.get("/accessibility")
+@public
+def accessibility() -> str:
+    return render_template("home/accessibility.html")

@@ -32,7 +32,7 @@ def sign_up() -> ResponseReturnValue:
     form = SignUpForm.sent()
     form.offer(areas)
     if form.ok():
-        chosen = [area for area in areas if area.id in form.authorities.data]
+        chosen = [area for area in areas if area.id in (form.authorities.data or ())]
         try:
             membership = organisations.sign_up(form.facts(), authorities=chosen, password=form.password.data)
             enter(open_sign_in(membership, now()))
@@ -65,7 +65,7 @@ def apply() -> ResponseReturnValue:
         form.put(Unfit({"authority": "unknown"}), {"unknown": "Choose a council area"})
     if not form.ok() or authority is None:
         return _own_page(form), 422
-    organisations.apply(organisation, authority, acting(), answer=form.answer.data)
+    organisations.apply(organisation, authority, acting(), answer=form.answer.data or "")
     flash(f"Sent. An officer of {authority.name} will look at it.", "success")
     return redirect("/my-organisation", 303)
 

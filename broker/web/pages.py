@@ -2,11 +2,13 @@
 
 from flask import Blueprint
 
-from broker.web import accounts, home, organisations, registrations
+from broker.web import accounts, administration, home, imports, organisations, registrations
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     home.bp,
     accounts.bp,
     organisations.bp,
     registrations.bp,
+    administration.bp,
+    imports.bp,
 )

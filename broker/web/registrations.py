@@ -1,6 +1,8 @@
 """An officer's view of organisations: the list of the area, and checking who applied."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from urllib.parse import urlencode
+
+from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import joinedload
 
@@ -57,7 +59,7 @@ def enter() -> ResponseReturnValue:
         authority = db.session.get_one(Authority, acting().authority_id)
         try:
             entered = organisations.enter_organisation(
-                form.facts(), authority, acting(), how=form.how.data, note=form.note.data
+                form.facts(), authority, acting(), how=form.how.data, note=form.note.data or ""
             )
             flash(f"{entered.name} is entered and approved in {authority.name}.", "success")
             return redirect(f"/organisations/{entered.id}", 303)
@@ -79,7 +81,7 @@ def approve(registration_id: int) -> ResponseReturnValue:
     form = ApproveForm.sent()
     if form.ok():
         try:
-            organisations.approve_organisation(registration, acting(), note=form.note.data)
+            organisations.approve_organisation(registration, acting(), note=form.note.data or "")
             return _done(registration, "is approved. Its people can post listings now")
         except Unfit as refusal:
             form.put(refusal, UNKNOWN)
@@ -164,7 +166,9 @@ def _turns(number: int, more: bool, narrowed: dict[str, str]) -> dict[str, str |
     """Links to the pages before and after this one, with the list narrowed as it is."""
 
     def url(page: int) -> str:
-        return url_for("registrations.listed", page=page, **{k: v for k, v in narrowed.items() if v})
+        return "/organisations?" + urlencode(
+            {"page": page, **{name: value for name, value in narrowed.items() if value}}
+        )
 
     return {
         "label": f"Page {number}",

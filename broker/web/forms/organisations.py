@@ -26,6 +26,7 @@ from broker.web.forms.base import BODY, SHORT, BaseForm
 
 WHAT = {"group": "A community group or charity", "supplier": "A business or supplier", "both": "Both"}
 TOLD = {"phone": "By phone", "paper": "On paper"}
+TEXTS = ("does", "serves", "place", "referee_name", "referee_contact", "contact_name", "contact_phone")
 GIVE_NUMBER = "Give a number here, or tick the box below if you have none"
 
 
@@ -84,21 +85,16 @@ class FactsForm(BaseForm):
 
     def facts(self) -> OrganisationFacts:
         """What was typed, as the action takes it. Only for a form that is ok."""
+        said = {name: str(self[name].data or "") for name in TEXTS}
         number = normalise_number(self.scheme.data, self.number.data) if self.number.data else None
         return OrganisationFacts(
-            name=" ".join(self.name.data.split()),
+            **said,
+            name=" ".join(str(self.name.data).split()),
             is_group=self.what.data in ("group", "both"),
             is_supplier=self.what.data in ("supplier", "both"),
-            does=self.does.data,
-            serves=self.serves.data,
-            place=self.place.data,
-            postcode=normalise_postcode(self.postcode.data) or "",
+            postcode=normalise_postcode(self.postcode.data or "") or "",
             constituted=bool(number or self.constituted.data),
-            referee_name=self.referee_name.data,
-            referee_contact=self.referee_contact.data,
-            contact_name=self.contact_name.data,
-            contact_email=self.contact_email.data.lower(),
-            contact_phone=self.contact_phone.data,
+            contact_email=str(self.contact_email.data or "").lower(),
             scheme=self.scheme.data if number else "",
             number=number or "",
         )
@@ -109,10 +105,10 @@ class SignUpForm(FactsForm):
 
     def offer(self, authorities: Sequence[Authority]) -> None:
         """Let these authorities be chosen."""
-        self.authorities.choices = {area.id: area.name for area in authorities}
+        self.authorities.choices = {str(area.id): area.name for area in authorities}
 
     def validate_authorities(self, field: Field) -> None:
-        if not set(field.data or ()) & set(self.authorities.choices):
+        if not {str(area) for area in field.data or ()} & set(self.authorities.choices or ()):
             raise ValidationError("Choose at least one council area")
 
 

@@ -1,0 +1,96 @@
+"""The administrator's pages: authorities, the people who run them, and who may do what."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from broker.actions.accounts import create_user, issue_link
+from broker.actions.authorities import add_authority
+from broker.domain.kinds import Role
+from broker.domain.permissions import GRANTS, Action, Reach
+from broker.domain.refusals import Unfit
+from broker.store.accounts import User, staff
+from broker.store.authorities import all_authorities
+from broker.store.base import db
+from broker.store.frameworks import frameworks_for
+from broker.web import words
+from broker.web.forms.administration import AuthorityForm, PersonForm
+from broker.web.guard import acting, allow
+
+bp = Blueprint("administration", __name__, url_prefix="/administration")
+
+SAID = {
+    "shape": "An ONS code is one letter and eight figures, such as E08000009",
+    "taken": "This council is here already",
+    "missing": "Choose the council this officer works for",
+}
+
+
+@bp.get("")
+@allow(Action.SEE_ACCESS)
+def landing() -> str:
+    return render_template("administration/landing.html")
+
+
+@bp.route("/authorities", methods=["GET", "POST"])
+@allow(Action.ADD_AUTHORITY)
+def authorities() -> ResponseReturnValue:
+    form = AuthorityForm.sent()
+    frames = {f.code: f.name for f in frameworks_for(acting()) if f.status == "current"}
+    form.offer(frames.items())
+    if form.ok():
+        try:
+            added = add_authority(
+                acting(),
+                code=form.code.data or "",
+                name=form.name.data or "",
+                region=form.region.data or "",
+                framework_code=form.framework_code.data,
+            )
+            flash(f"{added.name} is added. Add its first officer next.", "success")
+            return redirect("/administration/people", 303)
+        except Unfit as refusal:
+            form.put(refusal, SAID)
+    listed = all_authorities()
+    page = render_template("administration/authorities.html", form=form, authorities=listed, frames=frames)
+    return page, 422 if form.errors else 200
+
+
+@bp.route("/people", methods=["GET", "POST"])
+@allow(Action.ADD_PERSON)
+def people() -> ResponseReturnValue:
+    form = PersonForm.sent()
+    areas = all_authorities()
+    form.offer(areas)
+    if form.ok():
+        area = next((area for area in areas if str(area.id) == form.authority.data), None)
+        try:
+            user, token = create_user(
+                form.email.data or "", Role(form.role.data), area, acting(), name=form.name.data or ""
+            )
+            return _link_page(user, token)
+        except Unfit as refusal:
+            form.put(refusal, SAID)
+    return render_template("administration/people.html", form=form, staff=staff()), 422 if form.errors else 200
+
+
+@bp.post("/people/<id:user_id>/link")
+@allow(Action.ADD_PERSON)
+def new_link(user_id: int) -> ResponseReturnValue:
+    user = db.session.get(User, user_id) or abort(404)
+    return _link_page(user, issue_link(user, acting()))
+
+
+@bp.get("/access")
+@allow(Action.SEE_ACCESS)
+def access() -> str:
+    rows = [
+        [words.deed(action), *(words.REACH[grants.get(role, Reach.NONE)] for role in Role)]
+        for action, grants in GRANTS.items()
+    ]
+    return render_template("administration/access.html", rows=rows, roles=[words.ROLE[role] for role in Role])
+
+
+def _link_page(user: User, token: str) -> str:
+    """The one page that ever shows the link: only its hash is kept, so it cannot be shown again."""
+    link = url_for("accounts.set_password", token=token, _external=True)
+    return render_template("administration/link.html", user=user, link=link)
