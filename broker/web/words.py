@@ -241,6 +241,42 @@ REGISTRATION_SUSPEND_REASONS = {
 }
 
 
+# What the history of a match or a partnership says.
+HAPPENED = {
+    Action.ASK_FOR_MATCH: "Asked the other side",
+    Action.SHORTLIST_MATCH: "Put on the shortlist",
+    Action.DISMISS_MATCH: "Set aside",
+    Action.PROPOSE_MATCH: "Put to both sides",
+    Action.ACCEPT_MATCH: "Said yes",
+    Action.RECORD_ACCEPTANCE: "Wrote down a yes",
+    Action.DECLINE_MATCH: "Said no, thank you",
+    Action.RECORD_REFUSAL: "Wrote down a no",
+    Action.WRITE_IN_MATCH: "Wrote",
+    Action.LOG_CALL: "Wrote down a call",
+    Action.FOLLOW_UP: "Reminded and gave more time",
+    Action.EDIT_LISTING: "Changed the listing, so both are asked again",
+    Action.WITHDRAW_LISTING: "Withdrew the listing",
+    Action.WITHDRAW_MATCH: "Withdrew it",
+    Action.LAPSE_MATCH: "Closed because nobody replied in time",
+    Action.CONFIRM_MATCH: "Confirmed the partnership",
+    Action.START_PARTNERSHIP: "Started",
+    Action.CALL_REVIEW: "Called the review",
+    Action.REVIEW_PARTNERSHIP: "Reviewed it",
+    Action.CLOSE_PARTNERSHIP: "Finished",
+    Action.END_PARTNERSHIP: "Ended it early",
+}
+DESK = {
+    "application": ("Organisation to approve", "yellow"),
+    "check": ("Listing to check", "yellow"),
+    "broker": ("To broker", "plum"),
+    "reply": ("Waiting for a reply", "blue"),
+    "confirm": ("Agreed: confirm", "green"),
+    "start": ("Partnership to start", "teal"),
+    "review": ("Review due", "orange"),
+    "close": ("Partnership to close", "grey"),
+}
+
+
 def deed(action: Action) -> str:
     """An action as words, from its own name: 'Approve organisation'."""
     return action.replace("_", " ").capitalize()
