@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from broker.actions.accounts import hash_password
-from broker.actions.moving import begin, move, record, remark
+from broker.actions.jobs import owe_suggestions
+from broker.actions.moving import begin, carry, move, record, remark
 from broker.domain.clock import now
 from broker.domain.kinds import Audience, NoteKind, RegistrationState, Role
 from broker.domain.permissions import Action, Actor, require
@@ -12,6 +13,7 @@ from broker.domain.refusals import Unfit
 from broker.store.accounts import Membership, User, user_by_email
 from broker.store.authorities import Authority
 from broker.store.base import db
+from broker.store.listings import shown_postings_of
 from broker.store.organisations import (
     Identifier,
     Organisation,
@@ -94,8 +96,17 @@ def return_organisation(registration: Registration, by: Actor, *, reason: str) -
 
 
 def suspend_organisation(registration: Registration, by: Actor, *, reason: str) -> None:
-    """Pause an approved organisation in one authority, with words that it reads."""
+    """Pause an approved organisation in one authority, with words that it reads; nothing of it stays public there."""
     _decide(registration, Action.SUSPEND_ORGANISATION, by, reason)
+    for posting in shown_postings_of(registration.organisation_id):
+        if posting.authority_id != registration.authority_id:
+            continue
+        if posting.machine.allows(posting.state, Action.PAUSE_LISTING):
+            carry(posting, Action.PAUSE_LISTING, by)
+        else:  # an edit of it is being checked while the approved text is still up
+            posting.stays_public = False
+            record(posting, Action.PAUSE_LISTING, by, "stays_public")
+        owe_suggestions(posting.listing)
 
 
 def restore_organisation(registration: Registration, by: Actor) -> None:

@@ -62,8 +62,8 @@ def likely_duplicates(organisation: Organisation, authority_id: int) -> list[Lik
     return sorted(likely, key=lambda like: like.weight, reverse=True)[:AT_MOST]
 
 
-def _all_others(organisation_id: int) -> Result[tuple[int, str, str, str | None, str | None, int, str]]:
-    """One row for each other organisation, register number and authority."""
+def _all_others(organisation_id: int) -> Result[int, str, str, str, str, int, str]:
+    """One row for each other organisation, register number (None without one) and authority."""
     query = (
         select(
             Organisation.id,

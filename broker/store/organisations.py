@@ -170,4 +170,4 @@ def registrations_listed(
 def count_by_state(within: ColumnElement[bool]) -> dict[str, int]:
     """How many registrations stand in each state."""
     query = select(Registration.state, func.count()).where(within).group_by(Registration.state)
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())

@@ -33,7 +33,7 @@ def sign_in() -> ResponseReturnValue:
     form = SignInForm.sent()
     if form.ok():
         try:
-            actor = enter(accounts.sign_in(form.email.data, form.password.data, now()))
+            actor = enter(accounts.sign_in(form.email.data or "", form.password.data, now()))
             return redirect(_after_sign_in(actor), 303)
         except Unfit as refusal:
             form.put(refusal, SAID)

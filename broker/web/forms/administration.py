@@ -18,14 +18,11 @@ class AuthorityForm(BaseForm):
     code = StringField("ONS code", [DataRequired("Enter the council's ONS code")])
     name = StringField("Name", [DataRequired("Enter the council's name"), SHORT])
     region = StringField("Region", [SHORT])
-    framework_code = SelectField("Framework", validate_choice=False)
+    framework_code = SelectField("Framework")
 
     def offer(self, frames: Iterable[tuple[str, str]]) -> None:
         """Let these frameworks (code, name) be chosen."""
         self.framework_code.choices = {"": "None yet", **dict(frames)}
-
-    def validate_framework_code(self, field: SelectField) -> None:
-        AnyOf(dict(self.framework_code.choices or {}), "Choose a framework from the list")(self, field)
 
 
 class PersonForm(BaseForm):
@@ -34,7 +31,9 @@ class PersonForm(BaseForm):
         [DataRequired("Enter their e-mail address"), Email("Enter an e-mail address such as name@example.org")],
     )
     name = StringField("Name", [DataRequired("Enter their name"), SHORT])
-    role = SelectField("What they are", [AnyOf(STAFF, "Choose officer or administrator")], choices=STAFF)
+    role = SelectField(
+        "What they are", [AnyOf(STAFF, "Choose officer or administrator")], choices=STAFF, validate_choice=False
+    )
     authority = SelectField("Council, for an officer", validate_choice=False)
 
     def offer(self, authorities: Iterable[Authority]) -> None:

@@ -157,6 +157,9 @@ class EnterForm(FactsOnlyForm):
     )
     note = TextAreaField("How do you know who they are?", [BODY])
 
+    def _needs_referee(self) -> bool:
+        return False  # the officer's own note may do instead; the action asks for one of the three
+
 
 class ApplyForm(BaseForm):
     """Applying to one more authority, or again to one that asked for something."""

@@ -1,0 +1,132 @@
+"""The administrator's pages: councils, people and their links, and the table of rights."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from broker.domain.permissions import GRANTS
+from broker.store.accounts import Membership, User
+from broker.store.authorities import Authority
+from broker.store.base import db
+from broker.web import words
+from tests import make
+from tests.conftest import PageChecker
+
+
+@pytest.fixture
+def administrator(app: Flask, sign_in: Callable[[int], PageChecker]) -> PageChecker:
+    with app.app_context():
+        make.authority("Northmere", code="X99000001")
+        membership = make.administrator()
+        db.session.commit()
+        membership_id = membership.id
+    return sign_in(membership_id)
+
+
+PATHS = ("/administration", "/administration/authorities", "/administration/people", "/administration/access")
+
+
+def test_only_an_administrator_comes_in(
+    app: Flask, client: PageChecker, administrator: PageChecker, sign_in: Callable[[int], PageChecker]
+) -> None:
+    with app.app_context():
+        area = make.authority()
+        others = [make.officer(area), make.member(make.organisation(area))]
+        db.session.commit()
+        ids = [other.id for other in others]
+    visitors = [sign_in(i) for i in ids]
+    for path in PATHS:
+        assert administrator.get(path).status_code == 200
+        assert client.get(path).location == "/sign-in"
+        assert [visitor.get(path).status_code for visitor in visitors] == [403, 403]
+
+
+def test_a_council_is_added_once(app: Flask, administrator: PageChecker) -> None:
+    data = {"code": "e08000009", "name": "Trafford", "region": "Greater Manchester", "framework_code": ""}
+    assert administrator.post("/administration/authorities", data=data).status_code == 303
+    with app.app_context():
+        assert db.session.scalars(select(Authority.code).order_by(Authority.id)).all() == ["X99000001", "E08000009"]
+    assert "Trafford" in administrator.get("/administration/authorities").text
+    again = administrator.post("/administration/authorities", data={**data, "name": "Trafford again"})
+    assert again.status_code == 422
+    assert "This council is here already" in again.text
+    assert "Trafford again" in again.text
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"code": ""}, "Enter the council"),
+        ({"code": "12345"}, "one letter and eight figures"),
+        ({"name": " "}, "Enter the council"),
+        ({"framework_code": "none such"}, "Not a valid choice"),
+    ],
+)
+def test_a_bad_council_is_refused_and_kept(administrator: PageChecker, changed: dict[str, str], said: str) -> None:
+    data = {"code": "E08000009", "name": "Trafford", "region": "Greater Somewhere", "framework_code": "", **changed}
+    page = administrator.post("/administration/authorities", data=data)
+    assert page.status_code == 422
+    assert said in page.text
+    assert "Greater Somewhere" in page.text
+
+
+def test_an_officer_is_added_and_comes_in_by_the_link(
+    app: Flask, administrator: PageChecker, client: PageChecker
+) -> None:
+    with app.app_context():
+        area = str(db.session.scalars(select(Authority.id)).one())
+    data = {"email": "New@Example.org", "name": "Nia New", "role": "officer", "authority": area}
+    page = administrator.post("/administration/people", data=data)
+    assert page.status_code == 200
+    link = page.text.split("http://localhost")[1].split("<")[0].strip()
+    assert client.post(link, data={"password": "three random words"}).status_code == 303
+    assert "Nia New" in administrator.get("/administration/people").text
+    with app.app_context():
+        user = db.session.scalars(select(User).where(User.email == "new@example.org")).one()
+        user_id = user.id
+        assert [m.role for m in db.session.scalars(select(Membership).where(Membership.user_id == user_id))] == [
+            "officer"
+        ]
+    newer = administrator.post(f"/administration/people/{user_id}/link").text
+    assert "/set-password/" in newer
+    assert administrator.post("/administration/people/9999/link").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"email": "nonsense"}, "Enter an e-mail address such as"),
+        ({"name": ""}, "Enter their name"),
+        ({"role": "member"}, "Choose officer or administrator"),
+        ({"role": "system"}, "Choose officer or administrator"),
+        ({"authority": "0"}, "Choose the council this officer works for"),
+        ({"authority": "999"}, "Choose the council this officer works for"),
+    ],
+)
+def test_a_bad_person_is_refused_and_kept(
+    app: Flask, administrator: PageChecker, changed: dict[str, str], said: str
+) -> None:
+    data = {"email": "new@example.org", "name": "Nia New", "role": "officer", "authority": "1", **changed}
+    page = administrator.post("/administration/people", data=data)
+    assert page.status_code == 422
+    assert said in page.text
+    assert data["email"] in page.text
+    with app.app_context():
+        assert len(db.session.scalars(select(User)).all()) == 1
+
+
+def test_the_table_of_rights_is_the_one_that_is_used(administrator: PageChecker) -> None:
+    page = administrator.get("/administration/access").text
+    for action in GRANTS:
+        assert words.deed(action) in page
+    assert page.count('<td class="govuk-table__cell">') == 4 * len(GRANTS)
+
+
+def test_pages_ask_little_of_the_database(administrator: PageChecker, statements: list[str]) -> None:
+    for path in PATHS:
+        administrator.get(path)
+        statements.clear()
+        administrator.get(path)
+        assert len(statements) <= 5, path
