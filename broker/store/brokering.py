@@ -1,0 +1,186 @@
+"""What an officer can pair a listing with: ranked candidates, and anything in the area found by its words."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from broker.domain.kinds import DEMAND, LIVE_MATCH, SUPPLY, ListingKind, MatchState, PostingState, Side
+from broker.store.base import db
+from broker.store.listings import Listing, ListingVersion, Posting
+from broker.store.matches import Match
+from broker.store.organisations import Organisation
+from broker.store.suggestions import Suggestion
+
+MOST = 20
+OVER = frozenset({MatchState.DISMISSED, MatchState.DECLINED})
+
+
+class Candidate(NamedTuple):
+    """A listing of the other side as its officer sees it. `unanswered`: approaches its organisation has not answered.
+
+    `score` and `reason` are None where the matcher never suggested the pair.
+    """
+
+    id: int
+    kind: ListingKind
+    quantity: Decimal | None
+    reserved: Decimal
+    unit: str | None
+    organisation_id: int
+    organisation: str
+    title: str
+    body: str
+    support_kind: str | None
+    roughly: bool
+    until_date: date | None
+    lane: str
+    lat: float | None
+    lon: float | None
+    unanswered: int
+    score: float | None
+    reason: dict[str, Any] | None
+
+    @property
+    def remaining(self) -> Decimal | None:
+        return None if self.quantity is None else self.quantity - self.reserved
+
+
+def side_of(listing: Listing) -> Side:
+    """The side on which a listing stands in any match."""
+    return Side.DEMAND if listing.kind in DEMAND else Side.SUPPLY
+
+
+def candidates(listing: Listing, *areas: int) -> list[Candidate]:
+    """What the matcher suggested and is open in these areas, best first; pairs already dealt with are left out."""
+    own, other, rank = _columns(side_of(listing))
+    query = (
+        _open_here(listing, *areas)
+        .join(Suggestion, other == Listing.id)
+        .where(own == listing.id, rank.is_not(None), ~_dealt_with(listing, *areas))
+        .order_by(rank)
+    )
+    return _found(query)
+
+
+def pairs_by_words(listing: Listing, authority_id: int, words: str) -> list[Candidate]:
+    """What is open in this area on the other side and has all these words, newest first, suggested or not."""
+    own, other, _rank = _columns(side_of(listing))
+    seen = and_(own == listing.id, other == Listing.id)
+    query = _open_here(listing, authority_id).outerjoin(Suggestion, seen)
+    for word in words.lower().split()[:8]:
+        named = func.lower(Organisation.name).contains(word, autoescape=True)
+        query = query.where(or_(ListingVersion.searchable.contains(word, autoescape=True), named))
+    return _found(query.where(~_live(listing)).order_by(Listing.id.desc()))
+
+
+def suggestion_counts(organisation_id: int) -> list[tuple[int, str, int]]:
+    """For each of an organisation's open listings with suggestions: its id, title and how many there are."""
+    is_one = or_(
+        and_(Suggestion.demand_id == Listing.id, Suggestion.demand_rank.is_not(None)),
+        and_(Suggestion.supply_id == Listing.id, Suggestion.supply_rank.is_not(None)),
+    )
+    newest = select(func.max(Posting.approved_version_id)).where(
+        Posting.listing_id == Listing.id, Posting.state == PostingState.OPEN
+    )
+    query = (
+        select(Listing.id, ListingVersion.title, func.count())
+        .join(ListingVersion, ListingVersion.id == newest.scalar_subquery())
+        .join(Suggestion, is_one)
+        .where(Listing.organisation_id == organisation_id)
+        .group_by(Listing.id, ListingVersion.title)
+        .order_by(func.count().desc(), Listing.id)
+    )
+    return [(listing_id, title, number) for listing_id, title, number in db.session.execute(query)]
+
+
+def suggestion_of(demand_id: int, supply_id: int) -> Suggestion | None:
+    """What the matcher says of a pair today."""
+    return db.session.get(Suggestion, (demand_id, supply_id))
+
+
+def _columns(side: Side) -> tuple[Any, Any, Any]:
+    """Of a suggestion: the column of the own listing, that of the other one, and the rank in the own list."""
+    if side is Side.DEMAND:
+        return Suggestion.demand_id, Suggestion.supply_id, Suggestion.demand_rank
+    return Suggestion.supply_id, Suggestion.demand_id, Suggestion.supply_rank
+
+
+def _pair(listing: Listing) -> ColumnElement[bool]:
+    if side_of(listing) is Side.DEMAND:
+        return and_(Match.demand_id == listing.id, Match.supply_id == Listing.id)
+    return and_(Match.supply_id == listing.id, Match.demand_id == Listing.id)
+
+
+def _live(listing: Listing) -> ColumnElement[bool]:
+    return exists().where(_pair(listing), Match.state.in_(LIVE_MATCH - {MatchState.CONFIRMED}))
+
+
+def _dealt_with(listing: Listing, *areas: int) -> ColumnElement[bool]:
+    over = and_(Match.state.in_(OVER), Match.authority_id.in_(areas))
+    return exists().where(_pair(listing), or_(Match.state.in_(LIVE_MATCH - {MatchState.CONFIRMED}), over))
+
+
+def _unanswered() -> ColumnElement[int]:
+    """How many proposals the row's organisation has not answered yet."""
+    theirs = aliased(Listing)
+    asked = or_(
+        and_(theirs.id == Match.demand_id, Match.demand_accepted_at.is_(None)),
+        and_(theirs.id == Match.supply_id, Match.supply_accepted_at.is_(None)),
+    )
+    return (
+        select(func.count())
+        .select_from(Match)
+        .join(theirs, asked)
+        .where(Match.state == MatchState.PROPOSED, theirs.organisation_id == Organisation.id)
+        .correlate(Organisation)
+        .scalar_subquery()
+    )
+
+
+def _open_here(listing: Listing, *areas: int) -> Select[Any]:
+    posted = aliased(Posting)
+    first = (
+        select(func.min(posted.id))
+        .where(posted.listing_id == Listing.id, posted.authority_id.in_(areas), posted.state == PostingState.OPEN)
+        .correlate(Listing)
+        .scalar_subquery()
+    )
+    columns: list[Any] = [
+        Listing.id,
+        Listing.kind,
+        Listing.quantity,
+        Listing.reserved,
+        Listing.unit,
+        Organisation.id,
+        Organisation.name,
+        ListingVersion.title,
+        ListingVersion.body,
+        ListingVersion.support_kind,
+        ListingVersion.roughly,
+        ListingVersion.until_date,
+        ListingVersion.lane,
+        ListingVersion.lat,
+        ListingVersion.lon,
+        _unanswered(),
+        Suggestion.score,
+        Suggestion.reason,
+    ]
+    return (
+        select(*columns)
+        .select_from(Listing)
+        .join(Organisation, Organisation.id == Listing.organisation_id)
+        .join(Posting, Posting.id == first)
+        .join(ListingVersion, ListingVersion.id == Posting.approved_version_id)
+        .where(
+            Listing.kind.in_(SUPPLY if side_of(listing) is Side.DEMAND else DEMAND),
+            Listing.organisation_id != listing.organisation_id,
+        )
+        .limit(MOST)
+    )
+
+
+def _found(query: Select[Any]) -> list[Candidate]:
+    return [Candidate(*row) for row in db.session.execute(query)]
