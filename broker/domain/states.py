@@ -134,8 +134,11 @@ PUBLIC_POSTING = frozenset({P.OPEN})
 class Stateful(Thing, Protocol):
     """A thing with a present state and a machine that rules it."""
 
-    machine: Machine
-    state: str
+    @property
+    def machine(self) -> Machine: ...
+
+    @property
+    def state(self) -> str: ...
 
 
 def open_moves(thing: Stateful, actor: Actor | None) -> frozenset[Action]:

@@ -38,7 +38,7 @@ PATIENCE: dict[Wait, Patience] = {
     Wait.REPLY: Patience(days=0, harm=3, early=3),  # counted from the day a reply was asked for
     Wait.CONFIRM: Patience(days=2, harm=5),
     Wait.START: Patience(days=0, harm=2, early=7),  # from the agreed first day
-    Wait.REVIEW: Patience(days=0, harm=2, early=0),  # from the agreed day of review
+    Wait.REVIEW: Patience(days=0, harm=2),  # from the agreed day of review; it waits only once it was called
     Wait.CLOSE: Patience(days=7, harm=1, early=0),  # from the agreed last day
 }
 
@@ -70,3 +70,6 @@ def next_reply_by(reply_by: date | None, today: date) -> date:
 def lapses(reply_by: date, today: date) -> bool:
     """True when a match without reply has waited long enough to close by itself."""
     return today > reply_by + timedelta(days=GRACE_DAYS)
+
+
+MANY_UNANSWERED = 3  # from so many on, an officer is told before asking the same organisation once more

@@ -26,8 +26,9 @@ from broker.domain.kinds import LIVE_MATCH, MatchState, PostingState, Side
 from broker.domain.quantities import Stock
 from broker.domain.states import MATCH
 from broker.domain.waiting import REPLY_DAYS
-from broker.store.authorities import Authority, AuthorityRule
+from broker.store.authorities import Authority
 from broker.store.base import Base, db
+from broker.store.frameworks import rule_value
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.organisations import Organisation
 
@@ -166,10 +167,7 @@ def live_match(demand_id: int, supply_id: int) -> Match | None:
 
 def reply_days(authority_id: int) -> int:
     """How many days this authority gives a side to reply."""
-    query = select(AuthorityRule.value).where(
-        AuthorityRule.authority_id == authority_id, AuthorityRule.name == "reply_days"
-    )
-    value = db.session.scalar(query)
+    value = rule_value(db.session.get_one(Authority, authority_id), "reply_days")
     return int(value) if value and value.isdecimal() else REPLY_DAYS
 
 
@@ -246,7 +244,12 @@ def match_rows(*conditions: ColumnElement[bool], limit: int = 300) -> list[Row[A
 def live_matches_of(listing_id: int) -> list[Match]:
     """The matches of a listing that are still being brokered, on either side of it."""
     query = select(Match).where(
-        or_(Match.demand_id == listing_id, Match.supply_id == listing_id),
+        matches_on(listing_id),
         Match.state.in_(LIVE_MATCH - {MatchState.CONFIRMED}),
     )
     return list(db.session.scalars(query.order_by(Match.id)))
+
+
+def matches_on(listing_id: int) -> ColumnElement[bool]:
+    """The condition under which a match has this listing on one of its sides."""
+    return or_(Match.demand_id == listing_id, Match.supply_id == listing_id)

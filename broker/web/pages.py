@@ -2,7 +2,18 @@
 
 from flask import Blueprint
 
-from broker.web import accounts, administration, home, imports, organisations, registrations
+from broker.web import (
+    accounts,
+    administration,
+    brokering,
+    desk,
+    home,
+    imports,
+    matches,
+    organisations,
+    partnerships,
+    registrations,
+)
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     home.bp,
@@ -11,4 +22,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     registrations.bp,
     administration.bp,
     imports.bp,
+    matches.bp,
+    brokering.bp,
+    partnerships.bp,
+    desk.bp,
 )

@@ -1,6 +1,5 @@
 """Yes and no: by each side for itself only, idempotent, and two yeses make an agreement."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -29,11 +28,11 @@ class Put:
 
 
 @pytest.fixture
-def put(database: Flask) -> Iterator[Put]:
+def put(database: Flask) -> Put:
     area = make.authority()
     need, offer = make.need(make.organisation(area), area), make.offer(make.supplier(area), area)
     group, firm = actor_of(make.member(need.organisation)), actor_of(make.member(offer.organisation))
-    yield Put(make.match(need, offer, area), group, firm, actor_of(make.officer(area)))
+    return Put(make.match(need, offer, area), group, firm, actor_of(make.officer(area)))
 
 
 def count_events() -> int:

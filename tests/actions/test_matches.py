@@ -1,6 +1,5 @@
 """Asking, shortlisting, putting to both sides, talking and closing: what is allowed, what is kept, what is refused."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -40,11 +39,11 @@ class City:
 
 
 @pytest.fixture
-def city(database: Flask) -> Iterator[City]:
+def city(database: Flask) -> City:
     area = make.authority()
     need, offer = make.need(make.organisation(area), area), make.offer(make.supplier(area), area)
     group, firm = make.member(need.organisation), make.member(offer.organisation)
-    yield City(area, need, offer, actor_of(group), actor_of(firm), actor_of(make.officer(area)))
+    return City(area, need, offer, actor_of(group), actor_of(firm), actor_of(make.officer(area)))
 
 
 def asked(city: City, **facts: object) -> Match:

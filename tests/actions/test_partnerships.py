@@ -1,6 +1,5 @@
 """From agreed to closed: what a confirmation takes, what it refuses, and what an early end gives back."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
@@ -38,9 +37,9 @@ class Desk:
 
 
 @pytest.fixture
-def desk(database: Flask) -> Iterator[Desk]:
+def desk(database: Flask) -> Desk:
     area = make.authority()
-    yield Desk(area, actor_of(make.officer(area)))
+    return Desk(area, actor_of(make.officer(area)))
 
 
 def terms(amount: object = 6, **facts: object) -> Terms:

@@ -1,0 +1,239 @@
+"""The desk in one statement: everything in an area that waits for its officer, by due date, then by harm."""
+
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Date,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import aliased
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import GenericFunction
+
+from broker.domain.kinds import (
+    DEMAND,
+    Lane,
+    ListingKind,
+    MatchState,
+    PartnershipState,
+    PostingState,
+    RegistrationState,
+)
+from broker.domain.waiting import PATIENCE, SAFEGUARDING_HARM, SOON_DAYS, SOON_HARM, Wait
+from broker.store.base import db
+from broker.store.listings import Listing, ListingVersion, Posting
+from broker.store.matches import Match
+from broker.store.organisations import Organisation, Registration
+from broker.store.partnerships import Partnership
+from broker.store.suggestions import Suggestion
+
+
+class days_after(GenericFunction[date]):
+    """The day so many days after a day or a moment."""
+
+    type = Date()
+    inherit_cache = True
+
+
+@compiles(days_after)
+def _days_after(element: Any, compiler: SQLCompiler, **kwargs: Any) -> str:
+    since, days = element.clauses
+    return f"(CAST({compiler.process(since, **kwargs)} AS DATE) + {compiler.process(days, **kwargs)})"
+
+
+@compiles(days_after, "sqlite")
+def _days_after_sqlite(element: Any, compiler: SQLCompiler, **kwargs: Any) -> str:
+    since, days = element.clauses
+    return f"date({compiler.process(since, **kwargs)}, {compiler.process(days, **kwargs)} || ' days')"
+
+
+class Waiting(NamedTuple):
+    """One row of the desk. `id` is of the thing that `what` speaks of: registration, posting, listing, match or
+    partnership. `partner` is the other side's organisation, or ''. `kind` is the listing's, or ''.
+    """
+
+    what: str
+    id: int
+    title: str
+    organisation: str
+    partner: str
+    kind: str
+    due: date
+    harm: int
+    since: date
+
+
+def waiting(authority_id: int, on: date, what: str = "", offset: int = 0, limit: int = 40) -> list[Waiting]:
+    """What waits in this area, the most pressing first."""
+    rows = _everything(authority_id, on).subquery()
+    query = select(rows).order_by(rows.c.due, rows.c.harm.desc(), rows.c.since, rows.c.what, rows.c.id)
+    if what:
+        query = query.where(rows.c.what == what)
+    return [Waiting(*row) for row in db.session.execute(query.limit(limit).offset(offset))]
+
+
+def waiting_counts(authority_id: int, on: date) -> dict[str, tuple[int, int]]:
+    """For each kind of thing on the desk, how many wait and how many of them are late."""
+    rows = _everything(authority_id, on).subquery()
+    late = func.sum(case((rows.c.due < on, 1), else_=0))
+    query = select(rows.c.what, func.count(), late).group_by(rows.c.what)
+    return {what: (number, overdue) for what, number, overdue in db.session.execute(query)}
+
+
+def _everything(authority_id: int, on: date) -> CompoundSelect[Any]:
+    return union_all(
+        _applications(authority_id),
+        _to_check(authority_id, on),
+        _to_broker(authority_id, on),
+        *(_matches(authority_id, on, what) for what in (Wait.REPLY, Wait.CONFIRM)),
+        *(_partnerships(authority_id, on, what) for what in (Wait.START, Wait.REVIEW, Wait.CLOSE)),
+    )
+
+
+def _row(
+    what: Wait,
+    thing: Any,
+    title: Any,
+    organisation: Any,
+    since: Any,
+    *,
+    partner: Any = "",
+    kind: Any = "",
+    pressing: tuple[Any, Any] | None = None,
+) -> Select[Any]:
+    """The columns of Waiting; `pressing` is due date and harm where they hang on more than the kind of thing."""
+    due, harm = pressing or (days_after(since, PATIENCE[what].days), literal(PATIENCE[what].harm))
+    return select(
+        literal(str(what)).label("what"),
+        thing.label("id"),
+        title.label("title"),
+        organisation.label("organisation"),
+        (literal(partner) if isinstance(partner, str) else partner).label("partner"),
+        (literal(kind) if isinstance(kind, str) else kind).label("kind"),
+        due.label("due"),
+        harm.label("harm"),
+        days_after(since, 0).label("since"),
+    )
+
+
+def _applications(authority_id: int) -> Select[Any]:
+    return (
+        _row(Wait.APPLICATION, Registration.id, Organisation.name, literal(""), Registration.applied_at)
+        .join(Organisation, Organisation.id == Registration.organisation_id)
+        .where(Registration.authority_id == authority_id, Registration.state == RegistrationState.APPLIED)
+    )
+
+
+def _listing_row(what: Wait, thing: Any, since: Any, on: date) -> Select[Any]:
+    """A row about a listing, from its posting and one wording: sooner and worse where it is wanted by a near day."""
+    wanted_by = case((Listing.kind == ListingKind.NEED, ListingVersion.until_date), else_=null())
+    usual, early = days_after(since, PATIENCE[what].days), days_after(wanted_by, -SOON_DAYS)
+    soon = case((wanted_by <= on + timedelta(days=SOON_DAYS), SOON_HARM), else_=0)
+    careful = case((ListingVersion.safeguarding != "", SAFEGUARDING_HARM), else_=0)
+    return _row(
+        what,
+        thing,
+        ListingVersion.title,
+        Organisation.name,
+        since,
+        kind=Listing.kind,
+        pressing=(case((early < usual, early), else_=usual), PATIENCE[what].harm + soon + careful),
+    )
+
+
+def _to_check(authority_id: int, on: date) -> Select[Any]:
+    newest = and_(ListingVersion.listing_id == Listing.id, ListingVersion.number == Listing.version_number)
+    return (
+        _listing_row(Wait.CHECK, Posting.id, Posting.submitted_at, on)
+        .select_from(Posting)
+        .join(Listing, Listing.id == Posting.listing_id)
+        .join(ListingVersion, newest)
+        .join(Organisation, Organisation.id == Listing.organisation_id)
+        .where(Posting.authority_id == authority_id, Posting.state == PostingState.SUBMITTED)
+    )
+
+
+def _to_broker(authority_id: int, on: date) -> Select[Any]:
+    """Open demand with a suggestion that nobody has dealt with, and nothing of it with the sides just now."""
+    dealt_with = exists().where(Match.demand_id == Suggestion.demand_id, Match.supply_id == Suggestion.supply_id)
+    fresh = exists().where(Suggestion.demand_id == Listing.id, Suggestion.demand_rank.is_not(None), ~dealt_with)
+    talking = exists().where(Match.demand_id == Listing.id, Match.state.in_([MatchState.PROPOSED, MatchState.AGREED]))
+    return (
+        _listing_row(Wait.BROKER, Listing.id, Posting.approved_at, on)
+        .select_from(Posting)
+        .join(Listing, Listing.id == Posting.listing_id)
+        .join(ListingVersion, ListingVersion.id == Posting.approved_version_id)
+        .join(Organisation, Organisation.id == Listing.organisation_id)
+        .where(
+            Posting.authority_id == authority_id,
+            Posting.state == PostingState.OPEN,
+            Listing.kind.in_(DEMAND),
+            fresh,
+            ~talking,
+        )
+    )
+
+
+def _with_sides(query: Select[Any], demand: Any, supply: Any, supplier: Any) -> Select[Any]:
+    """Add to a query on Match its two listings, their organisations and the demand's title in the area."""
+    return (
+        query.join(demand, demand.id == Match.demand_id)
+        .join(Organisation, Organisation.id == demand.organisation_id)
+        .join(supply, supply.id == Match.supply_id)
+        .join(supplier, supplier.id == supply.organisation_id)
+        .outerjoin(Posting, and_(Posting.listing_id == demand.id, Posting.authority_id == Match.authority_id))
+        .outerjoin(ListingVersion, ListingVersion.id == Posting.approved_version_id)
+    )
+
+
+def _matches(authority_id: int, on: date, what: Wait) -> Select[Any]:
+    demand, supply, supplier = aliased(Listing), aliased(Listing), aliased(Organisation)
+    agreed_at = case(
+        (Match.demand_accepted_at > Match.supply_accepted_at, Match.demand_accepted_at),
+        else_=Match.supply_accepted_at,
+    )
+    waits = {
+        Wait.REPLY: (Match.state == MatchState.PROPOSED, Match.reply_by),
+        Wait.CONFIRM: (Match.state == MatchState.AGREED, agreed_at),
+    }[what]
+    title = func.coalesce(ListingVersion.title, "")
+    query = _row(what, Match.id, title, Organisation.name, waits[1], partner=supplier.name, kind=demand.kind)
+    query = _with_sides(query.select_from(Match), demand, supply, supplier)
+    return query.where(Match.authority_id == authority_id, waits[0], *_not_early(what, waits[1], on))
+
+
+def _partnerships(authority_id: int, on: date, what: Wait) -> Select[Any]:
+    demand, supply, supplier = aliased(Listing), aliased(Listing), aliased(Organisation)
+    running = Partnership.state == PartnershipState.RUNNING
+    over = and_(running, or_(Partnership.lane == Lane.TRANSACTIONAL, Partnership.reviewed_at.is_not(None)))
+    states: dict[Wait, tuple[ColumnElement[bool], Any]] = {
+        Wait.START: (Partnership.state == PartnershipState.PLANNED, Partnership.starts_on),
+        Wait.REVIEW: (Partnership.state == PartnershipState.REVIEW_DUE, Partnership.review_on),
+        Wait.CLOSE: (over, Partnership.ends_on),
+    }
+    state, day = states[what]
+    query = _row(
+        what, Partnership.id, Partnership.what, Organisation.name, func.coalesce(day, Partnership.starts_on),
+        partner=supplier.name,
+    )  # fmt: skip
+    query = query.select_from(Partnership).join(Match, Match.id == Partnership.match_id)
+    query = _with_sides(query, demand, supply, supplier)
+    return query.where(Partnership.authority_id == authority_id, state, *_not_early(what, day, on))
+
+
+def _not_early(what: Wait, day: Any, on: date) -> list[ColumnElement[bool]]:
+    early = PATIENCE[what].early
+    return [] if early is None else [day <= on + timedelta(days=early)]

@@ -1,0 +1,177 @@
+"""A partnership as its sides and its officer see it, on screen, on paper and in a calendar."""
+
+from decimal import Decimal
+
+from flask import Blueprint, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from wtforms import Form
+
+from broker.actions import partnerships
+from broker.domain.clock import now
+from broker.domain.kinds import Audience, Side
+from broker.domain.permissions import Action, can
+from broker.domain.refusals import Unfit
+from broker.domain.states import open_moves
+from broker.store.events import Note, events_of, notes_of
+from broker.store.partnerships import WITH_SIDES, Partnership
+from broker.web import words
+from broker.web.calendars import calendar
+from broker.web.forms.matches import PROBLEMS
+from broker.web.forms.partnerships import CloseForm, EndForm, ReviewForm
+from broker.web.guard import acting, allow, load
+from broker.web.onward import onward
+from broker.web.sides import both_sides
+
+bp = Blueprint("partnerships", __name__)
+
+
+@bp.get("/partnerships/<id:partnership_id>")
+@allow(Action.SEE_PARTNERSHIP)
+def show(partnership_id: int) -> str:
+    return _page(load(Partnership, partnership_id, Action.SEE_PARTNERSHIP, *WITH_SIDES))
+
+
+@bp.get("/partnerships/<id:partnership_id>/calendar.ics")
+@allow(Action.SEE_PARTNERSHIP)
+def dates(partnership_id: int) -> ResponseReturnValue:
+    partnership = load(Partnership, partnership_id, Action.SEE_PARTNERSHIP, *WITH_SIDES)
+    days = (
+        ("starts", partnership.starts_on),
+        ("review", partnership.review_on),
+        ("ends", partnership.ends_on),
+    )
+    title = _title(partnership)
+    events = [
+        (f"partnership-{partnership.id}-{name}@{request.host}", day, f"{title}: {name}", partnership.what)
+        for name, day in days
+        if day
+    ]
+    headers = {
+        "Content-Type": "text/calendar; charset=utf-8",
+        "Content-Disposition": f'attachment; filename="partnership-{partnership.id}.ics"',
+    }
+    return calendar(events, now()), 200, headers
+
+
+@bp.post("/partnerships/<id:partnership_id>/start")
+@allow(Action.START_PARTNERSHIP)
+def start(partnership_id: int) -> ResponseReturnValue:
+    partnership = load(Partnership, partnership_id, Action.START_PARTNERSHIP, *WITH_SIDES)
+    partnerships.start_partnership(partnership, acting())
+    flash("Started. It stands as under way now.", "success")
+    return onward(f"/partnerships/{partnership.id}")
+
+
+@bp.post("/partnerships/<id:partnership_id>/call-review")
+@allow(Action.CALL_REVIEW)
+def call_review(partnership_id: int) -> ResponseReturnValue:
+    partnership = load(Partnership, partnership_id, Action.CALL_REVIEW, *WITH_SIDES)
+    partnerships.call_review(partnership, acting())
+    flash("The review is called. Ask both sides how it goes, then write it down here.", "success")
+    return redirect(f"/partnerships/{partnership.id}", 303)
+
+
+@bp.route("/partnerships/<id:partnership_id>/review", methods=["GET", "POST"])
+@allow(Action.REVIEW_PARTNERSHIP)
+def review(partnership_id: int) -> ResponseReturnValue:
+    partnership = load(Partnership, partnership_id, Action.REVIEW_PARTNERSHIP, *WITH_SIDES)
+    form = ReviewForm.sent()
+    if form.ok():
+        again = form.then.data == "again"
+        try:
+            partnerships.review_partnership(
+                partnership, acting(), text=form.text.data or "", review_on=form.review_on.data if again else None
+            )
+            if not again:
+                partnerships.close_partnership(partnership, acting())
+            flash("The review is kept, and both sides can read it.", "success")
+            return redirect(f"/partnerships/{partnership.id}", 303)
+        except Unfit as refusal:
+            form.put(refusal, PROBLEMS)
+    return _form_page("partnerships/review.html", partnership, form)
+
+
+@bp.route("/partnerships/<id:partnership_id>/close", methods=["GET", "POST"])
+@allow(Action.CLOSE_PARTNERSHIP)
+def close(partnership_id: int) -> ResponseReturnValue:
+    partnership = load(Partnership, partnership_id, Action.CLOSE_PARTNERSHIP, *WITH_SIDES)
+    form = CloseForm.sent()
+    if form.ok():
+        try:
+            partnerships.close_partnership(partnership, acting(), text=form.text.data or "")
+            flash("Finished. Thank you for seeing it through.", "success")
+            return onward(f"/partnerships/{partnership.id}")
+        except Unfit as refusal:
+            form.put(refusal, PROBLEMS)
+    return _form_page("partnerships/close.html", partnership, form)
+
+
+@bp.route("/partnerships/<id:partnership_id>/end", methods=["GET", "POST"])
+@allow(Action.END_PARTNERSHIP)
+def end(partnership_id: int) -> ResponseReturnValue:
+    partnership = load(Partnership, partnership_id, Action.END_PARTNERSHIP, *WITH_SIDES)
+    form = EndForm.sent()
+    form.fit_to(partnership.demand_amount is not None, partnership.supply_amount is not None)
+    if form.ok():
+        back = {
+            name: (field.amount if field else None) or Decimal(0)
+            for name, field in (("demand_back", form.demand_back), ("supply_back", form.supply_back))
+        }
+        try:
+            partnerships.end_partnership(partnership, acting(), **back, text=form.text.data or "")
+            flash("Ended. What was not used is back on its listing.", "success")
+            return redirect(f"/partnerships/{partnership.id}", 303)
+        except Unfit as refusal:
+            form.put_for(refusal)
+    return _form_page("partnerships/end.html", partnership, form)
+
+
+def _page(partnership: Partnership) -> str:
+    actor = acting()
+    match = partnership.match
+    is_officer = can(actor, Action.LOG_CALL, match)
+    audiences = frozenset(Audience) if is_officer else frozenset({Audience.SIDES})
+    notes = notes_of("partnership", partnership.id, audiences)
+    return render_template(
+        "partnerships/show.html",
+        partnership=partnership,
+        match=match,
+        sides=both_sides(match, actor),
+        amounts=_amounts(partnership),
+        is_officer=is_officer,
+        steps=open_moves(partnership, actor),
+        history=[
+            (words.when(event.at), event.actor.name if is_officer and event.actor else "", words.HAPPENED[event.action])
+            for event in events_of("partnership", partnership.id)
+        ],
+        notes=[(words.when(note.at), _author(partnership, note), note.text) for note in notes],
+    )
+
+
+def _author(partnership: Partnership, note: Note) -> str:
+    """Whom a note is from: an organisation by its name, an officer by the authority's."""
+    match = partnership.match
+    names = {o.id: o.name for o in (match.demand.organisation, match.supply.organisation)}
+    return names.get(note.author_organisation_id or 0, f"the officer at {partnership.authority.name}")
+
+
+def _form_page(template: str, partnership: Partnership, form: Form) -> ResponseReturnValue:
+    page = render_template(
+        template, partnership=partnership, form=form, title=_title(partnership), amounts=_amounts(partnership)
+    )
+    return page, 422 if form.errors else 200
+
+
+def _amounts(partnership: Partnership) -> dict[Side, str]:
+    """How much of each side, as agreed; what a listing never counted stands as the match had it."""
+    match = partnership.match
+    rows = {
+        Side.DEMAND: (partnership.demand_amount or match.demand_amount, partnership.demand_unit),
+        Side.SUPPLY: (partnership.supply_amount or match.supply_amount, partnership.supply_unit),
+    }
+    return {side: words.amount(*row) for side, row in rows.items()}
+
+
+def _title(partnership: Partnership) -> str:
+    match = partnership.match
+    return f"{match.supply.organisation.name} and {match.demand.organisation.name}"
