@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from broker.web import (
+from broker.web import framework_drafts, frameworks, (
     accounts,
     administration,
     brokering,
@@ -13,6 +13,7 @@ from broker.web import (
     organisations,
     partnerships,
     registrations,
+    suggestions,
 )
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -22,6 +23,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     registrations.bp,
     administration.bp,
     imports.bp,
+    frameworks.bp,
+    framework_drafts.bp,
+    suggestions.bp,
     matches.bp,
     brokering.bp,
     partnerships.bp,
