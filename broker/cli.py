@@ -163,7 +163,7 @@ user = AppGroup("user", help="People who sign in.")
 
 @user.command("create")
 @click.argument("email")
-@click.option("--role", type=click.Choice([Role.MEMBER, Role.OFFICER, Role.ADMINISTRATOR]), required=True)
+@click.option("--role", type=click.Choice([str(role) for role in Role if role != Role.SYSTEM]), required=True)
 @click.option("--authority", "code", help="ONS code of the officer's authority, such as E08000009.")
 @click.option("--name", default="", help="The person's name.")
 def user_create(email: str, role: str, code: str | None, name: str) -> None:

@@ -39,12 +39,10 @@ def send(job_id: int) -> None:
         log.exception("job %s waits for the next sweep", job_id)
 
 
-def receive(
-    folder: str, run_job: Callable[[int], None], every_minute: Callable[[], None], every_hour: Callable[[], None]
-) -> SqliteHuey:
-    """The worker's end: what to do with a job's id, and what to do as time passes."""
+def receive(folder: str, run_job: Callable[[int], None], every_minute: Callable[[], None]) -> SqliteHuey:
+    """The worker's end: what to do with a job's id, and what to do as time passes. A first message is waiting."""
     queue = open_queue(folder)
-    _define(queue, run_job)
+    task = _define(queue, run_job)
     queue.periodic_task(crontab(minute="*"), name="every_minute")(every_minute)
-    queue.periodic_task(crontab(minute="7"), name="every_hour")(every_hour)
+    task(0)  # so that what was left behind is taken up at once, not at the next full minute
     return queue

@@ -1,4 +1,4 @@
-"""The worker process: waits for jobs, sweeps up what was missed, and lets time pass once an hour."""
+"""The worker process: waits for jobs, and each minute sweeps up what was missed and lets time pass."""
 
 from collections.abc import Callable
 
@@ -33,9 +33,7 @@ def run(app: Flask) -> None:
 
         return done
 
-    work_off, tend = inside(jobs.work_off), inside(let_time_pass)
-    consumer = queue.receive(app.instance_path, work_off, work_off, tend).create_consumer(
+    consumer = queue.receive(app.instance_path, inside(jobs.work_off), inside(let_time_pass)).create_consumer(
         workers=1, initial_delay=0.1, max_delay=1.0
     )
-    tend()
     consumer.run()
