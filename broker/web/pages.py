@@ -2,11 +2,13 @@
 
 from flask import Blueprint
 
-from broker.web import framework_drafts, frameworks, (
+from broker.web import (
     accounts,
     administration,
     brokering,
     desk,
+    framework_drafts,
+    frameworks,
     home,
     imports,
     matches,

@@ -13,6 +13,7 @@ from broker.domain.kinds import (
     ListingKind,
     MatchState,
     NodeKind,
+    NoteKind,
     PartnershipState,
     PlaceKind,
     PostingState,
@@ -98,6 +99,54 @@ NODE_KIND = {
     NodeKind.COHORT: "People put first",
     NodeKind.HUB: "Shared outcome",
 }
+# How a node stands to a shared outcome, strongest first.
+RELATION = {
+    "exact": "the same as",
+    "close": "close to",
+    "broader": "broader than",
+    "narrower": "narrower than",
+    "related": "related to",
+}
+LEVEL = {"local": "One council", "regional": "City region", "national": "National"}
+FRAMEWORK_STATUS = {
+    "draft": ("Draft", "yellow"),
+    "current": ("In use", "green"),
+    "superseded": ("Older version", "grey"),
+}
+CERTAINTY = {
+    "read": "from a public source",
+    "second_hand": "from a source at second hand",
+    "inferred": "worked out from what is public",
+    "recalled": "not checked against a source",
+    "ours": "ours",
+}
+RULE = {
+    "weighting": "Weight of social value in a bid",
+    "environment_weighting": "Further weight for the environment",
+    "consider_above": "Contracts that must consider social value",
+    "measure_above": "Contracts that are measured",
+    "record_above": "Recording starts",
+    "plan_above": "Contracts that need a plan",
+    "reporting_rhythm": "How often it is reported",
+    "local_means": "What counts as local",
+    "counting": "How it is counted",
+    "verified_by": "Who verifies",
+    "shortfall": "If less is delivered",
+    "tool": "Tool",
+    "method": "Method",
+    "reply_days": "Time to answer a match",
+    "listing_days": "How long a listing stays open",
+    "review_days": "Time until a partnership's review",
+}
+
+
+def rule_value(value: float | str, unit: str) -> str:
+    """'20%', 'above £100,000', '14 days', or the words themselves."""
+    if isinstance(value, str):
+        return value[:1].upper() + value[1:]
+    return {"percent": f"{value:g}%", "pounds": f"above £{value:,.0f}", "days": f"{value:g} days"}[unit]
+
+
 UNIT = {
     Unit.HOURS: ("hour", "hours"),
     Unit.DAYS: ("day", "days"),
@@ -162,6 +211,23 @@ POSTING_NEXT = {
     PostingState.WITHDRAWN: "You took it back. Post a new one whenever you like.",
     PostingState.LAPSED: "Renew it if it still stands, or change its dates.",
 }
+RELATED = {
+    "grown": "It has grown into",
+    "grew_from": "It grew from",
+    "answer": "Answered by",
+    "answered": "In answer to",
+}
+NOTE_FROM = {
+    NoteKind.NOTE: "Note",
+    NoteKind.CALL: "Phone call",
+    NoteKind.QUESTION: "The officer asks",
+    NoteKind.ANSWER: "The owner answers",
+    NoteKind.REASON: "The officer writes",
+    NoteKind.APPROACH: "Message",
+    NoteKind.REVIEW: "Review",
+}
+# The orders of the public list.
+ORDER = [("", "Newest first"), ("soonest", "Needed soonest first"), ("nearest", "Nearest first")]
 CLOSING_REASONS = {
     "met_here": "It was met through this service",
     "met_elsewhere": "It was met in another way",
@@ -349,6 +415,18 @@ def dates(version: Any, kind: ListingKind | str) -> str:
     if first and last:
         return f"{first} to {last}"
     return f"From {first}" if first else "Any time"
+
+
+def how_much(listing: Any, version: Any) -> str:
+    """The quantity of a listing, and once part of it is promised, what is left: '4 of 10 items still open'."""
+    if listing.quantity is None or not listing.reserved:
+        text = amount(version.amount, version.unit, version.roughly)
+    elif listing.remaining:
+        text = f"{plural(listing.remaining, listing.unit)} still open of {plural(listing.quantity, listing.unit)}"
+    else:
+        text = f"All of {plural(listing.quantity, listing.unit)} promised"
+    often = version.frequency and version.frequency != Frequency.ONCE and FREQUENCY[version.frequency]
+    return f"{text}, {often}" if often else text
 
 
 def problem_messages(problems: Mapping[str, str]) -> dict[str, str]:
