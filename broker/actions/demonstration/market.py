@@ -1,6 +1,6 @@
 """The city's listings, each with its wording, its state in each authority, and what it grew from or answers."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from broker.actions.demonstration.town import ENTERED, Town, amount, day, event, note
 from broker.actions.jobs import owe_suggestions
@@ -61,7 +61,7 @@ def _listing(town: Town, record: records.Listing) -> Listing:
             state=state,
             approved=approved,
             submitted_at=None if state == PostingState.DRAFT else at,
-            approved_at=at + timedelta(days=1) if approved else None,
+            approved_at=_approved(record) if approved else None,
             closing_reason="met_here" if state == PostingState.FILLED else None,
         )
         db.session.add(posting)
@@ -107,6 +107,11 @@ def _wording(town: Town, record: records.Listing) -> Wording:
         safeguarding=record.safeguarding or "",
         priorities=frozenset(town.nodes[code].id for code in record.priorities),
     )
+
+
+def _approved(record: records.Listing) -> datetime:
+    """When it was last checked. Old listings were renewed lately: on a desk that is kept, little is late."""
+    return now() - timedelta(days=min(record.days_ago - 1, record.days_ago % 13), hours=3)
 
 
 def _kinship(town: Town) -> None:
