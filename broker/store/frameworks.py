@@ -238,7 +238,7 @@ def node_codes(code: str) -> set[str]:
 def owners_of_nodes(codes: set[str]) -> dict[str, str]:
     """Which frame uses each of these node codes."""
     query = select(Node.code, Framework.code).join(Node.framework).where(Node.code.in_(codes))
-    return dict(db.session.execute(query).tuples())
+    return {row[0]: row[1] for row in db.session.execute(query)}
 
 
 def all_measures() -> list[Measure]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_wtf.file import FileField
 from wtforms import BooleanField, Field, HiddenField, SelectField, StringField, TextAreaField
+from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Length
 
 from broker.actions.framework_drafts import DraftChanges, NewNode, NodeWords
@@ -16,7 +17,7 @@ from broker.web.forms.base import BaseForm
 LABEL = Length(max=200, message="Keep this under 200 characters")
 SUMMARY = Length(max=2000, message="Keep this under 2,000 characters")
 NAME = "Give it a name, or tick the box to take it out"
-BY_ITSELF = ("0", "By itself")
+BY_ITSELF = SelectChoice("0", "By itself")
 MAY_HOLD = frozenset({NodeKind.THEME, NodeKind.MISSION})  # what a priority may stand under
 NEW_TOPS = {"new_theme": NodeKind.THEME, "new_priority": NodeKind.PRIORITY, "new_principle": NodeKind.PRINCIPLE}
 
@@ -94,7 +95,7 @@ def form_for(draft: Framework) -> DraftForm:
     """The form of this draft, as typed in this request or as saved."""
     tops = [node for node in draft.nodes if node.parent_id is None and node.kind in MAY_HOLD]
     fields: dict[str, Any] = {"node_ids": tuple(node.id for node in draft.nodes), "top_ids": tuple(t.id for t in tops)}
-    saved: dict[str, Any] = {"name": draft.name, "row_version": draft.row_version}
+    saved: dict[str, Any] = {"name": draft.name, "row_version": str(draft.row_version)}
     for node in draft.nodes:
         for part, field, value in _parts(node, tops):
             fields[f"{part}_{node.id}"] = field
@@ -109,7 +110,7 @@ def _parts(node: Node, tops: Iterable[Node]) -> Iterator[tuple[str, Any, object]
     yield "summary", TextAreaField("What it means", validators=[SUMMARY]), node.summary
     yield "removed", BooleanField(f"Take this {kind.lower()} out"), False
     if node.kind in (NodeKind.PRIORITY, NodeKind.OUTCOME) and node not in tops:
-        choices = [(str(top.id), top.label[:80]) for top in tops]
+        choices = [SelectChoice(str(top.id), top.label[:80]) for top in tops]
         yield "parent", SelectField("Stands under", choices=[BY_ITSELF, *choices]), str(node.parent_id or 0)
     if node in tops:
         yield "added", StringField(f"A new priority under this {kind.lower()}", validators=[LABEL]), ""
