@@ -1,11 +1,13 @@
 """Listings from the officer's side: correct the tags, ask, approve, or return with a kind reason."""
 
+from dataclasses import replace
+
 from broker.actions.jobs import owe_suggestions
 from broker.actions.moving import move, record, remark
 from broker.actions.versions import days_listed, fitting, lay_down, void_acceptances
 from broker.domain.clock import now, today
-from broker.domain.kinds import Audience, ListingKind, NoteKind, PostingState, RegistrationState
-from broker.domain.listings import Wording, changes, expiry, quantity_problem
+from broker.domain.kinds import Audience, ListingKind, NoteKind, PlaceKind, PostingState, RegistrationState
+from broker.domain.listings import ASKABLE, CORRECTABLE, Wording, changes, expiry, quantity_problem
 from broker.domain.permissions import Action, Actor, require
 from broker.domain.refusals import Unfit, WrongState
 from broker.store.events import last_note
@@ -71,9 +73,12 @@ def edit_tags(posting: Posting, by: Actor, *, wording: Wording) -> frozenset[str
     """
     require(by, Action.EDIT_TAGS, posting)
     listing, before = posting.listing, wording_of(_newest(posting.listing))
-    if posting.state not in (PostingState.SUBMITTED, PostingState.OPEN, PostingState.PAUSED):
+    if posting.state not in CORRECTABLE:
         raise WrongState("listing", posting.state, Action.EDIT_TAGS)
+    ward_id = wording.ward_id
     wording = fitting(ListingKind(listing.kind), wording, before)
+    if wording.place_kind == PlaceKind.POSTCODE:
+        wording = replace(wording, ward_id=ward_id)  # the officer knows better than the map
     changed = changes(before, wording)
     if not changed:
         return changed
@@ -111,7 +116,7 @@ def _take_quantity(listing: Listing, version: ListingVersion) -> None:
 
 
 def _check_waits(posting: Posting, action: Action) -> None:
-    if posting.state != PostingState.SUBMITTED:
+    if posting.state not in ASKABLE:
         raise WrongState("listing", posting.state, action)
 
 

@@ -33,9 +33,11 @@ def fitting(kind: ListingKind, wording: Wording, before: Wording | None = None) 
     """The wording with its point and ward found, and without what its kind of listing or of place cannot have."""
     if kind == ListingKind.ASPIRATION:
         wording = replace(wording, amount=None, unit=None, roughly=False, frequency=None)
-    if wording.place_kind is PlaceKind.POSTCODE:
+    if wording.place_kind is None:
+        return wording
+    if wording.place_kind == PlaceKind.POSTCODE:
         return _at_postcode(wording, before)
-    spot = find_point(ward_id=wording.ward_id) if wording.place_kind is PlaceKind.WARD else None
+    spot = find_point(ward_id=wording.ward_id) if wording.place_kind == PlaceKind.WARD else None
     if spot is None:
         return replace(wording, postcode="", ward_id=None, lat=None, lon=None)
     return replace(wording, postcode="", lat=spot.point.lat, lon=spot.point.lon)

@@ -43,6 +43,9 @@ MATERIAL = frozenset(
 # States in which nobody but the owner and the officers waits for the listing: its wording may be left half done.
 AT_REST = frozenset({PostingState.DRAFT, PostingState.RETURNED, PostingState.WITHDRAWN})
 
+ASKABLE = frozenset({PostingState.SUBMITTED})  # where an officer may ask its owner something
+CORRECTABLE = frozenset({PostingState.SUBMITTED, PostingState.OPEN, PostingState.PAUSED})  # and correct its tags
+
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -76,6 +79,13 @@ class Wording:
     def text_hash(self) -> str:
         """The same for texts that differ only in blanks and capitals."""
         return hashlib.sha256(" ".join(f"{self.title}\n{self.body}".casefold().split()).encode()).hexdigest()
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same wording, so that a page can tell whether it changed meanwhile."""
+        said = [getattr(self, field.name) for field in fields(self)]
+        said = [sorted(value) if isinstance(value, frozenset) else str(value) for value in said]
+        return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
 
     @property
     def searchable(self) -> str:

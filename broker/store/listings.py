@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     ForeignKey,
     Index,
+    Row,
     String,
     Table,
     Text,
@@ -18,7 +19,7 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import Mapped, contains_eager, foreign, joinedload, mapped_column, relationship
+from sqlalchemy.orm import Mapped, contains_eager, foreign, joinedload, mapped_column, relationship, selectinload
 
 from broker.domain.kinds import (
     Frequency,
@@ -271,3 +272,34 @@ def run_out_before(on: date) -> list[Posting]:
         .order_by(Posting.id)
     )
     return list(db.session.scalars(query))
+
+
+def listings_within(condition: ColumnElement[bool], page: int, size: int) -> list[Listing]:
+    """One page (from 1) of listings and one more, newest first, with owner, newest wording and standing."""
+    query = (
+        select(Listing)
+        .where(condition)
+        .options(
+            joinedload(Listing.organisation),
+            joinedload(Listing.latest),
+            selectinload(Listing.postings).joinedload(Posting.authority),
+        )
+        .order_by(Listing.id.desc())
+        .offset((page - 1) * size)
+        .limit(size + 1)
+    )
+    return list(db.session.scalars(query))
+
+
+def equal_texts(listing: Listing, authority_id: int | None) -> list[Row[tuple[int, str, str]]]:
+    """Listings of the same text in an area, as id, title and organisation: posted twice, perhaps."""
+    query = (
+        select(Listing.id, ListingVersion.title, Organisation.name)
+        .join(Listing.organisation)
+        .join(Listing.latest)
+        .where(Listing.text_hash == listing.text_hash, Listing.id != listing.id)
+        .where(exists().where(Posting.listing_id == Listing.id, Posting.authority_id == authority_id))
+        .order_by(Listing.id)
+        .limit(10)
+    )
+    return list(db.session.execute(query))

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, union_all
-from sqlalchemy.orm import aliased, contains_eager, selectinload
+from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from broker.domain.kinds import ListingKind, PlaceKind
@@ -18,7 +18,7 @@ from broker.store.base import db
 from broker.store.frameworks import Framework, Node
 from broker.store.listings import Listing, ListingVersion, Posting, version_priority
 from broker.store.organisations import Organisation
-from broker.store.places import Ward
+from broker.store.places import Postcode, Ward
 from broker.store.reach import within
 
 PAGE = 20
@@ -59,6 +59,11 @@ class Choice(NamedTuple):
     frame: str
     wording: str
 
+    @property
+    def pair(self) -> tuple[str, str]:
+        """For a select: what is sent, and what is read."""
+        return self.key, self.label
+
 
 def browse(filters: Filters, page: int) -> tuple[list[Posting], bool]:
     """One page (from 1) of open listings, each once, with all that a card shows; and whether more follow."""
@@ -84,8 +89,8 @@ def _card() -> list[ExecutableOption]:
     return [
         contains_eager(Posting.listing).contains_eager(Listing.organisation),
         contains_eager(Posting.authority),
-        wording.contains_eager(ListingVersion.ward),
-        selectinload(Posting.approved).selectinload(ListingVersion.priorities).joinedload(Node.framework),
+        wording.contains_eager(ListingVersion.ward).defer(Ward.outline),
+        contains_eager(Posting.approved).selectinload(ListingVersion.priorities).joinedload(Node.framework),
     ]
 
 
@@ -195,6 +200,37 @@ def open_by_ward(authority_code: str) -> dict[int, int]:
     return {ward_id: number for ward_id, number in db.session.execute(query) if ward_id is not None}
 
 
+def listing_in_full(listing_id: int) -> Listing | None:
+    """A listing with its organisation, its postings and every wording with ward and priorities, in two statements."""
+    versions = selectinload(Listing.versions)
+    query = (
+        select(Listing)
+        .where(Listing.id == listing_id)
+        .options(
+            joinedload(Listing.organisation),
+            joinedload(Listing.postings).joinedload(Posting.authority),
+            joinedload(Listing.answers_node).joinedload(Node.framework),
+            versions.joinedload(ListingVersion.ward).defer(Ward.outline),
+            versions.joinedload(ListingVersion.priorities).joinedload(Node.framework),
+        )
+    )
+    return db.session.scalars(query).unique().one_or_none()
+
+
+def home_of(organisation_id: int) -> Point | None:
+    """The best known point of an organisation: its postcode's, else that of the first half."""
+    code = Organisation.postcode
+    query = (
+        select(Postcode.lat, Postcode.lon)
+        .join(Organisation, Postcode.code.in_([code, func.substr(code, 1, func.length(code) - 4)]))
+        .where(Organisation.id == organisation_id)
+        .order_by(func.length(Postcode.code).desc())
+        .limit(1)
+    )
+    row = db.session.execute(query).one_or_none()
+    return Point(*row) if row else None
+
+
 class Related(NamedTuple):
     """A listing that hangs together with another: `how` is grown, grew_from, answer or answered."""
 
@@ -226,6 +262,15 @@ def related_to(listing: Listing, actor: Actor | None) -> list[Related]:
     for *is_way, listing_id, kind, title, name in db.session.execute(query):
         how = next(way for (way, _), holds in zip(ways, is_way, strict=True) if holds)
         found.append(Related(how, listing_id, ListingKind(kind), title, name))
+    return found
+
+
+def title_on_show(listing_id: int, kinds: frozenset[ListingKind]) -> str | None:
+    """The title of a listing of these kinds that anyone may read; None where there is none."""
+    shown = exists().where(Posting.listing_id == Listing.id, Posting.shown())
+    found: str | None = db.session.scalar(
+        select(_title()).where(Listing.id == listing_id, Listing.kind.in_(kinds), shown).select_from(Listing)
+    )
     return found
 
 

@@ -429,6 +429,30 @@ def how_much(listing: Any, version: Any) -> str:
     return f"{text}, {often}" if often else text
 
 
+def version_value(version: Any, name: str) -> str:
+    """One field of a wording as an officer compares it with how it was."""
+    value = getattr(version, name)
+    known: dict[str, Mapping[Any, str]] = {
+        "support_kind": SUPPORT_KIND,
+        "frequency": FREQUENCY,
+        "place_kind": PLACE_KIND,
+        "lane": LANE,
+    }
+    match name:
+        case "amount" | "unit":
+            return amount(version.amount, version.unit, version.roughly)
+        case "ward_id":
+            return version.ward.name if version.ward else "Not known"
+        case "priorities":
+            return "; ".join(node.label for node in value) or "None"
+        case "roughly" | "community_led" | "community_owned":
+            return "Yes" if value else "No"
+        case "from_date" | "until_date":
+            return day(value) or "Not stated"
+        case _:
+            return str(known.get(name, {}).get(value, value)) if value else "Not stated"
+
+
 def problem_messages(problems: Mapping[str, str]) -> dict[str, str]:
     """A rule's refusal of a listing in words: field to message."""
     return {name: LISTING_PROBLEMS.get(f"{name}:{code}", code) for name, code in problems.items()}
