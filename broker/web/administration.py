@@ -1,6 +1,6 @@
 """The administrator's pages: authorities, the people who run them, and who may do what."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from broker.actions.accounts import create_user, issue_link
@@ -8,12 +8,11 @@ from broker.actions.authorities import add_authority
 from broker.domain.kinds import Role
 from broker.domain.permissions import GRANTS, Action, Reach
 from broker.domain.refusals import Unfit
-from broker.store.accounts import User, staff
+from broker.store.accounts import User, staff, user_by_email
 from broker.store.authorities import all_authorities
-from broker.store.base import db
 from broker.store.frameworks import frameworks_for
 from broker.web import words
-from broker.web.forms.administration import AuthorityForm, PersonForm
+from broker.web.forms.administration import AuthorityForm, LinkForm, PersonForm
 from broker.web.guard import acting, allow
 
 bp = Blueprint("administration", __name__, url_prefix="/administration")
@@ -21,6 +20,7 @@ bp = Blueprint("administration", __name__, url_prefix="/administration")
 SAID = {
     "shape": "An ONS code is one letter and eight figures, such as E08000009",
     "taken": "This council is here already",
+    "unknown": "Nobody signs in with this address. Check it, or add the person",
     "missing": "Choose the council this officer works for",
 }
 
@@ -70,14 +70,21 @@ def people() -> ResponseReturnValue:
             return _link_page(user, token)
         except Unfit as refusal:
             form.put(refusal, SAID)
-    return render_template("administration/people.html", form=form, staff=staff()), 422 if form.errors else 200
+    return _people_page(form, LinkForm(formdata=None)), 422 if form.errors else 200
 
 
-@bp.post("/people/<id:user_id>/link")
+@bp.post("/people/link")
 @allow(Action.ADD_PERSON)
-def new_link(user_id: int) -> ResponseReturnValue:
-    user = db.session.get(User, user_id) or abort(404)
-    return _link_page(user, issue_link(user, acting()))
+def new_link() -> ResponseReturnValue:
+    form = LinkForm.sent()
+    user = user_by_email(form.lost.data or "") if form.ok() else None
+    if user is not None:
+        return _link_page(user, issue_link(user, acting()))
+    if not form.errors:
+        form.put(Unfit({"lost": "unknown"}), SAID)
+    adding = PersonForm(formdata=None)
+    adding.offer(all_authorities())
+    return _people_page(adding, form), 422
 
 
 @bp.get("/access")
@@ -88,6 +95,10 @@ def access() -> str:
         for action, grants in GRANTS.items()
     ]
     return render_template("administration/access.html", rows=rows, roles=[words.ROLE[role] for role in Role])
+
+
+def _people_page(adding: PersonForm, linking: LinkForm) -> str:
+    return render_template("administration/people.html", form=adding, linking=linking, staff=staff())
 
 
 def _link_page(user: User, token: str) -> str:

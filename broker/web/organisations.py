@@ -17,12 +17,15 @@ from broker.store.events import notes_of_each
 from broker.store.listings import shown_postings_of
 from broker.store.organisations import Organisation, organisation_with_standing
 from broker.web.accounts import enter
-from broker.web.forms.organisations import ApplyForm, EditForm, SignUpForm
+from broker.web.forms.organisations import ApplyForm, EditForm, SignUpForm, UnclaimedForm
 from broker.web.guard import acting, allow, current_actor, load, public
 
 bp = Blueprint("organisations", __name__)
 
 TAKEN = {"taken": "This e-mail address has an account already. Sign in instead, or use another address"}
+CHANGED = {
+    "changed": "Somebody else changed this while you were typing. Your words are still here: save again to keep them"
+}
 
 
 @bp.route("/sign-up", methods=["GET", "POST"])
@@ -112,8 +115,11 @@ def _own_page(form: ApplyForm) -> str:
 
 
 def _edit(organisation: Organisation, back: str) -> ResponseReturnValue:
-    form = EditForm.of(organisation)
-    if form.ok():
+    form = (EditForm if organisation.claimed_at else UnclaimedForm).of(organisation)
+    seen = request.form.get("version", str(organisation.row_version))
+    if form.ok() and seen != str(organisation.row_version):
+        form.put(Unfit({"version": "changed"}), CHANGED)
+    elif not form.errors and request.method == "POST":
         changed = organisations.edit_organisation(organisation, acting(), facts=form.facts())
         flash("Saved." if changed else "Nothing was changed.", "success" if changed else "notice")
         return redirect(back, 303)

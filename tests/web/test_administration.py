@@ -89,9 +89,13 @@ def test_an_officer_is_added_and_comes_in_by_the_link(
         assert [m.role for m in db.session.scalars(select(Membership).where(Membership.user_id == user_id))] == [
             "officer"
         ]
-    newer = administrator.post(f"/administration/people/{user_id}/link").text
+    newer = administrator.post("/administration/people/link", data={"lost": " NEW@example.org"}).text
     assert "/set-password/" in newer
-    assert administrator.post("/administration/people/9999/link").status_code == 404
+    for lost, said in (("nobody@example.org", "Nobody signs in with this address"), ("", "Enter their e-mail address")):
+        page = administrator.post("/administration/people/link", data={"lost": lost})
+        assert page.status_code == 422
+        assert said in page.text
+        assert lost in page.text
 
 
 @pytest.mark.parametrize(

@@ -300,3 +300,32 @@ def test_pages_ask_few_questions_of_the_database(
         statements.clear()
         visitor.get(path)
         assert len(statements) <= 5, (path, statements)
+
+
+def test_two_who_edit_at_once_are_told(app: Flask, sign_in: SignInAs, areas: list[int], returned: int) -> None:
+    one, other = sign_in(returned), sign_in(returned)
+    version = one.get("/my-organisation/edit").text.split('name="version" value="')[1].split('"')[0]
+    assert one.post("/my-organisation/edit", data=answers(version=version)).status_code == 303
+    late = other.post("/my-organisation/edit", data=answers(version=version, serves="Everybody else"))
+    assert late.status_code == 422
+    assert "Somebody else changed this while" in late.text
+    assert "Everybody else" in late.text
+    newer = late.text.split('name="version" value="')[1].split('"')[0]
+    assert other.post("/my-organisation/edit", data=answers(version=newer, serves="Everybody else")).status_code == 303
+
+
+def test_an_officer_can_complete_what_nobody_has_claimed(app: Flask, sign_in: SignInAs, areas: list[int]) -> None:
+    with app.app_context():
+        area = db.session.get_one(Authority, areas[0])
+        imported = make.organisation(area, claimed_at=None, entered_how="import", does="", serves="", contact_email="")
+        officer = make.officer(area)
+        db.session.commit()
+        organisation_id, officer_id = imported.id, officer.id
+    visitor = sign_in(officer_id)
+    path = f"/organisations/{organisation_id}"
+    assert visitor.get(f"{path}/edit").status_code == 200
+    sent = visitor.post(
+        f"{path}/edit", data={"name": "Imported group", "what": "group", "contact_phone": "01632 960123"}
+    )
+    assert sent.location == path
+    assert "01632 960123" in visitor.get(path).text

@@ -25,6 +25,10 @@ class AuthorityForm(BaseForm):
         self.framework_code.choices = {"": "None yet", **dict(frames)}
 
 
+class LinkForm(BaseForm):
+    lost = StringField("E-mail address they sign in with", [DataRequired("Enter their e-mail address"), SHORT])
+
+
 class PersonForm(BaseForm):
     email = StringField(
         "E-mail address",

@@ -1,7 +1,7 @@
 """Forms of organisations: signing up, changing what is said, entering one for others, and an officer's decisions."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from wtforms import (
     BooleanField,
@@ -27,6 +27,8 @@ from broker.web.forms.base import BODY, SHORT, BaseForm
 WHAT = {"group": "A community group or charity", "supplier": "A business or supplier", "both": "Both"}
 TOLD = {"phone": "By phone", "paper": "On paper"}
 TEXTS = ("does", "serves", "place", "referee_name", "referee_contact", "contact_name", "contact_phone")
+EMAIL = "Enter an e-mail address such as name@example.org"
+COMMONEST = "GB-CHC"
 GIVE_NUMBER = "Give a number here, or tick the box below if you have none"
 
 
@@ -44,7 +46,7 @@ class FactsForm(BaseForm):
         "Name of your group or organisation", [DataRequired("Enter the name of your group or organisation"), SHORT]
     )
     what = RadioField("What is it?", [AnyOf(WHAT, "Choose what it is")], choices=WHAT, validate_choice=False)
-    scheme = SelectField("Which register is it in?", choices=words.REGISTER, default="GB-CHC")
+    scheme = SelectField("Which register is it in?", choices=words.REGISTER, default=COMMONEST)
     number = StringField("Charity or company number", [Length(max=40, message="Keep this under 40 characters")])
     no_number = BooleanField("We have no number")
     constituted = BooleanField("We have a written constitution or set of rules")
@@ -58,7 +60,7 @@ class FactsForm(BaseForm):
     contact_name = StringField("Your name", [DataRequired("Enter your name"), SHORT])
     contact_email = StringField(
         "E-mail address",
-        [DataRequired("Enter your e-mail address"), Email("Enter an e-mail address such as name@example.org")],
+        [DataRequired("Enter your e-mail address"), Email(EMAIL)],
     )
     contact_phone = StringField("Phone number", [Length(max=40, message="Keep this under 40 characters")])
 
@@ -119,46 +121,45 @@ class FactsOnlyForm(FactsForm):
         super().__init__(*args, **kwargs)
         del self.authorities
 
+    @classmethod
+    def of(cls, organisation: Organisation) -> Self:
+        """The form filled with what is said now (or with what was just typed)."""
+        first = next(iter(organisation.identifiers), None)
+        both = organisation.is_group and organisation.is_supplier
+        return cls.sent(
+            obj=organisation,
+            what="both" if both else "supplier" if organisation.is_supplier else "group",
+            scheme=first.scheme if first else COMMONEST,
+            number=first.number if first else "",
+            no_number=first is None,
+        )
+
 
 class EditForm(FactsOnlyForm):
     def _needs_referee(self) -> bool:
         return super()._needs_referee() and not self.constituted.data
 
-    @classmethod
-    def of(cls, organisation: Organisation) -> "EditForm":
-        """The form filled with what is said now (or with what was just typed)."""
-        first = next(iter(organisation.identifiers), None)
-        what = "both" if organisation.is_group and organisation.is_supplier else None
-        form: EditForm = cls.sent(
-            obj=organisation,
-            what=what or ("supplier" if organisation.is_supplier else "group"),
-            scheme=first.scheme if first else "GB-CHC",
-            number=first.number if first else "",
-            no_number=first is None,
-        )
-        return form
 
-
-class EnterForm(FactsOnlyForm):
-    """An organisation that told an officer about itself: less must be known, and how it was told."""
+class UnclaimedForm(FactsOnlyForm):
+    """What an officer knows of an organisation whose people have not signed in: it may be little."""
 
     number_or_tick = False
     does = TextAreaField("What does it do anyway?", [BODY])
     serves = TextAreaField("Who is it for?", [BODY])
     contact_name = StringField("Name of the contact", [SHORT])
-    contact_email = StringField(
-        "E-mail address", [Optional(), Email("Enter an e-mail address such as name@example.org")]
-    )
-    how = RadioField(
-        "How did they tell you?",
-        [AnyOf(TOLD, "Choose how they told you")],
-        choices=TOLD,
-        validate_choice=False,
-    )
-    note = TextAreaField("How do you know who they are?", [BODY])
+    contact_email = StringField("E-mail address", [Optional(), Email(EMAIL)])
 
     def _needs_referee(self) -> bool:
-        return False  # the officer's own note may do instead; the action asks for one of the three
+        return False
+
+
+class EnterForm(UnclaimedForm):
+    """The same for a new one, with how it told us; the action asks for a number, a referee or the note."""
+
+    how = RadioField(
+        "How did they tell you?", [AnyOf(TOLD, "Choose how they told you")], choices=TOLD, validate_choice=False
+    )
+    note = TextAreaField("How do you know who they are?", [BODY])
 
 
 class ApplyForm(BaseForm):
