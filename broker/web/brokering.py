@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template
+from flask import Blueprint, abort, flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import joinedload
 
@@ -210,6 +210,8 @@ def _pair(listing_id: int, other_id: int, action: Action) -> tuple[Listing, List
     """The listing the officer came from, then the demand and the supply of the pair."""
     listing = load(Listing, listing_id, action, *WITH_WORDING)
     other = load(Listing, other_id, action, *WITH_WORDING)
+    if side_of(listing) is side_of(other):
+        abort(404)
     return (listing, listing, other) if side_of(listing) is Side.DEMAND else (listing, other, listing)
 
 

@@ -56,7 +56,7 @@ def ask(listing_id: int) -> ResponseReturnValue:
     wanted = listing_on_show(listing_id) or abort(404)
     own = [] if wanted.organisation_id == actor.organisation_id else _fitting(wanted, actor)
     form = AskForm.sent(data={"listing": _chosen(own)})
-    form.listing.choices = [(listing.id, _title(listing)) for listing in own]
+    form.listing.choices = {listing.id: _title(listing) for listing in own}
     form.fit_to(wanted)
     if own and form.ok():
         picked = next(listing for listing in own if listing.id == form.listing.data)

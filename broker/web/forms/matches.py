@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from wtforms import RadioField, SelectField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from broker.domain.kinds import Lane, Side
 from broker.domain.partnerships import Terms
@@ -122,14 +122,14 @@ class DismissForm(BaseForm):
 class DeclineForm(BaseForm):
     """A kind no, ready-made, with room for more."""
 
-    reason = SelectField("Why", choices=list(DECLINE_REASONS.items()))
+    reason = SelectField("Why", choices=DECLINE_REASONS)
     text = TextAreaField("Anything the officer should know", [MESSAGE])
 
 
 class WriteForm(BaseForm):
     """A question, an answer, a note or a call."""
 
-    text = TextAreaField("Your message", [InputRequired("Write something first"), MESSAGE])
+    text = TextAreaField("Your message", [DataRequired("Write something first"), MESSAGE])
 
 
 class RemarkForm(BaseForm):
@@ -141,18 +141,18 @@ class RemarkForm(BaseForm):
 class AnswerForm(BaseForm):
     """What one side told the officer."""
 
-    side = SelectField("Who", choices=[(str(side), str(side)) for side in Side])
-    reason = SelectField("Why", choices=list(DECLINE_REASONS.items()), default="other")
+    side = SelectField("Who", choices={str(side): str(side) for side in Side})
+    reason = SelectField("Why", choices=DECLINE_REASONS, default="other")
     text = TextAreaField("Who said so, and how", [MESSAGE])
 
 
 class ConfirmForm(AmountsForm):
     """The terms of a partnership."""
 
-    what = TextAreaField("What will happen, in one sentence", [InputRequired("Say what will happen"), MESSAGE])
+    what = TextAreaField("What will happen, in one sentence", [DataRequired("Say what will happen"), MESSAGE])
     starts_on = PlainDateField("First day", [InputRequired("Give the first day")])
     ends_on = PlainDateField("Last day", [InputRequired("Give the last day")])
-    lane = RadioField("Is it one-off or lasting?", choices=[(str(lane), LANE[lane]) for lane in Lane])
+    lane = RadioField("Is it one-off or lasting?", choices={str(lane): text for lane, text in LANE.items()})
     review_on = PlainDateField("Day of the review")
     text = TextAreaField("Notes for both sides", [MESSAGE])
 

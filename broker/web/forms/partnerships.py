@@ -1,7 +1,7 @@
 """Forms of partnerships: the review, the close, and an early end with what goes back."""
 
 from wtforms import RadioField, TextAreaField
-from wtforms.validators import InputRequired, ValidationError
+from wtforms.validators import DataRequired, ValidationError
 
 from broker.domain.refusals import Unfit
 from broker.web.forms.base import AmountField, BaseForm, PlainDateField
@@ -11,10 +11,10 @@ from broker.web.forms.matches import MESSAGE, PROBLEMS
 class ReviewForm(BaseForm):
     """How it goes, and what comes next."""
 
-    text = TextAreaField("How does it go, in the words of both sides?", [InputRequired("Say how it goes"), MESSAGE])
+    text = TextAreaField("How does it go, in the words of both sides?", [DataRequired("Say how it goes"), MESSAGE])
     then = RadioField(
         "What comes next?",
-        choices=[("again", "It goes on: review it again"), ("close", "It is done: close it")],
+        choices={"again": "It goes on: review it again", "close": "It is done: close it"},
         default="again",
     )
     review_on = PlainDateField("Day of the next review")
