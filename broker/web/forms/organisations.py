@@ -67,7 +67,7 @@ class FactsForm(BaseForm):
     def validate_number(self, field: Field) -> None:
         if field.data and not normalise_number(self.scheme.data, field.data):
             raise ValidationError(words.REGISTER_HINT.get(self.scheme.data, "Choose the register, then the number"))
-        if not field.data and not self.no_number.data and self.number_or_tick:
+        if self.number_or_tick and not field.data and not self.no_number.data:
             raise ValidationError(GIVE_NUMBER)
 
     def validate_referee_name(self, field: Field) -> None:
@@ -144,10 +144,18 @@ class UnclaimedForm(FactsOnlyForm):
     """What an officer knows of an organisation whose people have not signed in: it may be little."""
 
     number_or_tick = False
+    name = StringField("Name of the group or organisation", [DataRequired("Enter its name"), SHORT])
+    constituted = BooleanField("It has a written constitution or set of rules")
+    referee_name = StringField("Who else knows them?", [SHORT])
+    referee_contact = StringField("How can we reach that person?", [SHORT])
     does = TextAreaField("What does it do anyway?", [BODY])
     serves = TextAreaField("Who is it for?", [BODY])
     contact_name = StringField("Name of the contact", [SHORT])
     contact_email = StringField("E-mail address", [Optional(), Email(EMAIL)])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.no_number
 
     def _needs_referee(self) -> bool:
         return False
