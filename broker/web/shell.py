@@ -41,7 +41,12 @@ def navigation() -> list[dict[str, object]]:
     """The links across the top for this visitor, the present one marked."""
     actor = current_actor()
     links = LINKS[actor.role] if actor else PUBLIC_LINKS
-    return [{"href": href, "text": text, "current": request.path.startswith(href)} for href, text in links]
+    return [{"href": href, "text": text, "current": _is_here(href)} for href, text in links]
+
+
+def _is_here(href: str) -> bool:
+    """Whether a link leads to the part of the site that this page belongs to."""
+    return request.path == href or (href != "/listings" and request.path.startswith(f"{href}/"))
 
 
 def account() -> dict[str, object] | None:
