@@ -4,6 +4,7 @@ import csv
 import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from statistics import fmean
 from typing import Any, NamedTuple
 
 from sqlalchemy import insert, select, update
@@ -50,8 +51,13 @@ def load_outcodes(path: Path) -> int:
 
 
 def load_postcodes(path: Path) -> int:
-    """Whole postcodes (columns postcode, lat, lon, and if known a ward and an authority by ONS code)."""
-    return _load_postcodes(path, "postcode", normalise_postcode)
+    """Whole postcodes (columns postcode, lat, lon, and if known a ward and an authority by ONS code).
+
+    An outward half that no table has yet gets the middle of its postcodes.
+    """
+    number = _load_postcodes(path, "postcode", normalise_postcode)
+    _fill_halves()
+    return number
 
 
 def load_wards(path: Path) -> int:
@@ -63,7 +69,7 @@ def load_wards(path: Path) -> int:
     except (KeyError, TypeError, ValueError) as problem:
         raise Unfit({"file": "not_wards"}) from problem
     rows = {row["code"]: row for row in wards if row["authority_id"] is not None}
-    known = {code: ward_id for code, ward_id in db.session.execute(select(Ward.code, Ward.id))}
+    known = dict(db.session.execute(select(Ward.code, Ward.id)).tuples().all())
     _write(Ward, [row for code, row in rows.items() if code not in known])
     _rewrite(Ward, [{**row, "id": known[code]} for code, row in rows.items() if code in known])
     return len(rows)
@@ -89,6 +95,26 @@ def _load_postcodes(path: Path, column: str, read: Callable[[str], str | None]) 
     _write(Postcode, [row for code, row in rows.items() if code not in known])
     _rewrite(Postcode, [row for code, row in rows.items() if code in known and known[code]._asdict() != row])
     return len(rows)
+
+
+def _fill_halves() -> None:
+    rows = db.session.execute(select(Postcode.code, Postcode.lat, Postcode.lon, Postcode.authority_code)).all()
+    known = {row.code for row in rows}
+    halves: dict[str, list[Any]] = {}
+    for row in rows:
+        half = row.code.split(" ")[0]
+        if half not in known:
+            halves.setdefault(half, []).append(row)
+    found = [
+        {
+            "code": half,
+            "lat": fmean(row.lat for row in inside_it),
+            "lon": fmean(row.lon for row in inside_it),
+            "authority_code": inside_it[0].authority_code,
+        }
+        for half, inside_it in halves.items()
+    ]
+    _write(Postcode, found)
 
 
 def _postcode_rows(

@@ -40,7 +40,7 @@ def deeds_of(listing: Listing, actor: Actor | None) -> list[Deed]:
         moves.discard(Action.RENEW_LISTING)
     found = []
     if states != {PostingState.WITHDRAWN}:
-        text = "Finish and send" if Action.SUBMIT_LISTING in moves else "Change"
+        text = "Change and send" if Action.SUBMIT_LISTING in moves else "Change"
         found.append(Deed(text, f"/listings/{listing.id}/edit", is_link=True))
     if listing.kind == ListingKind.ASPIRATION and can(actor, Action.GROW_ASPIRATION, listing):
         found.append(Deed("Grow a need from it", f"/listings/{listing.id}/grow", is_link=True))

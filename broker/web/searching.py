@@ -29,6 +29,7 @@ NAMES = (
     "led",
     "order",
 )
+FIRST = ("q", "kind", "support", "authority")
 MILES = {str(number): number for number in (1, 3, 5, 10, 25)}
 MILES_CHOICES = [(key, f"{key} mile{'s' if number > 1 else ''}") for key, number in MILES.items()]
 MOST_WORDS = 8
@@ -49,6 +50,11 @@ class Search:
     def is_narrow(self) -> bool:
         """Whether anything but the order was asked for."""
         return any(value for name, value in self.typed.items() if name != "order")
+
+    @property
+    def asks_more(self) -> bool:
+        """Whether something was asked for beyond the first row of fields."""
+        return any(value for name, value in self.typed.items() if name not in FIRST)
 
     def url(self, page: int = 1, path: str = "/listings", **changed: str) -> str:
         """The address of this search, with some of its fields changed."""
