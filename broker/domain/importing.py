@@ -318,7 +318,7 @@ def _degrees(told: Mapping[str, str], name: str, most: int) -> float | None:
         return None
     number = float(text) if _NUMBER.fullmatch(text) else math.nan
     if not -most <= number <= most:  # also where it is no number
-        raise _BadCell(name, f'"{text[:40]}" is not a number from -{most} to {most}, such as -2.24.')
+        raise _BadCell(name, f'"{text[:40]}" is not a number from -{most} to {most}, such as {most * 0.1:g}.')
     return number
 
 

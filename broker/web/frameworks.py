@@ -43,12 +43,10 @@ class Branch:
 @public
 def index() -> str:
     frames = frameworks_for(current_actor())
-    areas = all_authorities()
-    return render_template(
-        "frameworks/index.html",
-        regions=_by_region(areas, {each.code: each for each in frames if each.status == "current"}),
-        frames=sorted(frames, key=lambda each: (each.status == "superseded", each.name, -each.version)),
-    )
+    regions = _by_region(all_authorities(), {each.code: each for each in frames if each.status == "current"})
+    used = {framework.id for region in regions.values() for framework, _ in region}
+    others = sorted((each for each in frames if each.id not in used), key=lambda each: each.status == "superseded")
+    return render_template("frameworks/index.html", regions=regions, others=others)
 
 
 @bp.get("/frameworks/<id:framework_id>")
@@ -62,7 +60,7 @@ def show(framework_id: int) -> str:
     return render_template(
         "frameworks/show.html",
         framework=framework,
-        trunk=_branches(framework, outcomes),
+        trunk=_by_kind(_branches(framework, outcomes)),
         is_hub=hub is framework,
         has_placeholders=any(node.is_placeholder for node in framework.nodes),
         not_counted=[outcomes[code] for code in crosswalk.not_counted(outcomes, mappings)],
@@ -136,11 +134,14 @@ def seen(framework_id: int) -> tuple[Framework, Framework | None]:
 
 def _by_region(
     areas: list[Authority], current: dict[str, Framework]
-) -> dict[str, list[tuple[Authority, Framework | None]]]:
-    regions: dict[str, list[tuple[Authority, Framework | None]]] = {}
+) -> dict[str, list[tuple[Framework, list[Authority]]]]:
+    """For each region the frameworks that are worked by there, each with its authorities."""
+    found: dict[str, dict[int, tuple[Framework, list[Authority]]]] = {}
     for area in areas:
-        regions.setdefault(area.region, []).append((area, current.get(area.framework_code or "")))
-    return dict(sorted(regions.items()))
+        framework = current.get(area.framework_code or "")
+        if framework:
+            found.setdefault(area.region, {}).setdefault(framework.id, (framework, []))[1].append(area)
+    return {region: list(frames.values()) for region, frames in sorted(found.items())}
 
 
 def _branches(framework: Framework, outcomes: dict[str, str], parent_id: int | None = None) -> list[Branch]:
@@ -149,6 +150,12 @@ def _branches(framework: Framework, outcomes: dict[str, str], parent_id: int | N
         for node in framework.nodes
         if node.parent_id == parent_id
     ]
+
+
+def _by_kind(branches: list[Branch]) -> list[tuple[str, list[Branch]]]:
+    """Themes first, then what stands beside them."""
+    kinds = ((words.NODE_KIND[kind], [each for each in branches if each.node.kind == kind]) for kind in NodeKind)
+    return [(kind, found) for kind, found in kinds if found]
 
 
 def _near(node: Node, outcomes: dict[str, str]) -> list[str]:

@@ -110,8 +110,8 @@ RELATION = {
 LEVEL = {"local": "One council", "regional": "City region", "national": "National"}
 FRAMEWORK_STATUS = {
     "draft": ("Draft", "yellow"),
-    "current": ("In use", "green"),
-    "superseded": ("Older version", "grey"),
+    "current": ("Current", "green"),
+    "superseded": ("Replaced", "grey"),
 }
 CERTAINTY = {
     "read": "from a public source",
