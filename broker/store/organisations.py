@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, exists, func, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, Result, String, Text, UniqueConstraint, exists, func, select
 from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
 from broker.domain.kinds import RegistrationState
@@ -171,3 +171,27 @@ def count_by_state(within: ColumnElement[bool]) -> dict[str, int]:
     """How many registrations stand in each state."""
     query = select(Registration.state, func.count()).where(within).group_by(Registration.state)
     return dict(db.session.execute(query).all())
+
+
+def all_others(organisation_id: int) -> Result[int, str, str, str, str, int, str]:
+    """Every other organisation, with what tells whether it is the same one: a row for each number and authority.
+
+    Columns: id, name, postcode, scheme and number (None without one), authority id, authority name.
+    """
+    query = (
+        select(
+            Organisation.id,
+            Organisation.name,
+            Organisation.postcode,
+            Identifier.scheme,
+            Identifier.number,
+            Authority.id,
+            Authority.name,
+        )
+        .join(Registration, Registration.organisation_id == Organisation.id)
+        .join(Authority, Authority.id == Registration.authority_id)
+        .outerjoin(Identifier, Identifier.organisation_id == Organisation.id)
+        .where(Organisation.id != organisation_id)
+        .order_by(Organisation.id)
+    )
+    return db.session.execute(query)

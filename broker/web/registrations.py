@@ -7,12 +7,12 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import joinedload
 
 from broker.actions import organisations
+from broker.actions.duplicates import ALIKE, likely_duplicates
 from broker.domain.kinds import Audience, RegistrationState
 from broker.domain.permissions import Action
 from broker.domain.refusals import Unfit
 from broker.store.authorities import Authority
 from broker.store.base import db
-from broker.store.duplicates import ALIKE, likely_duplicates
 from broker.store.events import notes_of
 from broker.store.organisations import Organisation, Registration, count_by_state, registrations_listed
 from broker.store.reach import within

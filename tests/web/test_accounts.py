@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select, update
+from werkzeug.test import TestResponse
 
 from broker.actions.accounts import create_user, hash_password
 from broker.domain.clock import now
@@ -36,7 +38,7 @@ def officer(app: Flask) -> int:
         return membership.id
 
 
-def send(client: PageChecker, email: str = "officer@example.org", password: str = PASSWORD):  # noqa: ANN201
+def send(client: FlaskClient, email: str = "officer@example.org", password: str = PASSWORD) -> TestResponse:
     return client.post("/sign-in", data={"email": email, "password": password})
 
 
@@ -58,7 +60,7 @@ def test_sign_in_lands_at_home_and_sign_out_is_final(app: Flask, client: PageChe
 
 def test_each_sign_in_has_a_token_of_its_own_and_an_end(app: Flask, client: PageChecker, officer: int) -> None:
     send(client)
-    send(app.test_client())  # type: ignore[arg-type]
+    send(app.test_client())
     with app.app_context():
         rows = db.session.scalars(select(SignIn)).all()
         assert len({row.token_hash for row in rows}) == 2
@@ -83,7 +85,7 @@ def test_an_unknown_address_costs_as_much_work(
     from broker.actions import accounts
 
     verified: list[str] = []
-    monkeypatch.setattr(accounts, "_matches", lambda kept, _password: bool(verified.append(kept)))
+    monkeypatch.setattr(accounts, "_matches", lambda kept, _password: verified.append(kept))
     send(client, email="nobody@example.org")
     assert [kept[:9] for kept in verified] == ["$argon2id"]
 
@@ -155,7 +157,7 @@ def test_switching_ends_the_old_sign_in(app: Flask, client: PageChecker, officer
 def test_a_changed_password_signs_other_browsers_out(app: Flask, client: PageChecker, officer: int) -> None:
     send(client)
     other = app.test_client()
-    send(other)  # type: ignore[arg-type]
+    send(other)
     wrong = client.post("/account", data={"current": "not mine at all", "password": "four more random words"})
     assert wrong.status_code == 422
     assert "not your password as it is now" in wrong.text
@@ -173,9 +175,9 @@ def test_a_changed_password_signs_other_browsers_out(app: Flask, client: PageChe
 def test_the_wanted_page_is_opened_after_sign_in(app: Flask, officer: int) -> None:
     client = app.test_client()
     assert client.get("/organisations?state=applied&page=2").location == "/sign-in"
-    assert send(client).location == "/organisations?state=applied&page=2"  # type: ignore[arg-type]
+    assert send(client).location == "/organisations?state=applied&page=2"
     assert client.post("/sign-out").location == "/"
-    assert send(client).location == "/desk", "a wanted page was remembered twice"  # type: ignore[arg-type]
+    assert send(client).location == "/desk", "a wanted page was remembered twice"
 
 
 HOSTILE = [
@@ -220,7 +222,7 @@ def test_nothing_but_an_own_page_is_opened_after_sign_in(app: Flask, officer: in
     client = app.test_client()
     with client.session_transaction() as session:
         session["wanted"] = wanted
-    assert send(client).location == "/desk"  # type: ignore[arg-type]
+    assert send(client).location == "/desk"
 
 
 def test_own_pages_are_known(app: Flask) -> None:

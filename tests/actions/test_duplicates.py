@@ -3,8 +3,8 @@
 import pytest
 from flask import Flask
 
+from broker.actions.duplicates import ALIKE, likely_duplicates, plain_name
 from broker.store.base import db
-from broker.store.duplicates import ALIKE, likely_duplicates, plain_name
 from broker.store.organisations import Identifier
 from tests import make
 

@@ -4,11 +4,8 @@ import re
 from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz, process
-from sqlalchemy import Result, select
 
-from broker.store.authorities import Authority
-from broker.store.base import db
-from broker.store.organisations import Identifier, Organisation, Registration
+from broker.store.organisations import Organisation, all_others
 
 # Of 100, by which two names are called alike: "Moss Lane Scouts" and "1st Moss Lane Scout Group" are, "Moss Lane
 # Singers" is not. Lower finds more pairs that are not the same; an officer looks at each, so a few are no harm.
@@ -48,7 +45,7 @@ def likely_duplicates(organisation: Organisation, authority_id: int) -> list[Lik
     """
     found: dict[int, Likeness] = {}
     numbers = {(identifier.scheme, identifier.number) for identifier in organisation.identifiers}
-    for other_id, name, postcode, scheme, number, area_id, area in _all_others(organisation.id):
+    for other_id, name, postcode, scheme, number, area_id, area in all_others(organisation.id):
         like = found.setdefault(other_id, Likeness(other_id, name))
         like.authorities[area_id] = area
         like.same_number |= (scheme, number) in numbers
@@ -60,24 +57,3 @@ def likely_duplicates(organisation: Organisation, authority_id: int) -> list[Lik
         found[other_id].alike = score
     likely = [like for like in found.values() if any(like.weight)]
     return sorted(likely, key=lambda like: like.weight, reverse=True)[:AT_MOST]
-
-
-def _all_others(organisation_id: int) -> Result[int, str, str, str, str, int, str]:
-    """One row for each other organisation, register number (None without one) and authority."""
-    query = (
-        select(
-            Organisation.id,
-            Organisation.name,
-            Organisation.postcode,
-            Identifier.scheme,
-            Identifier.number,
-            Authority.id,
-            Authority.name,
-        )
-        .join(Registration, Registration.organisation_id == Organisation.id)
-        .join(Authority, Authority.id == Registration.authority_id)
-        .outerjoin(Identifier, Identifier.organisation_id == Organisation.id)
-        .where(Organisation.id != organisation_id)
-        .order_by(Organisation.id)
-    )
-    return db.session.execute(query)
