@@ -69,7 +69,7 @@ def load_wards(path: Path) -> int:
     except (KeyError, TypeError, ValueError) as problem:
         raise Unfit({"file": "not_wards"}) from problem
     rows = {row["code"]: row for row in wards if row["authority_id"] is not None}
-    known = dict(db.session.execute(select(Ward.code, Ward.id)).tuples().all())
+    known = dict(db.session.execute(select(Ward.code, Ward.id)).all())
     _write(Ward, [row for code, row in rows.items() if code not in known])
     _rewrite(Ward, [{**row, "id": known[code]} for code, row in rows.items() if code in known])
     return len(rows)
