@@ -38,7 +38,7 @@ class AskForm(BaseForm):
 class ReturnForm(BaseForm):
     reason = RadioField(
         "Send it back to be changed",
-        choices=[*words.RETURN_REASONS.items(), ("", "Only my own words")],
+        choices=words.RETURN_REASONS | {"": "Only my own words"},
         default="more_detail",
     )
     own_words = TextAreaField("In your own words", [NOTE])
@@ -60,7 +60,7 @@ class CloseForm(BaseForm):
     reason = RadioField(
         "What happened?",
         [InputRequired("Choose what happened")],
-        choices=list(words.CLOSING_REASONS.items()),
+        choices=words.CLOSING_REASONS,
         validate_choice=False,
     )
 
@@ -117,6 +117,6 @@ def tags_form(said: Wording, wards: Sequence[Ward], frames: Sequence[Framework])
     data["amount"] = f"{said.amount:f}" if said.amount is not None else ""
     data |= {f"priorities_{frame.id}": sorted(said.priorities) for frame in frames}
     form = cast(type[TagsForm], type("CorrectionForm", (TagsForm,), fields))(data=data)
-    form.unit.choices = [("", "Not counted"), *((unit, plural) for unit, (_, plural) in words.UNIT.items())]
-    form.ward.choices = [("", "Not known"), *((ward.id, ward.name) for ward in wards)]
+    form.unit.choices = {"": "Not counted"} | {unit: plural for unit, (_, plural) in words.UNIT.items()}
+    form.ward.choices = {"": "Not known"} | {ward.id: ward.name for ward in wards}
     return form

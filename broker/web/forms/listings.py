@@ -60,7 +60,7 @@ def whole_number(value: Any) -> int | None:
 
 
 def radios_of(label: str, kind: type[StrEnum], choices: dict[Any, str]) -> RadioField:
-    shown = [(key, text[0].upper() + text[1:]) for key, text in choices.items()]
+    shown = {key: text[0].upper() + text[1:] for key, text in choices.items()}
     return RadioField(label, choices=shown, coerce=one_of(kind), validate_choice=False)
 
 
@@ -70,11 +70,9 @@ class PrioritiesField(SelectMultipleField):
     def __init__(self, label: str = "", frame: Framework | None = None, **kwargs: Any) -> None:
         self.groups: list[tuple[str, list[Node]]] = priorities_of(frame) if frame else []
         self.frame = frame
-        choices = [
-            (node.id, f"{theme}: {node.label}" if theme else node.label)
-            for theme, nodes in self.groups
-            for node in nodes
-        ]
+        choices = {
+            node.id: f"{theme}: {node.label}" if theme else node.label for theme, nodes in self.groups for node in nodes
+        }
         super().__init__(label, choices=choices, coerce=whole_number, validate_choice=False, **kwargs)
 
     def pre_validate(self, form: Any) -> None:
@@ -109,7 +107,7 @@ class ListingForm(BaseForm):
     )
     answers_node = SelectField("Is it your own idea for one of these?", coerce=whole_number, validate_choice=False)
     authorities = SelectMultipleField("Where should it be posted?", coerce=whole_number, validate_choice=False)
-    entered_how = RadioField("How did it reach you?", choices=list(HOW.items()), validate_choice=False)
+    entered_how = RadioField("How did it reach you?", choices=HOW, validate_choice=False)
     seen = HiddenField()
 
     def validate_until_date(self, field: Field) -> None:
@@ -173,13 +171,15 @@ def listing_form(asked: Asked, said: Wording | None = None, **data: Any) -> List
     }
     made = cast(type[ListingForm], type("PostingForm", (ListingForm,), fields))
     form = made(data=_data(said, asked) | data)
-    form.unit.choices = [("", "Choose"), *((unit, plural) for unit, (_, plural) in words.UNIT.items())]
+    form.unit.choices = {"": "Choose"} | {unit: plural for unit, (_, plural) in words.UNIT.items()}
     several = len({ward.authority_id for ward in asked.wards}) > 1
-    form.ward.choices = [("", "Choose")] + [
-        (ward.id, f"{ward.name} ({ward.authority.name})" if several else ward.name) for ward in asked.wards
-    ]
-    form.authorities.choices = [(area.id, area.name) for area in asked.areas]
-    form.answers_node.choices = [("", "No")] + [c[:2] for f in form.priority_fields for c in f.iter_choices()]
+    form.ward.choices = {"": "Choose"} | {
+        ward.id: f"{ward.name} ({ward.authority.name})" if several else ward.name for ward in asked.wards
+    }
+    form.authorities.choices = {area.id: area.name for area in asked.areas}
+    form.answers_node.choices = {"": "No"} | {
+        key: text for f in form.priority_fields for key, text, *_ in f.iter_choices()
+    }
     _word(form, asked)
     return form
 
@@ -210,7 +210,7 @@ def _word(form: ListingForm, asked: Asked) -> None:
     }
     for field, text in labels.items():
         field.label.text = text
-    form.lane.choices = [(Lane.TRANSACTIONAL, prompts.lane_once), (Lane.SYSTEMIC, prompts.lane_lasting)]
+    form.lane.choices = {Lane.TRANSACTIONAL: prompts.lane_once, Lane.SYSTEMIC: prompts.lane_lasting}
     if not (asked.by_officer and asked.is_new):
         del form.entered_how
     else:
