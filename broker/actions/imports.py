@@ -17,11 +17,12 @@ from broker.actions.organisations import bring_in_organisation
 from broker.actions.places import Spot, find_point
 from broker.domain import importing
 from broker.domain.clock import now
-from broker.domain.importing import Refused, Row, Unreadable
+from broker.domain.importing import Refused, Row
 from broker.domain.kinds import SUPPLY, PlaceKind, Role
 from broker.domain.listings import Wording
 from broker.domain.permissions import Action, Actor, require
 from broker.domain.refusals import Unfit
+from broker.domain.sheets import Unreadable, clean
 from broker.store.authorities import Authority
 from broker.store.base import db
 from broker.store.imports import Import, known_ids, known_texts
@@ -75,7 +76,7 @@ def run(import_id: int, progress: Progress, commit: Commit) -> None:
 
 
 def _new_import(content: bytes, filename: str, authority: Authority, by: Actor, all_or_nothing: bool) -> Import:
-    name = importing.clean(filename)[-LONGEST_NAME:] or "listings.csv"
+    name = clean(filename)[-LONGEST_NAME:] or "listings.csv"
     brought = Import(
         authority=authority,
         by_id=by.user_id,

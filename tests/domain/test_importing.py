@@ -5,8 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broker.domain import importing
-from broker.domain.importing import Unreadable, harmless, read
+from broker.domain.importing import harmless, read
 from broker.domain.kinds import ListingKind, SupportKind
+from broker.domain.sheets import Unreadable, clean
 
 HEADING = "id,kind,title,description,category,organisation,place,postcode,lat,lon,date,source\n"
 ROW = "a1,need,Ten chairs,For our hall,goods,Tea Club,Sale,M33 4RZ,53.4,-2.3,2025-01-02,Our list\n"
@@ -29,7 +30,13 @@ def test_a_row_keeps_everything_it_says() -> None:
     sheet = read((HEADING + ROW).encode())
     (row,) = sheet.rows
     assert (sheet.encoding, sheet.refused) == ("UTF-8", ())
-    assert (row.line, row.id, row.kind, row.title, row.body) == (2, "a1", ListingKind.NEED, "Ten chairs", "For our hall")
+    assert (row.line, row.id, row.kind, row.title, row.body) == (
+        2,
+        "a1",
+        ListingKind.NEED,
+        "Ten chairs",
+        "For our hall",
+    )
     assert (row.support_kind, row.organisation, row.place) == (SupportKind.GOODS, "Tea Club", "Sale")
     assert (row.postcode, row.lat, row.lon) == ("M33 4RZ", 53.4, -2.3)
     assert row.notes == "date: 2025-01-02\nsource: Our list"
@@ -37,7 +44,13 @@ def test_a_row_keeps_everything_it_says() -> None:
 
 @pytest.mark.parametrize(
     ("encoding", "said"),
-    [("utf-8", "UTF-8"), ("utf-8-sig", "UTF-8"), ("utf-16", "UTF-16"), ("utf-16-le", "UTF-16"), ("utf-16-be", "UTF-16")],
+    [
+        ("utf-8", "UTF-8"),
+        ("utf-8-sig", "UTF-8"),
+        ("utf-16", "UTF-16"),
+        ("utf-16-le", "UTF-16"),
+        ("utf-16-be", "UTF-16"),
+    ],
 )
 def test_encodings(encoding: str, said: str) -> None:
     sheet = read((HEADING + cells(title="Café in Łódź")).encode(encoding))
@@ -178,7 +191,9 @@ def test_a_file_of_too_many_rows_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
         read((HEADING + cells() + cells(id="b")).encode())
 
 
-PIECES = st.sampled_from([b"id", b"kind", b"title", b"need", b",", b";", b"\t", b'"', b"\n", b"\r", b"\x00", b"\xff\xfe"])
+PIECES = st.sampled_from(
+    [b"id", b"kind", b"title", b"need", b",", b";", b"\t", b'"', b"\n", b"\r", b"\x00", b"\xff\xfe"]
+)
 
 
 @settings(max_examples=300, deadline=None)
@@ -195,4 +210,4 @@ def test_no_file_makes_the_reader_fail(content: bytes) -> None:
         for row in sheet.rows:
             assert row.id
             assert row.title
-            assert importing.clean(row.title + row.body + row.notes) == (row.title + row.body + row.notes).strip()
+            assert clean(row.title + row.body + row.notes) == (row.title + row.body + row.notes).strip()

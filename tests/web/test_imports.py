@@ -61,7 +61,7 @@ def test_a_list_from_sending_to_its_report(app: Flask, town: Town, client: PageC
     report = town.officer.get(f"/imports/{import_id}").text
     assert 'http-equiv="refresh"' not in report
     assert "is not a kind of listing" in report
-    assert "Rows whose text we had already" in report
+    assert "Texts we had already" in report
     assert "list.csv" in town.officer.get("/imports").text
 
 

@@ -1,0 +1,154 @@
+"""From the bytes of a CSV file to its heading and the cells of each row, whatever its encoding, ends and marks.
+
+Nothing here fails on a hostile file: it raises Unreadable, or says of a row that it cannot be understood.
+"""
+
+import codecs
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from io import StringIO
+
+LARGEST_FILE = 8 * 1024 * 1024
+COLUMNS = (
+    "id",
+    "kind",
+    "title",
+    "description",
+    "category",
+    "organisation",
+    "place",
+    "postcode",
+    "lat",
+    "lon",
+    "date",
+    "source",
+)
+
+# Control characters, and what is no character at all: nobody sees them and no page may hold them.
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufdd0-\ufdef\ufffe\uffff]")
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_OTHERS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"\x1f\x8b", b"GIF8")
+
+
+class Unreadable(Exception):
+    """The file as a whole cannot be used; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A file whose heading is understood: what each cell of a row is called, and where the rows begin."""
+
+    encoding: str
+    lines: list[str]
+    delimiter: str
+    names: list[str]
+    below: int  # the number of the heading's last line
+
+
+def clean(text: str) -> str:
+    """Outer blanks and characters that nobody can see taken away, line ends made alike; the words untouched."""
+    return _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def open_sheet(content: bytes) -> Opened:
+    """Understand the heading of a file. Raises Unreadable."""
+    if len(content) > LARGEST_FILE:
+        raise Unreadable("This file is larger than 8 MB. Split it into smaller files.")
+    text, encoding = _decode(content)
+    lines = list(StringIO(text, newline=""))  # ends of lines as they stand: CR, LF or both
+    start = next((number for number, line in enumerate(lines) if line.strip()), None)
+    if start is None:
+        raise Unreadable("This file is empty.")
+    delimiter, names, taken = max((_heading(lines[start:], mark) for mark in ",;\t"), key=_known)
+    _check_heading(names)
+    return Opened(encoding, lines, delimiter, names, start + taken)
+
+
+def _decode(content: bytes) -> tuple[str, str]:
+    """The text of a file and what its encoding is called. Never fails on an odd character."""
+    if content.startswith(_WORKBOOKS):
+        raise Unreadable(
+            'This looks like a spreadsheet workbook. Open it, choose "Save as" and "CSV UTF-8", and send that file.'
+        )
+    if content.startswith(_OTHERS):
+        raise Unreadable("This is not a CSV file. Save your list as CSV and send that file.")
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16", errors="replace"), "UTF-16"
+    head = content[:400]
+    if len(head) > 3 and max(head[::2].count(0), head[1::2].count(0)) > len(head) * 0.4:
+        wide = "utf-16-be" if head[::2].count(0) > head[1::2].count(0) else "utf-16-le"
+        return content.decode(wide, errors="replace"), "UTF-16"
+    try:
+        return content.decode("utf-8-sig"), "UTF-8"
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace"), "Windows-1252"
+
+
+def _heading(lines: Sequence[str], delimiter: str) -> tuple[str, list[str], int]:
+    """The names of the columns if this were the mark between cells, and how many lines they take."""
+    reader = csv.reader(iter(lines), delimiter=delimiter)
+    try:
+        names = [clean(name).casefold() for name in next(reader)]
+    except (csv.Error, StopIteration):
+        return delimiter, [], 1
+    while names and not names[-1]:  # spreadsheets leave empty columns at the end
+        names.pop()
+    return delimiter, names, reader.line_num
+
+
+def _known(heading: tuple[str, list[str], int]) -> int:
+    return len({name for name in heading[1] if name in COLUMNS})
+
+
+def _check_heading(names: Sequence[str]) -> None:
+    if not any(name in COLUMNS for name in names):
+        raise Unreadable(
+            "The first line does not name the columns. It must be a heading such as: id,kind,title,description"
+        )
+    twice = next((name for name in names if name and names.count(name) > 1), None)
+    if twice:
+        raise Unreadable(f'The heading names the column "{twice[:60]}" twice.')
+    for wanted in ("id", "kind"):
+        if wanted not in names:
+            raise Unreadable(f'The heading has no column "{wanted}", which every row needs.')
+    if "title" not in names and "description" not in names:
+        raise Unreadable('The heading has neither a column "title" nor a column "description".')
+
+
+def cells_of(opened: Opened) -> Iterator[tuple[int, list[str] | str]]:
+    """Each row that is not blank with its first line: its cells, or why they cannot be told apart."""
+    reader = csv.reader(iter(opened.lines[opened.below :]), delimiter=opened.delimiter)
+    while True:
+        line = opened.below + reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:  # a cell longer than any that the reader takes
+            if len(opened.lines[line - 1]) < csv.field_size_limit():
+                yield line, _unclosed(line, len(opened.lines))
+                return
+            yield line, "A cell of this row is far too long to be read."
+            continue
+        last = opened.below + reader.line_num
+        if last == len(opened.lines) and _is_unclosed(opened.lines[line - 1 : last], opened.delimiter):
+            yield line, _unclosed(line, last)
+            return
+        if any(cell.strip() for cell in cells):
+            yield line, cells
+
+
+def _is_unclosed(lines: Sequence[str], delimiter: str) -> bool:
+    """Whether the last row of a file ends inside quotation marks."""
+    try:
+        list(csv.reader(iter(lines), delimiter=delimiter, strict=True))
+    except csv.Error as problem:
+        return "unexpected end" in str(problem)
+    return False
+
+
+def _unclosed(line: int, last: int) -> str:
+    reach = f"lines {line} to {last} were" if last > line else "this row was"
+    return f"A quotation mark is opened here and never closed, so {reach} not understood."
