@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from broker.actions import imports
 from broker.actions.imports import import_file, receive_file, run, start_again
+from broker.actions.listings import bring_in_listing
 from broker.domain.kinds import ListingKind, PostingState, Role, SupportKind
 from broker.domain.permissions import Actor
 from broker.domain.refusals import NotAllowed, Unfit
@@ -117,13 +118,13 @@ def test_all_or_nothing_lets_nothing_in_where_a_row_is_refused(bring: Callable[.
 
 def test_all_or_nothing_is_one_transaction(bring: Callable[..., Import], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(imports, "BATCH", 1)
-    real, calls = imports.bring_in_listing, []
+    calls: list[object] = []
 
     def breaks(**facts: object) -> Listing:
         calls.append(facts)
         if len(calls) == 3:
             raise RuntimeError("the power went")
-        return real(**facts)  # type: ignore[arg-type]
+        return bring_in_listing(**facts)  # type: ignore[arg-type]
 
     monkeypatch.setattr(imports, "bring_in_listing", breaks)
     with pytest.raises(RuntimeError):

@@ -204,7 +204,7 @@ def test_no_file_makes_the_reader_fail(content: bytes) -> None:
             sheet = read(file)
         except Unreadable:
             continue
-        lines = [each.line for each in (*sheet.rows, *sheet.refused)]
+        lines = [row.line for row in sheet.rows] + [refused.line for refused in sheet.refused]
         assert all(line >= 2 for line in lines)
         assert len(lines) == len(set(lines))
         for row in sheet.rows:

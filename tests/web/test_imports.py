@@ -34,7 +34,8 @@ def town(app: Flask, sign_in: Callable[..., PageChecker]) -> Town:
         people = [make.officer(here), make.officer(there), make.member(make.organisation(here))]
         ids, here_id = [person.id for person in people], here.id
         db.session.commit()
-    return Town(*[sign_in(membership_id) for membership_id in ids], here_id)
+    officer, stranger, member = (sign_in(membership_id) for membership_id in ids)
+    return Town(officer, stranger, member, here_id)
 
 
 def send(client: PageChecker, content: bytes = FILE, **more: str) -> int:
