@@ -62,7 +62,7 @@ def _area(name: str) -> tuple[dict[str, int], dict[Role, Membership]]:
         match=agreed, authority=area, state=PartnershipState.PLANNED, lane=Lane.TRANSACTIONAL, what="Ten laptops",
         starts_on=today(), ends_on=today() + timedelta(days=30), created_at=now(), framework=framework,
     )  # fmt: skip
-    brought = Import(authority=area, filename="needs.csv", stored_as="x", created_at=now(), finished_at=now())
+    brought = Import(authority=area, filename="needs.csv", content=b"id,title", created_at=now(), finished_at=now())
     db.session.add_all([partnership, brought])
     db.session.flush()
     ids = {
@@ -95,12 +95,11 @@ def rules(app: Flask) -> Iterator[tuple[Rule, str]]:
 
 
 def address(app: Flask, rule: Rule, ids: dict[str, int]) -> str:
-    values = {
-        name: ids.get(name, {"kind": "need", "side": "demand", "token": "unknown"}.get(name, "1"))
-        for name in rule.arguments
-    }
-    with app.test_request_context():
-        return app.url_map.bind("localhost").build(rule.endpoint, values)
+    values: dict[str, object] = {}
+    for name, converter in rule._converters.items():
+        choices = sorted(getattr(converter, "items", ()))
+        values[name] = ids.get(name) or (choices[0] if choices else "1")
+    return app.url_map.bind("localhost").build(rule.endpoint, values)
 
 
 def fingerprint(app: Flask) -> str:
