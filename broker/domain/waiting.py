@@ -42,7 +42,7 @@ PATIENCE: dict[Wait, Patience] = {
     Wait.CLOSE: Patience(days=7, harm=1, early=0),  # from the agreed last day
 }
 
-SOON_DAYS = 14  # a need wanted within so many days is urgent, and is due that long before the day itself
+SOON_DAYS = 14  # a need wanted within so many days is urgent; it is due that long before the day itself
 SOON_HARM = 2
 SAFEGUARDING_HARM = 1  # children or adults at risk wait behind it
 REPLY_DAYS = 14  # where the authority has no rule of its own
@@ -51,9 +51,9 @@ GRACE_DAYS = 7  # after the day to reply, before a match closes by itself
 
 
 def due(what: Wait, since: date, wanted_by: date | None = None) -> date:
-    """The day by which it should have been dealt with."""
+    """The day by which it should be dealt with: sooner where it is wanted soon, but never before it came in."""
     usual = since + timedelta(days=PATIENCE[what].days)
-    return min(usual, wanted_by - timedelta(days=SOON_DAYS)) if wanted_by else usual
+    return max(since, min(usual, wanted_by - timedelta(days=SOON_DAYS))) if wanted_by else usual
 
 
 def harm(what: Wait, today: date, wanted_by: date | None = None, safeguarding: bool = False) -> int:

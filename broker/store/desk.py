@@ -141,6 +141,7 @@ def _listing_row(what: Wait, thing: Any, since: Any, on: date) -> Select[Any]:
     """A row about a listing, from its posting and one wording: sooner and worse where it is wanted by a near day."""
     wanted_by = case((Listing.kind == ListingKind.NEED, ListingVersion.until_date), else_=null())
     usual, early = days_after(since, PATIENCE[what].days), days_after(wanted_by, -SOON_DAYS)
+    came = days_after(since, 0)
     soon = case((wanted_by <= on + timedelta(days=SOON_DAYS), SOON_HARM), else_=0)
     careful = case((ListingVersion.safeguarding != "", SAFEGUARDING_HARM), else_=0)
     return _row(
@@ -150,7 +151,10 @@ def _listing_row(what: Wait, thing: Any, since: Any, on: date) -> Select[Any]:
         Organisation.name,
         since,
         kind=Listing.kind,
-        pressing=(case((early < usual, early), else_=usual), PATIENCE[what].harm + soon + careful),
+        pressing=(
+            case((early < came, came), (early < usual, early), else_=usual),
+            PATIENCE[what].harm + soon + careful,
+        ),
     )
 
 

@@ -188,7 +188,9 @@ def _said(match: Match, notes: Iterable[Note], is_officer: bool) -> list[tuple[s
         who = names.get(note.author_organisation_id or 0, officer)
         if is_officer and note.author:
             who = f"{note.author.name}, {who}"
-        rows.append((words.when(note.at), who, "Officers only" if note.audience != Audience.SIDES else "", note))
+        rows.append(
+            (words.sentence(words.when(note.at)), who, "Officers only" if note.audience != Audience.SIDES else "", note)
+        )
     return rows
 
 

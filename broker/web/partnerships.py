@@ -141,10 +141,14 @@ def _page(partnership: Partnership) -> str:
         is_officer=is_officer,
         steps=open_moves(partnership, actor),
         history=[
-            (words.when(event.at), event.actor.name if is_officer and event.actor else "", words.HAPPENED[event.action])
+            (
+                words.sentence(words.when(event.at)),
+                event.actor.name if is_officer and event.actor else "",
+                words.HAPPENED[event.action],
+            )
             for event in events_of("partnership", partnership.id)
         ],
-        notes=[(words.when(note.at), _author(partnership, note), note.text) for note in notes],
+        notes=[(words.sentence(words.when(note.at)), _author(partnership, note), note.text) for note in notes],
     )
 
 
@@ -157,19 +161,30 @@ def _author(partnership: Partnership, note: Note) -> str:
 
 def _form_page(template: str, partnership: Partnership, form: Form) -> ResponseReturnValue:
     page = render_template(
-        template, partnership=partnership, form=form, title=_title(partnership), amounts=_amounts(partnership)
+        template, partnership=partnership, form=form, title=_title(partnership), amounts=_taken(partnership)
     )
     return page, 422 if form.errors else 200
 
 
-def _amounts(partnership: Partnership) -> dict[Side, str]:
-    """How much of each side, as agreed; what a listing never counted stands as the match had it."""
+def _taken(partnership: Partnership) -> dict[Side, str]:
+    """How much of each side was agreed, where it is counted; what never stated a whole stands as the match had it."""
     match = partnership.match
     rows = {
         Side.DEMAND: (partnership.demand_amount or match.demand_amount, partnership.demand_unit),
         Side.SUPPLY: (partnership.supply_amount or match.supply_amount, partnership.supply_unit),
     }
-    return {side: words.amount(*row) for side, row in rows.items()}
+    return {side: words.amount(number, unit) for side, (number, unit) in rows.items() if number and unit}
+
+
+def _amounts(partnership: Partnership) -> list[tuple[str, str]]:
+    """The same as rows for a page: one where both sides count alike, else one for each that counts."""
+    match, taken = partnership.match, _taken(partnership)
+    if len(set(taken.values())) < 2:
+        return [("How much", next(iter(taken.values()), "Not counted"))]
+    return [
+        (f"From {match.supply.organisation.name}", taken[Side.SUPPLY]),
+        (f"To {match.demand.organisation.name}", taken[Side.DEMAND]),
+    ]
 
 
 def _title(partnership: Partnership) -> str:

@@ -387,6 +387,11 @@ def when(value: date | datetime | None) -> str:
     return f"in {span}" if days > 0 else f"{span} ago"
 
 
+def sentence(text: str) -> str:
+    """The same with a capital at its start."""
+    return text[:1].upper() + text[1:]
+
+
 def miles(value: float | None) -> str:
     """'less than a mile away', 'about 3 miles away'."""
     if value is None:

@@ -40,6 +40,7 @@ def test_a_thing_is_due_so_many_days_after_it_began_to_wait(what: Wait) -> None:
 
 def test_a_near_need_is_due_a_fortnight_before_its_day() -> None:
     assert due(Wait.BROKER, DAY, DAY + days(16)) == DAY + days(2)
+    assert due(Wait.BROKER, DAY, DAY + days(3)) == DAY, "nothing is late on the day it comes in"
     assert due(Wait.BROKER, DAY, DAY + days(200)) == DAY + days(PATIENCE[Wait.BROKER].days)
 
 

@@ -14,7 +14,7 @@ from broker.domain.refusals import Unfit
 from broker.store.listings import Listing
 from broker.store.matches import stock_of
 from broker.web.forms.base import AmountField, BaseForm, PlainDateField
-from broker.web.words import DECLINE_REASONS, LANE, UNIT, amount
+from broker.web.words import DECLINE_REASONS, LANE, LISTING_KIND, UNIT, amount
 
 MESSAGE = Length(max=2000, message="Keep this under 2,000 characters")
 PROBLEMS = {
@@ -85,8 +85,8 @@ class AmountsForm(BaseForm):
             self._word(stocks[0], "demand_amount", "")
             del self.supply_amount
             return
-        self._word(stocks[0], "demand_amount", " of the need")
-        self._word(stocks[1], "supply_amount", " of the offer")
+        self._word(stocks[0], "demand_amount", f" of the {LISTING_KIND[demand.kind].lower()}")
+        self._word(stocks[1], "supply_amount", f" of the {LISTING_KIND[supply.kind].lower()}")
 
     def _word(self, stock: Stock, name: str, whose: str) -> None:
         if stock.unit is None:
