@@ -22,11 +22,12 @@ from tests.journeys.visitor import Visitor
 
 @pytest.fixture(scope="session")
 def template_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with the councils of Mereland, their frameworks, wards, postcodes and officers; nothing else."""
+    """A database with councils, their frameworks and officers, and the wards and postcodes of Mereland; no more."""
     folder = tmp_path_factory.mktemp("town")
     app = create_app({"DATABASE_URL": f"sqlite:///{folder / 'broker.db'}", "SECRET_KEY": "t" * 40})
     with app.app_context():
         db.create_all()
+        frameworks.load_shipped()
         frameworks.load_shipped(FOLDER / "frameworks")
         places.load_wards(FOLDER / "wards.geojson")
         places.load_postcodes(FOLDER / "postcodes.csv")
@@ -38,15 +39,14 @@ def template_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _appoint() -> None:
-    """Two officers in Northmere, one in Westerby, and an administrator."""
+    """Two officers in Northmere, one in Westerby, one in Manchester (whose themes are placeholders)."""
     hashed = hash_password(PASSWORD)
     councils = {area.name.lower(): area for area in db.session.scalars(select(Authority))}
-    staff = [("officer", "northmere"), ("colleague", "northmere"), ("officer", "westerby"), ("administrator", "")]
+    staff = [("officer", "northmere"), ("colleague", "northmere"), ("officer", "westerby"), ("officer", "manchester")]
     for name, council in staff:
-        user = User(email=f"{name}@{council or 'all'}.example", name=f"{name} {council}".title().strip(),
-                    password_hash=hashed, created_at=now())  # fmt: skip
-        role = Role.OFFICER if council else Role.ADMINISTRATOR
-        db.session.add(Membership(user=user, role=role, authority=councils.get(council), created_at=now()))
+        facts = {"email": f"{name}@{council}.example", "name": f"{name} {council}".title()}
+        user = User(**facts, password_hash=hashed, created_at=now())
+        db.session.add(Membership(user=user, role=Role.OFFICER, authority=councils[council], created_at=now()))
 
 
 @pytest.fixture

@@ -121,7 +121,3 @@ def post(owner: Visitor, kind: str, typed: dict[str, Typed], button: str = "Send
 def check(officer: Visitor, title: str) -> Visitor:
     """From the desk to the page where a listing is checked."""
     return officer.go("/desk?what=check").click(title)
-
-
-def number_of(visitor: Visitor) -> int:
-    return visitor.number()

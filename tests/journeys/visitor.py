@@ -41,7 +41,9 @@ class Visitor:
         """Follow the first link that says this."""
         return self.go(self._link(text), status)
 
-    def press(self, button: str, typed: Mapping[str, Typed] | None = None, at: str = "", status: int = 200) -> "Visitor":
+    def press(
+        self, button: str, typed: Mapping[str, Typed] | None = None, at: str = "", status: int = 200
+    ) -> "Visitor":
         """Fill in the form that has this button (the one sent to `at`, where several have it), and send it."""
         form, pressed = self._form(button, at)
         sent = self._filled(form, dict(typed or {}))
@@ -84,6 +86,15 @@ class Visitor:
         """What stands in a field."""
         field = next(each for each in self.page.iter() if each.get("name") == name)
         return dict(self._own(field)).get(name, "")
+
+    def option(self, name: str, text: str) -> str:
+        """What a choice sends that says this: of a list, of radio buttons or of boxes to tick."""
+        for field in self.page.iter():
+            if field.get("name") == name and field.tag == "select":
+                return next(each.get("value", "") for each in field.iter("option") if text in said(each))
+        labels = {label.get("for"): said(label) for label in self.page.iter("label")}
+        boxes = [field for field in self.page.iter("input") if field.get("name", "").startswith(name)]
+        return next(box.get("value", "") for box in boxes if text in labels[box.get("id")])
 
     def _arrive(self, response: TestResponse, status: int) -> "Visitor":
         self.raw = response.get_data(as_text=True)
