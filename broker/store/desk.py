@@ -40,6 +40,8 @@ from broker.store.organisations import Organisation, Registration
 from broker.store.partnerships import Partnership
 from broker.store.suggestions import Suggestion
 
+TEXT = 200  # characters of a listing's body that the desk shows
+
 
 class days_after(GenericFunction[date]):
     """The day so many days after a day or a moment."""
@@ -62,7 +64,8 @@ def _days_after_sqlite(element: Any, compiler: SQLCompiler, **kwargs: Any) -> st
 
 class Waiting(NamedTuple):
     """One row of the desk. `id` is of the thing that `what` speaks of: registration, posting, listing, match or
-    partnership. `partner` is the other side's organisation, or ''. `kind` is the listing's, or ''.
+    partnership. `partner` is the other side's organisation, `kind` the listing's, `text` the start of its body, each
+    '' where there is none; `version` the number of the wording that is to be checked, or 0.
     """
 
     what: str
@@ -71,6 +74,8 @@ class Waiting(NamedTuple):
     organisation: str
     partner: str
     kind: str
+    text: str
+    version: int
     due: date
     harm: int
     since: date
@@ -103,28 +108,22 @@ def _everything(authority_id: int, on: date) -> CompoundSelect[Any]:
     )
 
 
-def _row(
-    what: Wait,
-    thing: Any,
-    title: Any,
-    organisation: Any,
-    since: Any,
-    *,
-    partner: Any = "",
-    kind: Any = "",
-    pressing: tuple[Any, Any] | None = None,
-) -> Select[Any]:
-    """The columns of Waiting; `pressing` is due date and harm where they hang on more than the kind of thing."""
-    due, harm = pressing or (days_after(since, PATIENCE[what].days), literal(PATIENCE[what].harm))
+def _row(what: Wait, thing: Any, title: Any, organisation: Any, since: Any, **more: Any) -> Select[Any]:
+    """The columns of Waiting; `more` are those in which this kind of thing differs from the usual."""
+    usual = {
+        "partner": literal(""),
+        "kind": literal(""),
+        "text": literal(""),
+        "version": literal(0),
+        "due": days_after(since, PATIENCE[what].days),
+        "harm": literal(PATIENCE[what].harm),
+    }
     return select(
         literal(str(what)).label("what"),
         thing.label("id"),
         title.label("title"),
         organisation.label("organisation"),
-        (literal(partner) if isinstance(partner, str) else partner).label("partner"),
-        (literal(kind) if isinstance(kind, str) else kind).label("kind"),
-        due.label("due"),
-        harm.label("harm"),
+        *(column.label(name) for name, column in {**usual, **more}.items()),
         days_after(since, 0).label("since"),
     )
 
@@ -151,10 +150,10 @@ def _listing_row(what: Wait, thing: Any, since: Any, on: date) -> Select[Any]:
         Organisation.name,
         since,
         kind=Listing.kind,
-        pressing=(
-            case((early < came, came), (early < usual, early), else_=usual),
-            PATIENCE[what].harm + soon + careful,
-        ),
+        text=func.substr(ListingVersion.body, 1, TEXT),
+        version=ListingVersion.number,
+        due=case((early < came, came), (early < usual, early), else_=usual),
+        harm=PATIENCE[what].harm + soon + careful,
     )
 
 

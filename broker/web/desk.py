@@ -8,7 +8,7 @@ from flask import Blueprint, render_template, request
 from broker.domain.clock import today
 from broker.domain.permissions import Action
 from broker.domain.waiting import Wait
-from broker.store.desk import Waiting, waiting, waiting_counts
+from broker.store.desk import TEXT, Waiting, waiting, waiting_counts
 from broker.web import words
 from broker.web.forms.base import typed
 from broker.web.guard import acting, allow
@@ -25,6 +25,16 @@ PLACE = {
     Wait.START: "/partnerships/{}",
     Wait.REVIEW: "/partnerships/{}",
     Wait.CLOSE: "/partnerships/{}",
+}
+WORDS = {
+    Wait.APPLICATION: ("Organisation to approve", "yellow"),
+    Wait.CHECK: ("Listing to check", "yellow"),
+    Wait.BROKER: ("To broker", "plum"),
+    Wait.REPLY: ("Waiting for a reply", "blue"),
+    Wait.CONFIRM: ("Agreed: confirm", "green"),
+    Wait.START: ("Partnership to start", "teal"),
+    Wait.REVIEW: ("Review due", "orange"),
+    Wait.CLOSE: ("Partnership to close", "grey"),
 }
 # What can be done from the row: the words, the address, and whether one tap is enough (else it is a page to fill in).
 STEP = {
@@ -52,10 +62,11 @@ def show() -> str:
     return render_template(
         "desk/show.html",
         rows=[_shown(row) for row in rows[:A_PAGE]],
-        tiles=[(counts.get(each, (0, 0)), words.DESK[each][0], each) for each in Wait],
+        tiles=[(counts.get(each, (0, 0)), WORDS[each][0], each) for each in Wait],
         total=sum(count for count, _ in counts.values()),
         late=sum(overdue for _, overdue in counts.values()),
         what=what,
+        only=WORDS[Wait(what)][0] if what else "",
         here=f"/desk?what={what}" if what else "/desk",
         page=_turns(number, len(rows) > A_PAGE, what),
     )
@@ -69,9 +80,11 @@ def _shown(row: Waiting) -> dict[str, Any]:
     return {
         "title": row.title or "A listing that is no longer shown",
         "href": PLACE[what].format(row.id),
-        "tag": words.DESK[what],
+        "tag": WORDS[what],
         "kind": row.kind,
         "who": f"{row.organisation} with {row.partner}" if row.partner else row.organisation,
+        "text": row.text if len(row.text) < TEXT else f"{row.text.rsplit(maxsplit=1)[0]} …",
+        "hidden": {"seen": row.version} if what is Wait.CHECK else {},
         "due": f"Was due {words.when(row.due)}" if late else f"Due {words.when(row.due)}",
         "late": late,
         "since": _since(what, row),

@@ -331,16 +331,6 @@ HAPPENED = {
     Action.CLOSE_PARTNERSHIP: "Finished",
     Action.END_PARTNERSHIP: "Ended it early",
 }
-DESK = {
-    "application": ("Organisation to approve", "yellow"),
-    "check": ("Listing to check", "yellow"),
-    "broker": ("To broker", "plum"),
-    "reply": ("Waiting for a reply", "blue"),
-    "confirm": ("Agreed: confirm", "green"),
-    "start": ("Partnership to start", "teal"),
-    "review": ("Review due", "orange"),
-    "close": ("Partnership to close", "grey"),
-}
 
 
 def deed(action: Action) -> str:

@@ -167,3 +167,20 @@ def test_it_asks_the_database_four_times_however_much_waits(
     if number > 40:
         assert "page=2" in page
         assert text(client, "/desk?page=2").count("desk-row__title") == number - 40
+
+
+def test_a_listing_is_approved_in_one_tap_unless_it_changed_meanwhile(app: Flask, sign_in: SignIn) -> None:
+    with app.app_context():
+        area = make.authority()
+        need = make.need(make.organisation(area), area, state=PostingState.SUBMITTED, title="To be checked")
+        posting_id = need.postings[0].id
+        officer = officer_of(area)
+    client = sign_in(officer)
+    page = text(client)
+    assert "Ten working laptops would change the club." in page, "enough to judge it by"
+    assert '<input type="hidden" name="seen" value="1">' in page
+    stale = client.post(f"/postings/{posting_id}/approve", data={"next": "/desk", "seen": "7"})
+    assert stale.status_code == 422
+    done = client.post(f"/postings/{posting_id}/approve", data={"next": "/desk", "seen": "1"})
+    assert (done.status_code, done.location) == (303, "/desk")
+    assert "To be checked" not in text(client)
