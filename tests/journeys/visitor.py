@@ -49,7 +49,8 @@ class Visitor:
         sent = self._filled(form, dict(typed or {}))
         if pressed.get("name"):
             sent.add(str(pressed.get("name")), pressed.get("value", ""))
-        target = urljoin(self.path, form.get("action") or self.path)
+        action = pressed.get("formaction") or form.get("action") or self.path
+        target = urljoin(self.path, action).partition("#")[0]
         if form.get("method", "get").lower() == "get":
             return self.go(f"{target}?{urlencode(list(sent.items(multi=True)))}", status)
         return self._arrive(self.client.post(target, data=sent, follow_redirects=True), status)
