@@ -111,7 +111,7 @@ def close(partnership_id: int) -> ResponseReturnValue:
 def end(partnership_id: int) -> ResponseReturnValue:
     partnership = load(Partnership, partnership_id, Action.END_PARTNERSHIP, *WITH_SIDES)
     form = EndForm.sent()
-    form.fit_to(partnership.demand_amount is not None, partnership.supply_amount is not None)
+    form.fit_to(partnership)
     if form.ok():
         back = {
             name: (field.amount if field else None) or Decimal(0)

@@ -4,8 +4,10 @@ from wtforms import RadioField, TextAreaField
 from wtforms.validators import DataRequired, ValidationError
 
 from broker.domain.refusals import Unfit
+from broker.store.partnerships import Partnership
 from broker.web.forms.base import AmountField, BaseForm, PlainDateField
 from broker.web.forms.matches import MESSAGE, PROBLEMS
+from broker.web.words import LISTING_KIND
 
 
 class ReviewForm(BaseForm):
@@ -38,11 +40,17 @@ class EndForm(BaseForm):
     supply_back = AmountField("How much goes back to the offer")
     text = TextAreaField("What happened? Both sides can read this", [MESSAGE])
 
-    def fit_to(self, has_demand: bool, has_supply: bool) -> None:
-        """Ask only for what was taken."""
-        for name, wanted in (("demand_back", has_demand), ("supply_back", has_supply)):
-            if not wanted:
+    def fit_to(self, partnership: Partnership) -> None:
+        """Ask only for what was taken, by the name of the listing it was taken from."""
+        match = partnership.match
+        for name, taken, listing in (
+            ("demand_back", partnership.demand_amount, match.demand),
+            ("supply_back", partnership.supply_amount, match.supply),
+        ):
+            if taken is None:
                 del self[name]
+            else:
+                self[name].label.text = f"How much goes back to the {LISTING_KIND[listing.kind].lower()}"
 
     def put_for(self, refusal: Unfit) -> None:
         self.put(refusal, PROBLEMS)
