@@ -169,11 +169,6 @@ def renewal_problem(until_date: date | None, on: date) -> dict[str, str]:
     return {"until_date": "past"} if until_date and until_date < on else {}
 
 
-def has_run_out(until_date: date | None, expires_on: date | None, on: date) -> bool:
-    """True when the day a listing was for, or its time on the list, has passed."""
-    return any(last is not None and last < on for last in (until_date, expires_on))
-
-
 def may_rest(states: Iterable[str]) -> bool:
     """True when a listing in these states (one for each authority) may be saved without being sent."""
     return AT_REST.issuperset(states)

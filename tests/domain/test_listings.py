@@ -14,7 +14,6 @@ from broker.domain.listings import (
     changes,
     expiry,
     gaps,
-    has_run_out,
     may_rest,
     plain_words,
     quantity_problem,
@@ -118,19 +117,6 @@ def test_equal_texts_have_one_hash_whatever_their_blanks_and_capitals() -> None:
 def test_words_lose_capitals_accents_and_marks() -> None:
     assert plain_words("Café, naïve_ÉCOLE: 3½ straße!") == ["cafe", "naive", "ecole", "31", "2", "strasse"]
     assert replace(WHOLE, title="Café", body="").searchable == " cafe "
-
-
-@pytest.mark.parametrize(
-    ("until", "expires", "over"),
-    [
-        (None, None, False),
-        (TODAY, TODAY, False),
-        (TODAY - timedelta(1), None, True),
-        (None, TODAY - timedelta(1), True),
-    ],
-)
-def test_running_out(until: date | None, expires: date | None, over: bool) -> None:
-    assert has_run_out(until, expires, TODAY) is over
 
 
 def test_renewal() -> None:
