@@ -23,6 +23,7 @@ def approve_listing(posting: Posting, by: Actor, *, seen: int | None = None) -> 
     `seen`: the number of the version that the officer read. Unfit on `organisation` while that is not approved here,
     on `version` when the wording changed meanwhile, on `amount` or `unit` when less is left than is promised.
     """
+    posting.machine.next(posting.state, Action.APPROVE_LISTING)  # WrongState first: a draft has no wording to read
     listing, version = posting.listing, _newest(posting.listing)
     _check_wording(listing, version, seen)
     registration = registration_of(listing.organisation_id, posting.authority_id)
@@ -72,9 +73,9 @@ def edit_tags(posting: Posting, by: Actor, *, wording: Wording) -> frozenset[str
     On a listing that waits it is what will be approved. On one that is open or paused here it counts at once.
     """
     require(by, Action.EDIT_TAGS, posting)
-    listing, before = posting.listing, wording_of(_newest(posting.listing))
     if posting.state not in CORRECTABLE:
         raise WrongState("listing", posting.state, Action.EDIT_TAGS)
+    listing, before = posting.listing, wording_of(_newest(posting.listing))
     ward_id = wording.ward_id
     wording = fitting(ListingKind(listing.kind), wording, before)
     if wording.place_kind == PlaceKind.POSTCODE:

@@ -8,17 +8,25 @@ from typing import Any, Self
 
 from flask import request
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from wtforms import Field, StringField, ValidationError
 from wtforms.form import BaseForm as WtfForm
 from wtforms.validators import Length
 
 from broker.domain.refusals import Unfit
 
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029]")
+# What no page may show: control characters, codes that are no character, and marks that turn the text after them
+# around (U+202A to U+202E; the marks that Arabic or Hebrew needs beside English stay).
+CONTROL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\ufdd0-\ufdef"
+    + "".join(chr(plane + last) for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF))
+    + "]"
+)
 
 
 def tidy(value: str | None) -> str:
-    """Outer blanks, control characters and old line ends removed; the words untouched."""
+    """Outer blanks, what no page may show, and old line ends removed; the words untouched."""
     return CONTROL.sub("", (value or "").replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
@@ -32,6 +40,14 @@ class BaseForm(FlaskForm):
                 unbound_field.kwargs.pop("filters", None)
             bound: Field = super().bind_field(form, unbound_field, options)
             return bound
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Words for fields of words and files for fields of files, as a page sends them; a JSON body is no form."""
+            if formdata is None or request.method != "POST":
+                return None
+            wanted = {field.name for field in form if isinstance(field, FileField)}
+            files = MultiDict((name, file) for name, file in request.files.items(multi=True) if name in wanted)
+            return CombinedMultiDict((files, request.form)) or None
 
     def ok(self) -> bool:
         """True when this request is a POST and what was typed has the right shape."""
