@@ -22,6 +22,7 @@ class Likeness:
 
     organisation_id: int
     name: str
+    is_claimed: bool
     authorities: dict[int, str] = field(default_factory=dict)
     alike: float = 0.0
     same_number: bool = False
@@ -45,8 +46,8 @@ def likely_duplicates(organisation: Organisation, authority_id: int) -> list[Lik
     """
     found: dict[int, Likeness] = {}
     numbers = {(identifier.scheme, identifier.number) for identifier in organisation.identifiers}
-    for other_id, name, postcode, scheme, number, area_id, area in all_others(organisation.id):
-        like = found.setdefault(other_id, Likeness(other_id, name))
+    for other_id, name, claimed_at, postcode, scheme, number, area_id, area in all_others(organisation.id):
+        like = found.setdefault(other_id, Likeness(other_id, name, claimed_at is not None))
         like.authorities[area_id] = area
         like.same_number |= (scheme, number) in numbers
         like.same_postcode |= bool(postcode) and postcode == organisation.postcode and area_id == authority_id

@@ -9,8 +9,8 @@ from broker.actions.moving import begin, carry, move, record, remark
 from broker.domain.clock import now
 from broker.domain.kinds import Audience, NoteKind, RegistrationState, Role
 from broker.domain.permissions import Action, Actor, require
-from broker.domain.refusals import Unfit
-from broker.store.accounts import Membership, User, user_by_email
+from broker.domain.refusals import AlreadyThere, Unfit
+from broker.store.accounts import Membership, User, members_of, user_by_email
 from broker.store.authorities import Authority
 from broker.store.base import db
 from broker.store.listings import shown_postings_of
@@ -21,6 +21,9 @@ from broker.store.organisations import (
     registration_of,
     unclaimed_by_name,
 )
+
+# What an entry made for an organisation takes over from its own people, where it was left blank.
+HANDED_OVER = ("does", "serves", "place", "postcode", "contact_name", "contact_email", "contact_phone", "referee_name")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -151,6 +154,27 @@ def bring_in_organisation(name: str, authority: Authority, by: Actor, how: str) 
     organisation = _new_organisation(facts, Action.ENTER_ORGANISATION, by, entered_how=how)
     _approved_at_once(organisation, authority, by)
     return organisation
+
+
+def hand_over_organisation(unclaimed: Organisation, registration: Registration, by: Actor) -> None:
+    """The people who applied are those of an organisation that was entered for them: from now on they act for it.
+
+    Their application goes back with a word about where to find it. AlreadyThere when somebody claimed it before.
+    """
+    require(by, Action.HAND_OVER_ORGANISATION, unclaimed)
+    if unclaimed.claimed_at is not None:
+        raise AlreadyThere("organisation", unclaimed.id)
+    people = registration.organisation
+    for membership in members_of(people.id):
+        theirs = Membership(user_id=membership.user_id, role=Role.MEMBER, organisation=unclaimed, created_at=now())
+        begin(theirs, Action.HAND_OVER_ORGANISATION, by)
+    filled = [name for name in HANDED_OVER if not getattr(unclaimed, name)]
+    for name in filled:
+        setattr(unclaimed, name, getattr(people, name))
+    unclaimed.claimed_at = now()
+    record(unclaimed, Action.HAND_OVER_ORGANISATION, by, "claimed_at", *filled)
+    reason = f"We knew you already as {unclaimed.name}. You act for it now: choose it under Your account."
+    return_organisation(registration, by, reason=reason)
 
 
 def _new_organisation(facts: OrganisationFacts, action: Action, by: Actor, **more: object) -> Organisation:

@@ -21,6 +21,7 @@ class Action(StrEnum):
     RETURN_ORGANISATION = "return_organisation"
     SUSPEND_ORGANISATION = "suspend_organisation"
     RESTORE_ORGANISATION = "restore_organisation"
+    HAND_OVER_ORGANISATION = "hand_over_organisation"
     # listings
     SEE_LISTING = "see_listing"
     POST_LISTING = "post_listing"
@@ -102,6 +103,7 @@ GRANTS: dict[Action, dict[Role, Reach]] = {
     Action.RETURN_ORGANISATION: _AREA,
     Action.SUSPEND_ORGANISATION: _AREA,
     Action.RESTORE_ORGANISATION: _AREA,
+    Action.HAND_OVER_ORGANISATION: _AREA,
     Action.SEE_LISTING: _SEEN,
     Action.POST_LISTING: _OWN_OR_AREA,
     Action.EDIT_LISTING: _OWN_OR_AREA,

@@ -75,6 +75,12 @@ class OneTimeLink(Base):
     user: Mapped[User] = relationship()
 
 
+def members_of(organisation_id: int) -> list[Membership]:
+    """The memberships of an organisation's people."""
+    query = select(Membership).where(Membership.organisation_id == organisation_id).order_by(Membership.id)
+    return list(db.session.scalars(query))
+
+
 class SignedIn(NamedTuple):
     """What a request needs to know about its visitor."""
 

@@ -173,15 +173,18 @@ def count_by_state(within: ColumnElement[bool]) -> dict[str, int]:
     return dict(db.session.execute(query).all())
 
 
-def all_others(organisation_id: int) -> Result[int, str, str, str, str, int, str]:
+def all_others(
+    organisation_id: int,
+) -> Result[int, str, datetime | None, str, str | None, str | None, int, str]:
     """Every other organisation, with what tells whether it is the same one: a row for each number and authority.
 
-    Columns: id, name, postcode, scheme and number (None without one), authority id, authority name.
+    Columns: id, name, when it was claimed (or None), postcode, scheme and number (None without one), authority id, authority name.
     """
     query = (
         select(
             Organisation.id,
             Organisation.name,
+            Organisation.claimed_at,
             Organisation.postcode,
             Identifier.scheme,
             Identifier.number,

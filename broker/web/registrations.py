@@ -124,6 +124,16 @@ def restore(registration_id: int) -> ResponseReturnValue:
     return _done(registration, "is approved again")
 
 
+@bp.post("/registrations/<id:registration_id>/hand-over/<id:organisation_id>")
+@allow(Action.HAND_OVER_ORGANISATION)
+def hand_over(registration_id: int, organisation_id: int) -> ResponseReturnValue:
+    registration = _load(registration_id, Action.RETURN_ORGANISATION)
+    unclaimed = load(Organisation, organisation_id, Action.HAND_OVER_ORGANISATION)
+    organisations.hand_over_organisation(unclaimed, registration, acting())
+    flash(f"The people who applied act for {unclaimed.name} now.", "success")
+    return redirect(f"/organisations/{unclaimed.id}", 303)
+
+
 def _load(registration_id: int, action: Action) -> Registration:
     """The registration with all that the page says about its organisation, in one query."""
     organisation = joinedload(Registration.organisation)

@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from broker.domain.kinds import PostingState, RegistrationState
+from broker.store.accounts import members_of
 from broker.store.authorities import Authority
 from broker.store.base import db
 from broker.store.listings import Posting
@@ -216,3 +217,31 @@ def test_a_bad_entry_is_named_and_kept(officer: PageChecker, changed: dict[str, 
     assert said in page.text
     for value in ("They dig on Saturdays.", data["name"], data["note"]):
         assert value in page.text
+
+
+def test_an_entry_made_for_a_group_is_handed_to_its_own_people(
+    app: Flask, city: City, officer: PageChecker, sign_in: SignInAs
+) -> None:
+    with app.app_context():
+        here = db.session.get_one(Authority, city.here)
+        entered = make.organisation(here, name="Moss Lane Scout Troop", claimed_at=None, entered_how="import", does="")
+        listing = make.need(entered, here)
+        db.session.commit()
+        entered_id, listing_id = entered.id, listing.id
+    page = officer.get(f"/registrations/{city.registration}").text
+    path = f"/registrations/{city.registration}/hand-over/{entered_id}"
+    assert path in page
+    assert f"hand-over/{city.group_id}" not in page, "only what nobody acts for can be handed over"
+    assert sign_in(city.other).post(path).status_code == 404
+    assert sign_in(city.member).post(path).status_code == 403
+    assert officer.post(path).status_code == 303
+    with app.app_context():
+        entered = db.session.get_one(Organisation, entered_id)
+        assert entered.claimed_at is not None
+        assert entered.does == db.session.get_one(Organisation, city.group_id).does
+        membership = next(m for m in members_of(entered_id))
+        assert [m.user_id for m in members_of(city.group_id)] == [membership.user_id]
+        theirs = membership.id
+    assert state_of(app, city) == R
+    assert sign_in(theirs).get(f"/listings/{listing_id}/edit").status_code == 200
+    assert officer.post(path).status_code == 409
