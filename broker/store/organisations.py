@@ -178,7 +178,8 @@ def all_others(
 ) -> Result[int, str, datetime | None, str, str | None, str | None, int, str]:
     """Every other organisation, with what tells whether it is the same one: a row for each number and authority.
 
-    Columns: id, name, when it was claimed (or None), postcode, scheme and number (None without one), authority id, authority name.
+    Columns: id, name, when it was claimed (or None), postcode, scheme and number (None without one), authority id
+    and name.
     """
     query = (
         select(
