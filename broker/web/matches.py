@@ -56,7 +56,7 @@ def ask(listing_id: int) -> ResponseReturnValue:
     wanted = listing_on_show(listing_id) or abort(404)
     own = [] if wanted.organisation_id == actor.organisation_id else _fitting(wanted, actor)
     form = AskForm.sent(data={"listing": _chosen(own)})
-    form.listing.choices = {listing.id: _title(listing) for listing in own}
+    form.listing.choices = {str(listing.id): _title(listing) for listing in own}
     form.fit_to(wanted)
     if own and form.ok():
         picked = next(listing for listing in own if listing.id == form.listing.data)
@@ -182,7 +182,7 @@ def _said(match: Match, notes: Iterable[Note], is_officer: bool) -> list[tuple[s
     officers; the two sides know each other as organisations.
     """
     names = {o.id: o.name for o in (match.demand.organisation, match.supply.organisation)}
-    officer = f"The officer at {match.authority.name}"
+    officer = f"the officer at {match.authority.name}"
     rows = []
     for note in notes:
         who = names.get(note.author_organisation_id or 0, officer)
