@@ -13,7 +13,7 @@ from broker.store.market import Choice, browse, choices, home_of, listing_in_ful
 from broker.web.deeds import deeds_of
 from broker.web.forms.base import typed
 from broker.web.guard import current_actor, public
-from broker.web.searching import MILES_CHOICES, Pages, read_search
+from broker.web.searching import MILES_CHOICES, Pages, narrowed, read_search
 
 bp = Blueprint("browse", __name__)
 
@@ -29,6 +29,7 @@ def listings() -> str:
         "browse/listings.html",
         search=search,
         known=known,
+        narrowed=narrowed(search, known),
         found=found,
         distances=_distances(found, search.filters.point),
         provisional_frames=_provisional(known, nodes),

@@ -1,5 +1,7 @@
 """The officer's desk: one list of everything that waits, with the one tap that moves it on."""
 
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from urllib.parse import urlencode
 
@@ -36,6 +38,18 @@ WORDS = {
     Wait.REVIEW: ("Review due", "orange"),
     Wait.CLOSE: ("Partnership to close", "grey"),
 }
+# On the tiles: how many of them there are.
+TILES = {
+    Wait.APPLICATION: ("organisation to approve", "organisations to approve"),
+    Wait.CHECK: ("listing to check", "listings to check"),
+    Wait.BROKER: ("to find a match for", "to find a match for"),
+    Wait.REPLY: ("match without a reply", "matches without a reply"),
+    Wait.CONFIRM: ("match to confirm", "matches to confirm"),
+    Wait.START: ("partnership to start", "partnerships to start"),
+    Wait.REVIEW: ("review to write", "reviews to write"),
+    Wait.CLOSE: ("partnership to close", "partnerships to close"),
+}
+SOON_DAYS = 7
 # What can be done from the row: the words, the address, and whether one tap is enough (else it is a page to fill in).
 STEP = {
     Wait.APPLICATION: ("Check", "/registrations/{}", False),
@@ -61,8 +75,8 @@ def show() -> str:
     counts = waiting_counts(area, today())
     return render_template(
         "desk/show.html",
-        rows=[_shown(row) for row in rows[:A_PAGE]],
-        tiles=[(counts.get(each, (0, 0)), WORDS[each][0], each) for each in Wait],
+        groups=[(title, list(group)) for title, group in groupby(map(_shown, rows[:A_PAGE]), key=itemgetter("group"))],
+        tiles=[_tile(each, *counts[each]) for each in Wait if each in counts],
         total=sum(count for count, _ in counts.values()),
         late=sum(overdue for _, overdue in counts.values()),
         what=what,
@@ -72,10 +86,14 @@ def show() -> str:
     )
 
 
+def _tile(what: Wait, number: int, late: int) -> tuple[int, str, str, str]:
+    one, many = TILES[what]
+    return number, one if number == 1 else many, f"/desk?what={what}", f"{late} late" if late else ""
+
+
 def _shown(row: Waiting) -> dict[str, Any]:
     """A row in words."""
     what = Wait(row.what)
-    late = row.due < today()
     text, address, is_one_tap = STEP[what]
     return {
         "title": row.title or "A listing that is no longer shown",
@@ -85,17 +103,15 @@ def _shown(row: Waiting) -> dict[str, Any]:
         "who": f"{row.organisation} with {row.partner}" if row.partner else row.organisation,
         "text": row.text if len(row.text) < TEXT else f"{row.text.rsplit(maxsplit=1)[0]} …",
         "hidden": {"seen": row.version} if what is Wait.CHECK else {},
-        "due": f"Was due {words.when(row.due)}" if late else f"Due {words.when(row.due)}",
-        "late": late,
-        "since": _since(what, row),
+        "due": words.late(row.due) or f"Due {words.when(row.due)}",
+        "group": _group((row.due - today()).days),
         "step": (text, address.format(row.id), is_one_tap),
     }
 
 
-def _since(what: Wait, row: Waiting) -> str:
-    if what in (Wait.REPLY, Wait.START, Wait.REVIEW, Wait.CLOSE):
-        return ""
-    return f"Waits since {words.when(row.since)}" if row.since != today() else "Came in today"
+def _group(days: int) -> str:
+    """Under which heading a row stands that is due in so many days."""
+    return "Late" if days < 0 else "Today and the next seven days" if days <= SOON_DAYS else "Later"
 
 
 def _turns(number: int, more: bool, what: str) -> dict[str, str | None]:

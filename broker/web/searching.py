@@ -12,6 +12,7 @@ from broker.domain.listings import plain_words
 from broker.domain.places import Point, normalise_postcode, outcode_of
 from broker.store.market import NEAREST, NEWEST, SOONEST, Choice, Filters
 from broker.store.places import postcode_point
+from broker.web import words
 from broker.web.forms.base import typed
 
 NAMES = (
@@ -99,6 +100,27 @@ def read_search(known: Iterable[Choice]) -> Search:
         filters, found = _near(filters, said["near"], said["within"])
         problems |= {} if found else {"near": UNKNOWN_POSTCODE}
     return Search(said, filters, problems, page_number())
+
+
+def narrowed(search: Search, known: Iterable[Choice]) -> list[tuple[str, str]]:
+    """What the list is narrowed to, each in words with the address of the same search without it."""
+    said, wanted = search.typed, search.filters
+    names = {(choice.what, choice.key): choice.pair[1] for choice in known}
+    within = f"Within {dict(MILES_CHOICES).get(said['within'], '')} of " if wanted.miles else "Distance from "
+    parts = (
+        ("q", f"“{said['q']}”" if wanted.words else ""),
+        ("kind", words.LISTING_KIND[ListingKind(wanted.kind)] if wanted.kind else ""),
+        ("support", words.SUPPORT_KIND[SupportKind(wanted.support)] if wanted.support else ""),
+        ("authority", names.get(("authority", wanted.authority), "")),
+        ("ward", names.get(("ward", wanted.ward), "")),
+        ("theme", names.get(("node", wanted.node), "")),
+        ("lane", words.LANE[Lane(wanted.lane)] if wanted.lane else ""),
+        ("near", within + said["near"].upper() if wanted.point else ""),
+        ("since", f"From {words.day(wanted.since)}" if wanted.since else ""),
+        ("until", f"To {words.day(wanted.until)}" if wanted.until else ""),
+        ("led", "Community-led" if wanted.community_led else ""),
+    )
+    return [(text, search.url(**{name: ""})) for name, text in parts if text]
 
 
 def _near(filters: Filters, near: str, within: str) -> tuple[Filters, bool]:

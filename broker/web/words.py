@@ -372,9 +372,23 @@ def when(value: date | datetime | None) -> str:
         return near[days]
     if abs(days) > 60:
         return day(plain)
-    weeks, left = divmod(abs(days), 7)
-    span = f"{weeks} week{'s' if weeks > 1 else ''}" if weeks and not left else f"{abs(days)} days"
+    span = _span(abs(days))
     return f"in {span}" if days > 0 else f"{span} ago"
+
+
+def late(value: date) -> str:
+    """How long a day has passed: '1 day late', 'Over 3 months late'; '' where it has not."""
+    days = (today() - value).days
+    if days > 60:
+        return f"Over {days // 31} months late"
+    return f"{_span(days)} late" if days > 0 else ""
+
+
+def _span(days: int) -> str:
+    weeks, left = divmod(days, 7)
+    if weeks and not left:
+        return f"{weeks} week{'s' if weeks > 1 else ''}"
+    return f"{days} day{'s' if days > 1 else ''}"
 
 
 def sentence(text: str) -> str:
