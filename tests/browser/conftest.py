@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -63,9 +63,15 @@ def answers(url: str) -> bool:
 
 
 @pytest.fixture(scope="session")
-def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the product keeps what it knows, for tests that need to find a page of some kind."""
+    return tmp_path_factory.mktemp("instance")
+
+
+@pytest.fixture(scope="session")
+def site(browser: Browser, instance: Path) -> Iterator[str]:
     """The address of the product, started as `make run` starts it, on a demonstration city of its own."""
-    environment = {**os.environ, "BROKER_INSTANCE": str(tmp_path_factory.mktemp("instance"))}
+    environment = {**os.environ, "BROKER_INSTANCE": str(instance)}
     flask = [sys.executable, "-m", "flask", "--app", "broker"]
     for command in (["db", "upgrade"], ["demo"]):
         subprocess.run([*flask, *command], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
@@ -93,9 +99,15 @@ class Watched:
 
     def page(self) -> Page:
         page = self.context.new_page()
-        page.on("console", lambda m: self.faults.append(f"{page.url}: {m.text}") if m.type == "error" else None)
+        page.on("console", lambda message: self._note(page, message))
         page.on("pageerror", lambda problem: self.faults.append(f"{page.url}: {problem}"))
         return page
+
+    def _note(self, page: Page, message: ConsoleMessage) -> None:
+        """Keep an error; that a page itself answered with 404 or 422 is none."""
+        is_page = message.text.startswith("Failed to load resource") and message.location["url"] == page.url
+        if message.type == "error" and not is_page:
+            self.faults.append(f"{page.url}: {message.text}")
 
 
 @pytest.fixture
@@ -153,3 +165,17 @@ def accessible(browser: Browser, site: str) -> Callable[[Page], None]:
             page.set_viewport_size(size)
 
     return check
+
+
+@pytest.fixture
+def scripted(desktop: Callable[[], Page], accessible: Callable[[Page], None]) -> Callable[[Page], None]:
+    """Looks with scripts, as axe must, at the page that a browser without them has come to."""
+    other = desktop()
+
+    def look(page: Page) -> None:
+        other.context.clear_cookies()
+        other.context.add_cookies(page.context.cookies())  # type: ignore[arg-type]
+        other.goto(page.url)
+        accessible(other)
+
+    return look
