@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 
 from wtforms import SelectField, StringField
-from wtforms.validators import AnyOf, DataRequired, Email
+from wtforms.validators import AnyOf, DataRequired
 
 from broker.domain.kinds import Role
 from broker.store.authorities import Authority
 from broker.web import words
-from broker.web.forms.base import SHORT, BaseForm
+from broker.web.forms.base import SHORT, BaseForm, email_address
 
 NO_AREA = "0"
 STAFF = {role.value: words.ROLE[role] for role in (Role.OFFICER, Role.ADMINISTRATOR)}
@@ -30,10 +30,7 @@ class LinkForm(BaseForm):
 
 
 class PersonForm(BaseForm):
-    email = StringField(
-        "E-mail address",
-        [DataRequired("Enter their e-mail address"), Email("Enter an e-mail address such as name@example.org")],
-    )
+    email = StringField("E-mail address", [DataRequired("Enter their e-mail address"), email_address])
     name = StringField("Name", [DataRequired("Enter their name"), SHORT])
     role = SelectField(
         "What they are", [AnyOf(STAFF, "Choose officer or administrator")], choices=STAFF, validate_choice=False

@@ -12,7 +12,7 @@ from flask_wtf.file import FileField
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from wtforms import Field, StringField, ValidationError
 from wtforms.form import BaseForm as WtfForm
-from wtforms.validators import Length
+from wtforms.validators import Email, Length
 
 from broker.domain.refusals import Unfit
 
@@ -123,6 +123,17 @@ class AmountField(StringField):
         if not 0 < self.amount <= Decimal("9999999"):
             self.amount = None
             raise ValidationError("Enter a number above 0 and below 10 million")
+
+
+LONGEST_ADDRESS = 254
+EMAIL = "Enter an e-mail address such as name@example.org"
+
+
+def email_address(form: WtfForm, field: Field) -> None:
+    """An address that could exist. One too long for that is not read at all: reading takes ever longer with length."""
+    if len(field.data or "") > LONGEST_ADDRESS:
+        raise ValidationError(EMAIL)
+    Email(EMAIL)(form, field)
 
 
 TITLE = Length(max=400, message="Keep this under 400 characters")

@@ -13,7 +13,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import AnyOf, DataRequired, Email, Length, Optional
+from wtforms.validators import AnyOf, DataRequired, Length, Optional
 
 from broker.actions.organisations import OrganisationFacts
 from broker.domain.places import normalise_postcode
@@ -22,12 +22,11 @@ from broker.store.authorities import Authority
 from broker.store.organisations import Organisation
 from broker.web import words
 from broker.web.forms.accounts import SecretField, good_password
-from broker.web.forms.base import BODY, SHORT, BaseForm
+from broker.web.forms.base import BODY, SHORT, BaseForm, email_address
 
 WHAT = {"group": "A community group or charity", "supplier": "A business or supplier", "both": "Both"}
 TOLD = {"phone": "By phone", "paper": "On paper"}
 TEXTS = ("does", "serves", "place", "referee_name", "referee_contact", "contact_name", "contact_phone")
-EMAIL = "Enter an e-mail address such as name@example.org"
 COMMONEST = "GB-CHC"
 GIVE_NUMBER = "Give a number here, or tick the box below if you have none"
 
@@ -58,10 +57,7 @@ class FactsForm(BaseForm):
     place = StringField("Which part of the area?", [SHORT])
     postcode = StringField("Postcode", [Length(max=20, message="Enter a whole postcode, such as M33 4RZ")])
     contact_name = StringField("Your name", [DataRequired("Enter your name"), SHORT])
-    contact_email = StringField(
-        "E-mail address",
-        [DataRequired("Enter your e-mail address"), Email(EMAIL)],
-    )
+    contact_email = StringField("E-mail address", [DataRequired("Enter your e-mail address"), email_address])
     contact_phone = StringField("Phone number", [Length(max=40, message="Keep this under 40 characters")])
 
     def validate_number(self, field: Field) -> None:
@@ -151,7 +147,7 @@ class UnclaimedForm(FactsOnlyForm):
     does = TextAreaField("What does it do anyway?", [BODY])
     serves = TextAreaField("Who is it for?", [BODY])
     contact_name = StringField("Name of the contact", [SHORT])
-    contact_email = StringField("E-mail address", [Optional(), Email(EMAIL)])
+    contact_email = StringField("E-mail address", [Optional(), email_address])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
