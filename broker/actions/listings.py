@@ -23,7 +23,7 @@ from broker.store.listings import (
     wording_of,
 )
 from broker.store.matches import live_matches_of
-from broker.store.organisations import Organisation
+from broker.store.organisations import Organisation, approved_areas
 
 UNSENT = frozenset({PostingState.DRAFT, PostingState.RETURNED})
 TWICE = timedelta(minutes=10)  # the same words from the same organisation within this time are one click too many
@@ -115,14 +115,17 @@ def pause_listing(listing: Listing, by: Actor) -> None:
 
 
 def resume_listing(listing: Listing, by: Actor) -> None:
-    """Show a paused listing again. Unfit on `until_date` when its day has passed."""
+    """Show a paused listing again. Unfit on `until_date` when its day has passed, on `organisation` while that is
+    not approved where the listing was open."""
     _check_day(listing)
+    _check_standing(listing)
     _everywhere(listing, Action.RESUME_LISTING, by)
 
 
 def renew_listing(listing: Listing, by: Actor) -> None:
-    """Give a listing its full time again, from today. Unfit on `until_date` when its day has passed."""
+    """Give a listing its full time again, from today. Unfit as for resume_listing."""
     _check_day(listing)
+    _check_standing(listing)
     days = max(days_listed(posting.authority) for posting in listing.postings)
     _everywhere(listing, Action.RENEW_LISTING, by)
     listing.expires_on = expiry(today(), days)
@@ -168,6 +171,13 @@ def _check_day(listing: Listing) -> None:
     problem = renewal_problem(max((day for day in days if day), default=None), today())
     if problem:
         raise Unfit(problem)
+
+
+def _check_standing(listing: Listing) -> None:
+    """Nothing goes back onto the list for an organisation that an authority has paused."""
+    approved = approved_areas(listing.organisation_id)
+    if not all(posting.authority_id in approved for posting in listing.postings if posting.approved_version_id):
+        raise Unfit({"organisation": "paused"})
 
 
 def _end_talks(listing: Listing, ended: Sequence[Posting], by: Actor) -> None:

@@ -133,6 +133,14 @@ def registration_of(organisation_id: int, authority_id: int) -> Registration | N
     )
 
 
+def approved_areas(organisation_id: int) -> frozenset[int]:
+    """The authorities that have approved the organisation and not paused it."""
+    query = select(Registration.authority_id).where(
+        Registration.organisation_id == organisation_id, Registration.state == RegistrationState.APPROVED
+    )
+    return frozenset(db.session.scalars(query))
+
+
 def unclaimed_by_name(name: str, authority_id: int) -> Organisation | None:
     """The oldest organisation of exactly this name in the authority that nobody has signed in for."""
     query = (

@@ -112,5 +112,5 @@ def _do(listing_id: int, action: Action, deed: Callable[[Listing, Actor], None],
         deed(listing, acting())
         flash(done, "success")
     except Unfit as refusal:
-        flash(f"{'. '.join(words.problem_messages(refusal.problems).values())}. Change the listing first.", "important")
+        flash(f"{'. '.join(words.problem_messages(refusal.problems).values())}.", "important")
     return redirect(f"/listings/{listing.id}", 303)

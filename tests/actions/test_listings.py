@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from broker.actions import checking, listings
+from broker.actions.organisations import restore_organisation, suspend_organisation
 from broker.domain.clock import now, today
 from broker.domain.kinds import (
     ListingKind,
@@ -241,6 +242,20 @@ def test_renewal_extends_unless_the_day_has_passed(town: Town) -> None:
         with pytest.raises(Unfit) as refused:
             deed(listing, town.member)
         assert refused.value.problems == {"until_date": "past"}
+
+
+def test_nothing_comes_back_for_an_organisation_that_is_paused(town: Town) -> None:
+    listing = opened(town)
+    standing = next(r for r in town.group.registrations if r.authority_id == town.north.id)
+    suspend_organisation(standing, town.officer, reason="We talk first")
+    assert states(listing) == [PostingState.PAUSED]
+    for deed in (listings.renew_listing, listings.resume_listing):
+        with pytest.raises(Unfit) as refused:
+            deed(listing, town.member)
+        assert refused.value.problems == {"organisation": "paused"}
+    restore_organisation(standing, town.officer)
+    listings.resume_listing(listing, town.member)
+    assert states(listing) == [PostingState.OPEN]
 
 
 def test_what_has_run_out_lapses_and_can_be_renewed(town: Town) -> None:

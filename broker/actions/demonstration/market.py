@@ -12,6 +12,7 @@ from broker.domain.kinds import (
     Frequency,
     Lane,
     ListingKind,
+    MatchState,
     NoteKind,
     PlaceKind,
     PostingState,
@@ -52,6 +53,7 @@ def _listing(town: Town, record: records.Listing) -> Listing:
         entered_by_id=officer.id if record.on_behalf else None,
     )
     db.session.add(made)
+    confirmed = {key for m in town.city.matches if m.state == MatchState.CONFIRMED for key in (m.demand, m.supply)}
     version = _version(town, record, made)
     for wanted, state in zip(record.postings, states, strict=True):
         approved = version if state not in NEVER_CHECKED else None
@@ -62,7 +64,7 @@ def _listing(town: Town, record: records.Listing) -> Listing:
             approved=approved,
             submitted_at=None if state == PostingState.DRAFT else at,
             approved_at=_approved(record) if approved else None,
-            closing_reason="met_here" if state == PostingState.FILLED else None,
+            closing_reason="met_elsewhere" if state == PostingState.FILLED and record.key not in confirmed else None,
         )
         db.session.add(posting)
         db.session.flush()
