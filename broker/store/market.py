@@ -18,7 +18,7 @@ from broker.store.base import db
 from broker.store.frameworks import Framework, Node
 from broker.store.listings import Listing, ListingVersion, Posting, version_priority
 from broker.store.organisations import Organisation
-from broker.store.places import Postcode, Ward
+from broker.store.places import Ward
 from broker.store.reach import within
 
 PAGE = 20
@@ -215,20 +215,6 @@ def listing_in_full(listing_id: int) -> Listing | None:
         )
     )
     return db.session.scalars(query).unique().one_or_none()
-
-
-def home_of(organisation_id: int) -> Point | None:
-    """The best known point of an organisation: its postcode's, else that of the first half."""
-    code = Organisation.postcode
-    query = (
-        select(Postcode.lat, Postcode.lon)
-        .join(Organisation, Postcode.code.in_([code, func.substr(code, 1, func.length(code) - 4)]))
-        .where(Organisation.id == organisation_id)
-        .order_by(func.length(Postcode.code).desc())
-        .limit(1)
-    )
-    row = db.session.execute(query).one_or_none()
-    return Point(*row) if row else None
 
 
 class Related(NamedTuple):

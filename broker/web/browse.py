@@ -9,10 +9,12 @@ from broker.domain.places import Point, miles_between
 from broker.store.events import Note, notes_of_each
 from broker.store.frameworks import Node
 from broker.store.listings import Listing, ListingVersion, Posting
-from broker.store.market import Choice, browse, choices, home_of, listing_in_full, related_to
+from broker.store.market import Choice, browse, choices, listing_in_full, related_to
+from broker.store.standpoint import Standpoint, standpoint
 from broker.web.deeds import deeds_of
 from broker.web.forms.base import typed
 from broker.web.guard import current_actor, public
+from broker.web.reasons import reason_sentence
 from broker.web.searching import MILES_CHOICES, Pages, narrowed, read_search
 
 bp = Blueprint("browse", __name__)
@@ -49,6 +51,7 @@ def listing(listing_id: int) -> ResponseReturnValue:
     if not shown and not is_inside:
         abort(404)
     version = _wording(found, shown)
+    seen = _seen_by(actor, found)
     return render_template(
         "browse/listing.html",
         listing=found,
@@ -58,7 +61,8 @@ def listing(listing_id: int) -> ResponseReturnValue:
         newest=found.versions[-1],
         notes=_notes(found, actor) if is_inside else {},
         related=related_to(found, actor),
-        distance=_distance_from_home(actor, found, version),
+        distance=_miles(seen.home, version),
+        fits=[(fit, reason_sentence(fit.reason)) for fit in seen.fits],
         deeds=deeds_of(found, actor),
         is_demand=found.kind in DEMAND,
         may_ask=bool(shown) and (actor is None or (actor.role is Role.MEMBER and not is_inside)),
@@ -102,7 +106,8 @@ def _notes(listing: Listing, actor: Actor | None) -> dict[int, list[Note]]:
     return notes_of_each(Posting.__tablename__, [posting.id for posting in listing.postings], audiences)
 
 
-def _distance_from_home(actor: Actor | None, listing: Listing, version: ListingVersion) -> float | None:
-    if actor is None or actor.organisation_id in (None, listing.organisation_id) or version.lat is None:
-        return None
-    return _miles(home_of(actor.organisation_id or 0), version)
+def _seen_by(actor: Actor | None, listing: Listing) -> Standpoint:
+    """How the listing looks from the visitor's own organisation; from nowhere for anybody else."""
+    if actor is None or actor.organisation_id in (None, listing.organisation_id):
+        return Standpoint(None, [])
+    return standpoint(actor.organisation_id or 0, listing.id)

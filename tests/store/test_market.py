@@ -15,8 +15,8 @@ from broker.store.authorities import Authority
 from broker.store.base import db
 from broker.store.frameworks import Framework, Node
 from broker.store.listings import Listing
-from broker.store.market import NEAREST, SOONEST, Filters, browse, choices, home_of, open_by_ward, related_to
-from broker.store.places import Postcode, Ward
+from broker.store.market import NEAREST, SOONEST, Filters, browse, choices, open_by_ward, related_to
+from broker.store.places import Ward
 from tests import make
 
 
@@ -169,12 +169,3 @@ def test_relations_show_what_the_reader_may_see(north: Authority) -> None:
         ("A coach", "grown"),
         ("A pool", "answer"),
     }
-
-
-def test_home_is_the_whole_postcode_or_else_its_half(north: Authority) -> None:
-    group = make.organisation(north, postcode="QM1 1AA")
-    assert home_of(group.id) is None
-    db.session.add(Postcode(code="QM1", lat=53.0, lon=-4.0))
-    assert home_of(group.id) == Point(53.0, -4.0)
-    db.session.add(Postcode(code="QM1 1AA", lat=53.5, lon=-4.5))
-    assert home_of(group.id) == Point(53.5, -4.5)

@@ -18,7 +18,7 @@ def test_home_and_fits(database: Flask, statements: list[str]) -> None:
     fitting = make.offer(firm, area)
     make.offer(firm, area, title="A choir sings", body="Forty voices, every Wednesday")
     make.offer(other, area)
-    db.session.add_all([Postcode(code="QM1", lat=1.0, lon=2.0), Postcode(code="QM1 1AA", lat=3.0, lon=4.0)])
+    db.session.add(Postcode(code="QM1 1AA", lat=3.0, lon=4.0))
     owe_suggestions(need)
     outlook = suggesting.look()
     assert outlook
@@ -36,3 +36,12 @@ def test_home_and_fits(database: Flask, statements: list[str]) -> None:
 def test_an_unknown_place_is_unknown(database: Flask) -> None:
     area = make.authority()
     assert standpoint(make.organisation(area, postcode="").id, 1) == (None, [])
+
+
+def test_home_is_the_whole_postcode_or_else_its_half(database: Flask) -> None:
+    group = make.organisation(make.authority(), postcode="QM1 1AA")
+    assert standpoint(group.id, 1).home is None
+    db.session.add(Postcode(code="QM1", lat=53.0, lon=-4.0))
+    assert standpoint(group.id, 1).home == Point(53.0, -4.0)
+    db.session.add(Postcode(code="QM1 1AA", lat=53.5, lon=-4.5))
+    assert standpoint(group.id, 1).home == Point(53.5, -4.5)

@@ -63,3 +63,11 @@ def test_statements_do_not_grow(app: Flask, sign_in: SignIn, statements: list[st
     statements.clear()
     browser.get(f"/listings/{need_id}/suggestions")
     assert len(statements) <= 5, "\n\n".join(statements)
+
+
+def test_a_listing_says_why_it_fits_the_visitors_own(app: Flask, sign_in: SignIn, client: FlaskClient) -> None:
+    need_id, _, other = market(app, 1)
+    page = sign_in(other).get(f"/listings/{need_id}").get_data(as_text=True)
+    assert "Why it fits you" in page
+    assert "Both talk about" in page
+    assert "Why it fits you" not in client.get(f"/listings/{need_id}").get_data(as_text=True)
