@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import joinedload, selectinload
 
 from broker.actions import listings
+from broker.domain.clock import today
 from broker.domain.kinds import DEMAND, SUPPLY, ListingKind, PostingState, Role
 from broker.domain.listings import Wording, changes, may_rest
 from broker.domain.permissions import Action
@@ -188,6 +189,8 @@ def _done(listing: Listing) -> ResponseReturnValue:
 
 def _page(form: ListingForm, asked: Asked, **context: Any) -> tuple[str, int]:
     listing = context.get("listing")
+    if form.errors and _is_sent():
+        form.tell_gaps(asked.kind, today())
     page = render_template(
         "listings/form.html",
         form=form,

@@ -13,7 +13,7 @@ from broker.domain.refusals import Unfit
 from broker.store.events import notes_of_each
 from broker.store.listings import Listing, Posting, listings_within
 from broker.store.reach import within
-from broker.web import words
+from broker.web import listing_words
 from broker.web.deeds import deeds_of
 from broker.web.forms.checking import AnswerForm, CloseForm
 from broker.web.guard import acting, allow, load
@@ -36,6 +36,7 @@ def index() -> str:
     return render_template(
         "listings/mine.html",
         rows=[(listing, deeds_of(listing, actor)) for listing in rows],
+        next_words=listing_words.POSTING_NEXT,
         notes=notes_of_each(Posting.__tablename__, ids, audiences),
         pages=Pages.around(_page_url, page, len(found) > PAGE),
     )
@@ -112,5 +113,5 @@ def _do(listing_id: int, action: Action, deed: Callable[[Listing, Actor], None],
         deed(listing, acting())
         flash(done, "success")
     except Unfit as refusal:
-        flash(f"{'. '.join(words.problem_messages(refusal.problems).values())}.", "important")
+        flash(f"{'. '.join(listing_words.problem_messages(refusal.problems).values())}.", "important")
     return redirect(f"/listings/{listing.id}", 303)

@@ -14,7 +14,7 @@ from broker.store.frameworks import Node, frameworks_in_force
 from broker.store.listings import Listing, ListingVersion, Posting, equal_texts, wording_of
 from broker.store.organisations import Organisation, Registration
 from broker.store.places import Ward, wards_among
-from broker.web import words
+from broker.web import listing_words
 from broker.web.forms.base import BaseForm
 from broker.web.forms.checking import ApproveForm, AskForm, ReturnForm, tags_form
 from broker.web.guard import acting, allow, load
@@ -48,7 +48,7 @@ def approve(posting_id: int) -> ResponseReturnValue:
             flash("Approved. Everyone can see it now, and suggestions are on their way.", "success")
             return onward("/desk")
         except Unfit as refusal:
-            form.put(Unfit(words.problem_messages(refusal.problems)), {})
+            form.put(Unfit(listing_words.problem_messages(refusal.problems)), {})
     return _page(posting, approving=form)
 
 
@@ -73,7 +73,7 @@ def ask(posting_id: int) -> ResponseReturnValue:
             flash("Asked. The answer will stand on this page.", "success")
             return onward("/desk")
         except Unfit as refusal:
-            form.put(Unfit(words.problem_messages(refusal.problems)), {})
+            form.put(Unfit(listing_words.problem_messages(refusal.problems)), {})
     return _page(posting, asking=form)
 
 
@@ -91,7 +91,7 @@ def tags(posting_id: int) -> ResponseReturnValue:
             )
             return redirect(f"/postings/{posting.id}", 303)
         except Unfit as refusal:
-            form.put(Unfit(words.problem_messages(refusal.problems)), {})
+            form.put(Unfit(listing_words.problem_messages(refusal.problems)), {})
     page = render_template("postings/tags.html", posting=posting, form=form, version=_newest(posting))
     return page, 422 if form.errors else 200
 
@@ -144,7 +144,7 @@ def _changed(posting: Posting, version: ListingVersion) -> list[tuple[str, str, 
         return []
     names = changes(wording_of(before), wording_of(version))
     return [
-        (text, words.version_value(before, name), words.version_value(version, name))
-        for name, text in words.LISTING_FIELD.items()
+        (text, listing_words.version_value(before, name), listing_words.version_value(version, name))
+        for name, text in listing_words.LISTING_FIELD.items()
         if name in names
     ]

@@ -14,6 +14,7 @@ from broker.store.accounts import Membership
 from broker.store.base import db
 from broker.store.listings import Listing
 from broker.web import words
+from broker.web.listing_words import POSTING_NEXT
 from tests import make
 
 SignIn = Callable[[Membership | int], FlaskClient]
@@ -64,7 +65,7 @@ def test_every_state_is_said_in_words_with_what_to_do(app: Flask, scene: Scene, 
     stand(app, scene, standing)
     page = read(scene.member)
     assert words.POSTING_STATE[standing][0] in page
-    assert words.POSTING_NEXT[standing] in page
+    assert POSTING_NEXT[standing] in page
     assert ("/withdraw" in page) is (standing not in (PostingState.WITHDRAWN, PostingState.FILLED))
     assert (f"/listings/{scene.listing_id}/edit" in page) is (standing is not PostingState.WITHDRAWN)
 

@@ -20,7 +20,7 @@ from broker.domain.kinds import Lane, PlaceKind, SupportKind, Unit
 from broker.domain.listings import Wording
 from broker.store.frameworks import Framework
 from broker.store.places import Ward
-from broker.web import words
+from broker.web import listing_words, words
 from broker.web.forms.base import AmountField, BaseForm
 from broker.web.forms.listings import PrioritiesField, one_of, radios_of, whole_number
 
@@ -45,7 +45,7 @@ class ReturnForm(BaseForm):
 
     def validate_own_words(self, field: Field) -> None:
         if not self.reason.data and not field.data:
-            raise ValidationError(words.LISTING_PROBLEMS["reason:missing"])
+            raise ValidationError(listing_words.LISTING_PROBLEMS["reason:missing"])
 
     def words_to_owner(self) -> str:
         """The ready-made sentence, then the officer's own."""

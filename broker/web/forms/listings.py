@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar, cast
 
@@ -19,13 +20,13 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length
 
 from broker.domain.kinds import SUPPLY, Frequency, Lane, ListingKind, PlaceKind, SupportKind, Unit
-from broker.domain.listings import MOST_PRIORITIES, Wording
+from broker.domain.listings import MOST_PRIORITIES, Wording, gaps
 from broker.domain.places import normalise_postcode
 from broker.domain.refusals import Unfit
 from broker.store.authorities import Authority
 from broker.store.frameworks import Framework, Node, priorities_of
 from broker.store.places import Ward
-from broker.web import words
+from broker.web import listing_words, words
 from broker.web.forms.base import BODY, TITLE, AmountField, BaseForm, PlainDateField
 from broker.web.prompts import PROMPTS
 
@@ -112,12 +113,12 @@ class ListingForm(BaseForm):
 
     def validate_until_date(self, field: Field) -> None:
         if field.data and self.from_date.data and field.data < self.from_date.data:
-            raise ValidationError(words.LISTING_PROBLEMS["until_date:before_start"])
+            raise ValidationError(listing_words.LISTING_PROBLEMS["until_date:before_start"])
 
     def validate_postcode(self, field: Field) -> None:
         is_asked = self.place_kind.data == PlaceKind.POSTCODE
         if is_asked and field.data and normalise_postcode(field.data) is None:
-            raise ValidationError(words.LISTING_PROBLEMS["postcode:missing"])
+            raise ValidationError(listing_words.LISTING_PROBLEMS["postcode:missing"])
 
     def validate_reach_miles(self, _field: Field) -> None:
         if (self.reach_miles.amount or 0) > 500:
@@ -125,7 +126,12 @@ class ListingForm(BaseForm):
 
     def tell(self, refusal: Unfit) -> None:
         """Put a rule's refusal at its fields."""
-        self.put(Unfit(words.problem_messages(refusal.problems)), {})
+        self.put(Unfit(listing_words.problem_messages(refusal.problems)), {})
+
+    def tell_gaps(self, kind: ListingKind, on: date) -> None:
+        """Say what else is missing before it can be sent, so that nobody is sent back twice."""
+        missing = listing_words.problem_messages(gaps(kind, self.wording(), on))
+        self.put(Unfit({name: text for name, text in missing.items() if name in self and not self[name].errors}), {})
 
     @property
     def priority_fields(self) -> list[PrioritiesField]:
