@@ -120,7 +120,7 @@ def narrowed(search: Search, known: Iterable[Choice]) -> list[tuple[str, str]]:
         ("until", f"To {words.day(wanted.until)}" if wanted.until else ""),
         ("led", "Community-led" if wanted.community_led else ""),
     )
-    return [(text, search.url(**{name: ""})) for name, text in parts if text]
+    return [(text, replace(search, typed={**said, name: ""}).url()) for name, text in parts if text]
 
 
 def _near(filters: Filters, near: str, within: str) -> tuple[Filters, bool]:
