@@ -118,5 +118,6 @@ def tags_form(said: Wording, wards: Sequence[Ward], frames: Sequence[Framework])
     data |= {f"priorities_{frame.id}": sorted(said.priorities) for frame in frames}
     form = cast(type[TagsForm], type("CorrectionForm", (TagsForm,), fields))(data=data)
     form.unit.choices = {"": "Not counted"} | {unit: plural for unit, (_, plural) in words.UNIT.items()}
-    form.ward.choices = {"": "Not known"} | {ward.id: ward.name for ward in wards}
+    known: dict[Any, str] = {ward.id: ward.name for ward in wards}
+    form.ward.choices = {"": "Not known"} | known
     return form

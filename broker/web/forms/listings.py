@@ -71,7 +71,7 @@ class PrioritiesField(SelectMultipleField):
     def __init__(self, label: str = "", frame: Framework | None = None, **kwargs: Any) -> None:
         self.groups: list[tuple[str, list[Node]]] = priorities_of(frame) if frame else []
         self.frame = frame
-        choices = {
+        choices: dict[Any, str] = {
             node.id: f"{theme}: {node.label}" if theme else node.label for theme, nodes in self.groups for node in nodes
         }
         super().__init__(label, choices=choices, coerce=whole_number, validate_choice=False, **kwargs)
@@ -177,12 +177,14 @@ def listing_form(asked: Asked, said: Wording | None = None, **data: Any) -> List
     }
     made = cast(type[ListingForm], type("PostingForm", (ListingForm,), fields))
     form = made(data=_data(said, asked) | data)
-    form.unit.choices = {"": "Choose"} | {unit: plural for unit, (_, plural) in words.UNIT.items()}
     several = len({ward.authority_id for ward in asked.wards}) > 1
-    form.ward.choices = {"": "Choose"} | {
+    wards: dict[Any, str] = {
         ward.id: f"{ward.name} ({ward.authority.name})" if several else ward.name for ward in asked.wards
     }
-    form.authorities.choices = {area.id: area.name for area in asked.areas}
+    form.unit.choices = {"": "Choose"} | {unit: plural for unit, (_, plural) in words.UNIT.items()}
+    form.ward.choices = {"": "Choose"} | wards
+    areas: dict[Any, str] = {area.id: area.name for area in asked.areas}
+    form.authorities.choices = areas
     form.answers_node.choices = {"": "No"} | {
         key: text for f in form.priority_fields for key, text, *_ in f.iter_choices()
     }
