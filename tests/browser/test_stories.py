@@ -85,6 +85,8 @@ def test_a_group_from_signing_up_to_an_accepted_match(phone: Page, signed_in: Si
     scripted(phone)
     follow(phone, "Write your first listing")
     scripted(phone)
+    phone.goto("/my-listings")
+    scripted(phone)
     follow(phone, "Post something")
     scripted(phone)
     follow(phone, "Post a need")
