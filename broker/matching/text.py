@@ -19,7 +19,7 @@ LONGEST_WORD = 45
 
 # Counts are bounded so that a hostile text costs linear time.
 _ADDRESS = re.compile(
-    r"https?://\S+|\bwww\.\S+|[\w.+-]{1,64}@\S+"
+    r"https?://\S+|\bwww\.\S+|(?<![\w.+-])[\w.+-]{1,64}@\S+"
     r"|\b[a-z]{1,2}\d[a-z\d]?[ ]?\d[a-z]{2}\b",
     re.IGNORECASE,
 )

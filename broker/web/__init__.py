@@ -14,9 +14,9 @@ def install(app: Flask) -> None:
     """Hang the pages on the app, and refuse to start when one does not say who may open it."""
     app.url_map.converters["id"] = Id
     transaction.install(app)
+    errors.install(app)
     csrf.init_app(app)
     guard.install(app)
-    errors.install(app)
     shell.install(app)
     headers.install(app)
     for blueprint in BLUEPRINTS:

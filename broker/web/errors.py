@@ -2,11 +2,11 @@
 
 from contextlib import suppress
 
-from flask import Flask, g, render_template
+from flask import Flask, abort, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from broker.domain.refusals import AlreadyThere, NotAllowed, QuantityTaken, Refusal, Unfit, WrongState
 from broker.store.base import db
@@ -43,7 +43,10 @@ def http_answer(problem: HTTPException) -> ResponseReturnValue:
     if status < 400:
         return problem.get_response()
     _let_go(status)
-    return _page(status)
+    response = make_response(_page(status))
+    if isinstance(problem, MethodNotAllowed):
+        response.allow.update(problem.valid_methods or ())
+    return response
 
 
 def _page(status: int, **words: str | None) -> ResponseReturnValue:
@@ -71,3 +74,11 @@ def install(app: Flask) -> None:
     for kind in STATUS:
         app.register_error_handler(kind, answer)
     app.register_error_handler(HTTPException, http_answer)
+
+    @app.before_request
+    def _must_be_text() -> None:
+        """An address with bytes that are no text is refused before anybody tries to read it."""
+        try:
+            request.query_string.decode()
+        except UnicodeDecodeError:
+            abort(400)

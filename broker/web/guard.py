@@ -24,6 +24,7 @@ from broker.store.partnerships import Partnership
 from broker.store.reach import Owned, within
 
 PUBLIC = "public"
+LONGEST_WANTED = 500  # a cookie of more than 4 kB is one that browsers drop, and with it the sign-in
 View = TypeVar("View", bound=Callable[..., Any])
 Model = TypeVar("Model")
 
@@ -124,8 +125,9 @@ def _check_access() -> Response | None:
         return None
     actor = current_actor()
     if actor is None:
-        if request.method == "GET":
-            session["wanted"] = request.full_path.rstrip("?")
+        wanted = request.full_path.rstrip("?")
+        if request.method == "GET" and len(wanted) <= LONGEST_WANTED:
+            session["wanted"] = wanted
         return redirect("/sign-in")
     if reach(actor, Action(str(access))) is Reach.NONE:
         raise NotAllowed(str(access))

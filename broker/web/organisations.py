@@ -64,13 +64,13 @@ def apply() -> ResponseReturnValue:
     form = ApplyForm.sent()
     organisation = _own()
     authority = db.session.get(Authority, form.authority.data or 0)
+    if form.ok() and authority is not None:
+        organisations.apply(organisation, authority, acting(), answer=form.answer.data or "")
+        flash(f"Sent. An officer of {authority.name} will look at it.", "success")
+        return redirect("/my-organisation", 303)
     if authority is None:
         form.put(Unfit({"authority": "unknown"}), {"unknown": "Choose a council area"})
-    if not form.ok() or authority is None:
-        return _own_page(form), 422
-    organisations.apply(organisation, authority, acting(), answer=form.answer.data or "")
-    flash(f"Sent. An officer of {authority.name} will look at it.", "success")
-    return redirect("/my-organisation", 303)
+    return _own_page(form), 422
 
 
 @bp.route("/my-organisation/edit", methods=["GET", "POST"])
