@@ -129,7 +129,7 @@ LONGEST_ADDRESS = 254
 EMAIL = "Enter an e-mail address such as name@example.org"
 
 
-def email_address(form: WtfForm, field: Field) -> None:
+def email_address(form: WtfForm, field: StringField) -> None:
     """An address that could exist. One too long for that is not read at all: reading takes ever longer with length."""
     if len(field.data or "") > LONGEST_ADDRESS:
         raise ValidationError(EMAIL)
