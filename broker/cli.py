@@ -215,7 +215,7 @@ place = AppGroup("places", help="Wards and postcodes, from files.")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def place_wards(file: Path) -> None:
     """Load ward boundaries (GeoJSON with area_code, area_name, local_authority_area_code)."""
-    click.echo(f"{places.load_wards(file)} wards loaded.")
+    click.echo(f"{places.load_wards(file)} wards loaded; {places.place_again()} listings found their ward.")
     db.session.commit()
 
 
@@ -223,7 +223,7 @@ def place_wards(file: Path) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def place_postcodes(file: Path) -> None:
     """Load postcodes (CSV with postcode, lat, lon)."""
-    click.echo(f"{places.load_postcodes(file)} postcodes loaded.")
+    click.echo(f"{places.load_postcodes(file)} postcodes loaded; {places.place_again()} listings found their ward.")
     db.session.commit()
 
 

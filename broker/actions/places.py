@@ -13,6 +13,7 @@ from broker.domain.places import Point, inside, middle, normalise_postcode
 from broker.domain.refusals import Unfit
 from broker.store.authorities import all_authorities
 from broker.store.base import db
+from broker.store.listings import unplaced_versions
 from broker.store.places import Postcode, Ward, postcode_point, ward_with_code, wards_with_outlines
 
 
@@ -22,6 +23,12 @@ class Spot(NamedTuple):
     point: Point
     ward_id: int | None = None
     authority_code: str | None = None
+
+    @property
+    def nearby(self) -> Point:
+        """The point to about half a mile. A postcode is private, and anyone may search by distance: what listings
+        keep is this, so that no search finds the doorstep."""
+        return Point(*(round(part, 2) for part in self.point))
 
 
 def find_point(*, postcode: str = "", ward_id: int | None = None) -> Spot | None:
@@ -73,6 +80,23 @@ def load_wards(path: Path) -> int:
     _write(Ward, [row for code, row in rows.items() if code not in known])
     _rewrite(Ward, [{**row, "id": known[code]} for code, row in rows.items() if code in known])
     return len(rows)
+
+
+def place_again() -> int:
+    """Find the ward of listings that were posted before its boundary was loaded; how many wordings gained one."""
+    wards = [ward for ward in db.session.scalars(select(Ward)) if ward.outline]
+    spots = {code: find_point(postcode=code) for code in {version.postcode for version in unplaced_versions()} if code}
+    placed = 0
+    for version in unplaced_versions():
+        spot = spots.get(version.postcode)
+        if spot is None and version.lat is not None and version.lon is not None:
+            point = Point(version.lat, version.lon)
+            found = next((ward.id for ward in wards if ward.outline and inside(point, ward.outline)), None)
+        else:
+            found = spot.ward_id if spot else None
+        version.ward_id = found
+        placed += found is not None
+    return placed
 
 
 def _ward(feature: Mapping[str, Any], here: Mapping[str, int]) -> dict[str, Any]:

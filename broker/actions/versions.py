@@ -19,7 +19,6 @@ from broker.domain.listings import (
     quantity_problem,
 )
 from broker.domain.permissions import Action, Actor
-from broker.domain.places import Point
 from broker.domain.refusals import Unfit
 from broker.store.authorities import Authority
 from broker.store.base import db
@@ -27,8 +26,6 @@ from broker.store.frameworks import Node, nodes_with_ids, rule_value
 from broker.store.listings import Listing, ListingVersion, wording_of
 from broker.store.matches import Match, live_matches_of, reply_days
 
-# A postcode is private, and anyone may search by distance: kept to about half a mile, no search finds the doorstep.
-PLACES_KEPT = 2
 CHANGED = "The listing has changed in its quantity, dates, place or kind. Please look again: do you still agree?"
 
 
@@ -52,8 +49,7 @@ def _at_postcode(wording: Wording, before: Wording | None) -> Wording:
     spot = find_point(postcode=wording.postcode)
     if spot is None:
         return replace(wording, ward_id=None, lat=None, lon=None)
-    point = Point(*(round(part, PLACES_KEPT) for part in spot.point))
-    return replace(wording, ward_id=spot.ward_id, lat=point.lat, lon=point.lon)
+    return replace(wording, ward_id=spot.ward_id, lat=spot.nearby.lat, lon=spot.nearby.lon)
 
 
 def lay_down(listing: Listing, wording: Wording, by: Actor) -> ListingVersion:

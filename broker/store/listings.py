@@ -260,6 +260,16 @@ def recent_twins(organisation_id: int, kind: str, text_hash: str, since: datetim
     return list(db.session.scalars(query))
 
 
+def unplaced_versions() -> list[ListingVersion]:
+    """Wordings that lie somewhere, but in no ward that we knew when they were written."""
+    somewhere = or_(ListingVersion.postcode != "", ListingVersion.lat.is_not(None))
+    elsewhere = or_(
+        ListingVersion.place_kind.is_(None), ListingVersion.place_kind.in_([PlaceKind.POSTCODE, PlaceKind.WARD])
+    )
+    query = select(ListingVersion).where(ListingVersion.ward_id.is_(None), somewhere, elsewhere)
+    return list(db.session.scalars(query))
+
+
 def run_out_before(on: date) -> list[Posting]:
     """Open and paused postings whose day, or time on the list, lies before `on`; with listing and wording."""
     over = or_(ListingVersion.until_date < on, Listing.expires_on < on)

@@ -104,3 +104,25 @@ def test_a_file_that_holds_no_wards(database: Flask, tmp_path: Path, text: str) 
     file.write_text(text, encoding="utf-8")
     with pytest.raises(Unfit):
         places.load_wards(file)
+
+
+def test_boundaries_loaded_later_place_what_was_posted_before(database: Flask, tmp_path: Path) -> None:
+    area = make.authority(code="X99000001")
+    group = make.organisation(area)
+    inside_it = make.need(group, area, place_kind=None, lat=53.5, lon=-4.5)
+    outside = make.need(group, area, place_kind=None, lat=51.5, lon=0.1)
+    everywhere = make.need(group, area)
+    square = [[-5.0, 53.0], [-4.0, 53.0], [-4.0, 54.0], [-5.0, 54.0], [-5.0, 53.0]]
+    feature = {
+        "type": "Feature",
+        "properties": {"area_code": "X98", "area_name": "Saltgate", "local_authority_area_code": "X99000001"},
+        "geometry": {"type": "Polygon", "coordinates": [square]},
+    }
+    file = tmp_path / "wards.geojson"
+    file.write_text(json.dumps({"features": [feature]}))
+    places.load_wards(file)
+    assert places.place_again() == 1
+    found = inside_it.versions[0].ward
+    assert found is not None
+    assert found.name == "Saltgate"
+    assert outside.versions[0].ward_id is everywhere.versions[0].ward_id is None
