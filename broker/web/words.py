@@ -272,8 +272,8 @@ HAPPENED = {
 
 
 def deed(action: Action) -> str:
-    """An action as words, from its own name: 'Approve organisation'."""
-    return action.replace("_", " ").capitalize()
+    """An action as words, from its own name: 'Approve organisation'. A posting has no name on screens."""
+    return action.replace("posting", "listing to check").replace("_", " ").capitalize()
 
 
 def plural(number: Decimal | int, unit: Unit | str) -> str:
