@@ -16,7 +16,7 @@ from broker.actions.moving import begin
 from broker.actions.organisations import bring_in_organisation
 from broker.actions.places import Spot, find_point
 from broker.domain import importing
-from broker.domain.clock import now
+from broker.domain.clock import TWICE, now
 from broker.domain.importing import Refused, Row
 from broker.domain.kinds import SUPPLY, PlaceKind, Role
 from broker.domain.listings import Wording
@@ -25,7 +25,7 @@ from broker.domain.refusals import Unfit
 from broker.domain.sheets import Unreadable, clean
 from broker.store.authorities import Authority
 from broker.store.base import db
-from broker.store.imports import Import, known_ids, known_texts
+from broker.store.imports import Import, known_ids, known_texts, waiting_import
 from broker.store.organisations import Organisation
 
 BATCH = 200
@@ -37,12 +37,18 @@ Commit = Callable[[], None]
 
 
 def receive_file(content: bytes, filename: str, authority: Authority, by: Actor, *, all_or_nothing: bool) -> Import:
-    """Keep a file for the background to bring in. Raises Unfit with a sentence where it cannot be read at all."""
+    """Keep a file for the background to bring in. Raises Unfit with a sentence where it cannot be read at all.
+
+    The same file sent twice is one.
+    """
     require(by, Action.IMPORT_LISTINGS, authority)
     try:
         importing.check(content)
     except Unreadable as problem:
         raise Unfit({"file": str(problem)}) from None
+    twin = waiting_import(authority.id, content, all_or_nothing, now() - TWICE)
+    if twin is not None:
+        return twin
     brought = _new_import(content, filename, authority, by, all_or_nothing)
     owe("import", brought.id)
     return brought
@@ -181,7 +187,7 @@ class _Carrier:
         if row.lat is not None or spot is None:
             lat, lon = row.lat, row.lon
         else:
-            lat, lon = spot.point
+            lat, lon = spot.nearby
         return Wording(
             title=row.title,
             body=row.body,

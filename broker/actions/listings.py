@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 from broker.actions.jobs import owe, owe_suggestions
 from broker.actions.moving import begin, carry, move, record
 from broker.actions.versions import days_listed, fitting, lay_down, seal, write_wording
-from broker.domain.clock import now, today
+from broker.domain.clock import TWICE, now, today
 from broker.domain.kinds import ListingKind, PostingState, Role
 from broker.domain.listings import Wording, changes, expiry, may_rest, renewal_problem
 from broker.domain.permissions import Action, Actor, can, require
@@ -26,7 +26,6 @@ from broker.store.matches import live_matches_of
 from broker.store.organisations import Organisation, approved_areas
 
 UNSENT = frozenset({PostingState.DRAFT, PostingState.RETURNED})
-TWICE = timedelta(minutes=10)  # the same words from the same organisation within this time are one click too many
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

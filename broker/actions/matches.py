@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from broker.actions.moving import begin, carry, move, record, remark
-from broker.domain.clock import now, today
+from broker.domain.clock import TWICE, now, today
 from broker.domain.kinds import DEMAND, SUPPLY, Audience, MatchState, NoteKind, PostingState, Role, Side
 from broker.domain.permissions import Action, Actor, require
 from broker.domain.quantities import paired_amounts, problems
@@ -114,10 +114,12 @@ def log_call(match: Match, by: Actor, *, text: str) -> None:
 
 
 def follow_up(match: Match, by: Actor) -> None:
-    """An officer has reminded the side that has not replied: it gets another week."""
+    """An officer has reminded the side that has not replied: another week for it, however often clicked."""
     require(by, Action.FOLLOW_UP, match)
     if match.state != MatchState.PROPOSED:
         raise WrongState("match", match.state, Action.FOLLOW_UP)
+    if match.followed_up_at and match.followed_up_at > now() - TWICE:
+        return
     match.followed_up_at = now()
     match.reply_by = next_reply_by(match.reply_by, today())
     record(match, Action.FOLLOW_UP, by, "followed_up_at", "reply_by")

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from broker.domain.clock import now
+from broker.domain.clock import TWICE, now
 from broker.domain.kinds import Audience, NoteKind
 from broker.domain.permissions import Action, Actor, require
 from broker.store.base import db
-from broker.store.events import Event, Note
+from broker.store.events import Event, Note, last_note
 
 
 def move(thing: Any, action: Action, by: Actor, **facts: object) -> None:
@@ -50,8 +50,10 @@ def record(thing: Any, action: Action, by: Actor, *fields: str) -> None:
 
 
 def remark(thing: Any, by: Actor, kind: NoteKind, text: str, audience: Audience) -> None:
-    """Keep what somebody said about a thing, for those who may read it. Blank text keeps nothing."""
-    if not text.strip():
+    """Keep what somebody said about a thing, for those who may read it. Blank text keeps nothing; nor does a second
+    click: the same words as the last ones, a moment later.
+    """
+    if not text.strip() or _is_said(thing, by, kind, text.strip()):
         return
     note = Note(
         at=now(),
@@ -65,6 +67,13 @@ def remark(thing: Any, by: Actor, kind: NoteKind, text: str, audience: Audience)
         text=text.strip(),
     )
     db.session.add(note)
+
+
+def _is_said(thing: Any, by: Actor, kind: NoteKind, text: str) -> bool:
+    last = last_note(thing.__tablename__, thing.id, frozenset(NoteKind))
+    if last is None or last.at <= now() - TWICE:
+        return False
+    return (last.author_id, last.kind, last.text) == (by.user_id, kind, text)
 
 
 def _write(thing: Any, action: Action, by: Actor, before: str | None, after: str | None, fields: list[str]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from broker.actions.accounts import hash_password
 from broker.actions.jobs import owe_suggestions
 from broker.actions.moving import begin, carry, move, record, remark
-from broker.domain.clock import now
+from broker.domain.clock import TWICE, now
 from broker.domain.kinds import Audience, NoteKind, RegistrationState, Role
 from broker.domain.permissions import Action, Actor, require
 from broker.domain.refusals import AlreadyThere, Unfit
@@ -18,6 +18,7 @@ from broker.store.organisations import (
     Identifier,
     Organisation,
     Registration,
+    entered_since,
     registration_of,
     unclaimed_by_name,
 )
@@ -133,10 +134,16 @@ def edit_organisation(organisation: Organisation, by: Actor, *, facts: Organisat
 def enter_organisation(
     facts: OrganisationFacts, authority: Authority, by: Actor, *, how: str, note: str = ""
 ) -> Organisation:
-    """Enter an organisation for its people (`how`: phone or paper), approved at once in the officer's authority."""
+    """Enter an organisation for its people (`how`: phone or paper), approved at once in the officer's authority.
+
+    The same one sent twice is one.
+    """
     require(by, Action.ENTER_ORGANISATION, authority)
     if not (facts.number or facts.referee_name or note.strip()):
         raise Unfit({"note": "unknown"})
+    for organisation in entered_since(now() - TWICE, facts.name, authority.id):
+        if all(getattr(organisation, name) == value for name, value in facts.columns().items()):
+            return organisation
     organisation = _new_organisation(facts, Action.ENTER_ORGANISATION, by, entered_how=how)
     registration = _approved_at_once(organisation, authority, by)
     remark(registration, by, NoteKind.NOTE, note, Audience.OFFICERS)

@@ -1,6 +1,8 @@
 """The one clock: every moment is UTC and comes from here, so that a test can move it."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+
+TWICE = timedelta(minutes=10)  # the same thing from the same people within this time is one click too many
 
 
 def now() -> datetime:

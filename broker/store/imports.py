@@ -67,6 +67,18 @@ def imports_of(authority_id: int) -> list[Import]:
     return list(db.session.scalars(query))
 
 
+def waiting_import(authority_id: int, content: bytes, all_or_nothing: bool, since: datetime) -> Import | None:
+    """The import of this very file that was sent since that moment and has not been brought in yet."""
+    query = select(Import).where(
+        Import.authority_id == authority_id,
+        Import.content == content,
+        Import.all_or_nothing == all_or_nothing,
+        Import.created_at >= since,
+        Import.finished_at.is_(None),
+    )
+    return db.session.scalars(query.limit(1)).first()
+
+
 def import_job(import_id: int) -> Job | None:
     """The newest piece of background work for an import."""
     query = select(Job).where(Job.kind == "import", Job.argument == import_id).order_by(Job.id.desc()).limit(1)

@@ -152,6 +152,17 @@ def unclaimed_by_name(name: str, authority_id: int) -> Organisation | None:
     return db.session.scalar(query)
 
 
+def entered_since(since: datetime, name: str, authority_id: int) -> list[Organisation]:
+    """The organisations of this name that officers entered in the authority since that moment."""
+    query = select(Organisation).where(
+        Organisation.name == name,
+        Organisation.created_at >= since,
+        Organisation.entered_how.is_not(None),
+        Organisation.in_area(authority_id),
+    )
+    return list(db.session.scalars(query))
+
+
 def registrations_listed(
     within: ColumnElement[bool], state: str, search: str, offset: int, limit: int
 ) -> list[Registration]:

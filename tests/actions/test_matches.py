@@ -302,6 +302,9 @@ def test_following_up_gives_another_week(city: City) -> None:
     assert match.reply_by == today() + timedelta(days=7)
     assert match.followed_up_at is not None
     matches.follow_up(match, city.officer)
+    assert match.reply_by == today() + timedelta(days=7), "a second click is not a second reminder"
+    match.followed_up_at = now() - timedelta(days=1)
+    matches.follow_up(match, city.officer)
     assert match.reply_by == today() + timedelta(days=14)
 
 
