@@ -1,0 +1,37 @@
+"""The demonstration city, built once and shared by the tests that attack it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.city import City, found_city, nothing_kept
+from tests.doors import Door, find_doors
+
+
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BROKER_INSTANCE", str(tmp_path_factory.mktemp("city")))
+        city = found_city()
+    yield city
+    print(f"\n{city.sent:,} requests were sent to the city")
+
+
+@pytest.fixture
+def city(founded: City) -> Iterator[City]:
+    """The city for one test; whatever is done to it is taken back at once."""
+    with nothing_kept(founded):
+        yield founded
+
+
+@pytest.fixture(scope="session")
+def door_book() -> list[Door]:
+    return []
+
+
+@pytest.fixture
+def doors(city: City, door_book: list[Door]) -> list[Door]:
+    """Every page that takes a post, found by the first test that asks."""
+    if not door_book:
+        door_book.extend(find_doors(city))
+    return door_book
