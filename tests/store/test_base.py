@@ -1,13 +1,15 @@
 """The tables hold what they promise, and a connection behaves as the product relies on."""
 
+import sqlite3
+import sys
 from decimal import Decimal
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 from sqlalchemy.exc import IntegrityError
 
-from broker.store.base import db
+from broker.store.base import db, reading, set_reading, sqlite_module, wal_is_sound
 from broker.store.listings import Listing
 from tests import make
 
@@ -34,3 +36,39 @@ def test_parts_never_exceed_the_whole(database: Flask) -> None:
     listing.reserved = Decimal(11)
     with pytest.raises(IntegrityError):
         db.session.flush()
+
+
+@pytest.mark.parametrize(
+    ("version", "sound"),
+    [
+        ((3, 40, 1), False),
+        ((3, 44, 5), False),
+        ((3, 44, 6), True),
+        ((3, 50, 6), False),
+        ((3, 50, 7), True),
+        ((3, 51, 2), False),
+        ((3, 51, 3), True),
+        ((3, 53, 4), True),
+    ],
+)
+def test_wal_is_used_only_where_it_is_sound(version: tuple[int, int, int], sound: bool) -> None:
+    assert wal_is_sound(version) is sound
+
+
+def test_without_the_packaged_sqlite_pythons_own_serves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pysqlite3", None)
+    monkeypatch.delitem(sys.modules, "pysqlite3.dbapi2", raising=False)
+    assert sqlite_module() is sqlite3
+
+
+def test_a_writer_takes_the_lock_at_its_start_and_a_reader_does_not(app: Flask) -> None:
+    begun: list[str] = []
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", lambda _c, _k, text, *_: begun.append(text))
+        set_reading(False)
+        db.session.execute(select(1))
+        db.session.rollback()
+        with reading():
+            db.session.execute(select(1))
+            db.session.rollback()
+    assert [text for text in begun if text.startswith("BEGIN")] == ["BEGIN IMMEDIATE", "BEGIN"]
