@@ -136,6 +136,7 @@ def record_acceptance(match_id: int) -> ResponseReturnValue:
 @allow(Action.RECORD_REFUSAL)
 def record_refusal(match_id: int) -> ResponseReturnValue:
     match = load(Match, match_id, Action.RECORD_REFUSAL, *BOTH_SIDES)
+    match.machine.next(match.state, Action.RECORD_REFUSAL)  # said before the form's own faults: its fields are gone
     form = AnswerForm.sent(prefix="answer-")
     if not form.ok():
         return match_page(match, answer=form), 422

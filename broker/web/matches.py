@@ -97,6 +97,7 @@ def accept(match_id: int) -> ResponseReturnValue:
 @allow(Action.DECLINE_MATCH)
 def decline(match_id: int) -> ResponseReturnValue:
     match = load(Match, match_id, Action.DECLINE_MATCH, *BOTH_SIDES)
+    match.machine.next(match.state, Action.DECLINE_MATCH)  # said before the form's own faults: its fields are gone
     form = DeclineForm.sent(prefix="decline-")
     if not form.ok():
         return match_page(match, decline=form), 422

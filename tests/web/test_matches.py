@@ -412,3 +412,18 @@ def test_amounts_in_two_units_are_said_in_words(app: Flask, city: City, sign_in:
     page = text(sign_in(city.group), f"/matches/{match_id}")
     assert "2.5 items" in page
     assert "Not settled yet" in page
+
+
+def test_saying_no_to_what_is_closed_is_told_as_that(app: Flask, sign_in: Callable[[Membership], PageChecker]) -> None:
+    with app.app_context():
+        area = make.authority()
+        group = make.organisation(area)
+        closed = make.match(make.need(group, area), make.offer(make.supplier(area), area), area, MatchState.LAPSED)
+        member, officer = make.member(group), make.officer(area)
+        db.session.commit()
+        match_id = closed.id
+        for person in (member, officer):
+            db.session.refresh(person)
+            db.session.expunge(person)
+    assert sign_in(member).post(f"/matches/{match_id}/decline").status_code == 409
+    assert sign_in(officer).post(f"/matches/{match_id}/record-refusal").status_code == 409
