@@ -103,6 +103,22 @@ def test_pages_write_nothing_themselves() -> None:
                 assert node.attr not in {"add", "add_all", "delete", "merge", "flush"}, f"{NAMES[path]}:{node.lineno}"
 
 
+# A view says what its page will show (loading options) and no more; it asks by id or by a store's question.
+LOADING = {"sqlalchemy.orm.joinedload", "sqlalchemy.orm.selectinload"}
+BELOW_THE_PAGES = {"web/guard.py", "web/errors.py", "web/transaction.py"}
+
+
+def test_pages_ask_no_questions_of_their_own() -> None:
+    for path in FILES:
+        if part_of(path) != "web" or NAMES[path] in BELOW_THE_PAGES:
+            continue
+        for line, name in imports(TREES[path]):
+            assert not name.startswith("sqlalchemy") or name in LOADING, f"{NAMES[path]}:{line} imports {name}"
+        for node in ast.walk(TREES[path]):
+            if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "db.session":
+                assert node.attr in {"get", "get_one"}, f"{NAMES[path]}:{node.lineno}"
+
+
 def test_no_file_or_function_grows_out_of_sight() -> None:
     for path, tree in TREES.items():
         lines = path.read_text(encoding="utf-8").count("\n")
