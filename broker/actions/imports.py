@@ -22,7 +22,8 @@ from broker.domain.kinds import SUPPLY, PlaceKind, Role
 from broker.domain.listings import Wording
 from broker.domain.permissions import Action, Actor, require
 from broker.domain.refusals import Unfit
-from broker.domain.sheets import Unreadable, clean
+from broker.domain.sheets import Unreadable
+from broker.domain.texts import tidy
 from broker.store.authorities import Authority
 from broker.store.base import db
 from broker.store.imports import Import, known_ids, known_texts, waiting_import
@@ -82,7 +83,7 @@ def run(import_id: int, progress: Progress, commit: Commit) -> None:
 
 
 def _new_import(content: bytes, filename: str, authority: Authority, by: Actor, all_or_nothing: bool) -> Import:
-    name = clean(filename)[-LONGEST_NAME:] or "listings.csv"
+    name = tidy(filename)[-LONGEST_NAME:] or "listings.csv"
     brought = Import(
         authority=authority,
         by_id=by.user_id,

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from broker.domain.kinds import ListingKind, SupportKind
 from broker.domain.places import normalise_postcode
-from broker.domain.sheets import COLUMNS, Unreadable, cells_of, clean, open_sheet
+from broker.domain.sheets import COLUMNS, Unreadable, cells_of, open_sheet
+from broker.domain.texts import tidy
 
 MOST_ROWS = 50_000
 LONGEST = {"id": 200, "title": 400, "description": 10_000, "organisation": 300, "place": 400}
@@ -99,7 +100,7 @@ def harmless(text: object) -> str:
 
 
 def _row(line: int, cells: list[str], names: Sequence[str], seen: dict[str, int]) -> Row | Refused:
-    told = {name: clean(cell) for name, cell in zip(names, cells, strict=False)}
+    told = {name: tidy(cell) for name, cell in zip(names, cells, strict=False)}
     row_id = told.get("id", "")
     try:
         _check_width(cells, names)

@@ -5,10 +5,11 @@ Nothing here fails on a hostile file: it raises Unreadable, or says of a row tha
 
 import codecs
 import csv
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
+
+from broker.domain.texts import tidy
 
 LARGEST_FILE = 8 * 1024 * 1024
 COLUMNS = (
@@ -27,7 +28,6 @@ COLUMNS = (
 )
 
 # Control characters, and what is no character at all: nobody sees them and no page may hold them.
-_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufdd0-\ufdef\ufffe\uffff]")
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _OTHERS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"\x1f\x8b", b"GIF8")
 
@@ -45,11 +45,6 @@ class Opened:
     delimiter: str
     names: list[str]
     below: int  # the number of the heading's last line
-
-
-def clean(text: str) -> str:
-    """Outer blanks and characters that nobody can see taken away, line ends made alike; the words untouched."""
-    return _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def open_sheet(content: bytes) -> Opened:
@@ -90,7 +85,7 @@ def _heading(lines: Sequence[str], delimiter: str) -> tuple[str, list[str], int]
     """The names of the columns if this were the mark between cells, and how many lines they take."""
     reader = csv.reader(iter(lines), delimiter=delimiter)
     try:
-        names = [clean(name).casefold() for name in next(reader)]
+        names = [tidy(name).casefold() for name in next(reader)]
     except (csv.Error, StopIteration):
         return delimiter, [], 1
     while names and not names[-1]:  # spreadsheets leave empty columns at the end

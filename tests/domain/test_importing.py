@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from broker.domain import importing
 from broker.domain.importing import harmless, read
 from broker.domain.kinds import ListingKind, SupportKind
-from broker.domain.sheets import Unreadable, clean
+from broker.domain.sheets import Unreadable
+from broker.domain.texts import tidy
 
 HEADING = "id,kind,title,description,category,organisation,place,postcode,lat,lon,date,source\n"
 ROW = "a1,need,Ten chairs,For our hall,goods,Tea Club,Sale,M33 4RZ,53.4,-2.3,2025-01-02,Our list\n"
@@ -210,4 +211,4 @@ def test_no_file_makes_the_reader_fail(content: bytes) -> None:
         for row in sheet.rows:
             assert row.id
             assert row.title
-            assert clean(row.title + row.body + row.notes) == (row.title + row.body + row.notes).strip()
+            assert tidy(row.title + row.body + row.notes) == (row.title + row.body + row.notes).strip()

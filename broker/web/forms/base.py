@@ -15,19 +15,12 @@ from wtforms.form import BaseForm as WtfForm
 from wtforms.validators import Email, Length
 
 from broker.domain.refusals import Unfit
-
-# What no page may show: control characters, codes that are no character, and marks that turn the text after them
-# around (U+202A to U+202E; the marks that Arabic or Hebrew needs beside English stay).
-CONTROL = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\ufdd0-\ufdef"
-    + "".join(chr(plane + last) for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF))
-    + "]"
-)
+from broker.domain.texts import tidy
 
 
-def tidy(value: str | None) -> str:
-    """Outer blanks, what no page may show, and old line ends removed; the words untouched."""
-    return CONTROL.sub("", (value or "").replace("\r\n", "\n").replace("\r", "\n")).strip()
+def _tidied(value: str | None) -> str:
+    """A field's value as the form keeps it; a field that was not sent is blank."""
+    return tidy(value or "")
 
 
 class BaseForm(FlaskForm):
@@ -36,7 +29,7 @@ class BaseForm(FlaskForm):
     class Meta(FlaskForm.Meta):
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
             if issubclass(unbound_field.field_class, StringField):
-                options["filters"] = [tidy, *unbound_field.kwargs.get("filters", ())]
+                options["filters"] = [_tidied, *unbound_field.kwargs.get("filters", ())]
                 unbound_field.kwargs.pop("filters", None)
             bound: Field = super().bind_field(form, unbound_field, options)
             return bound
