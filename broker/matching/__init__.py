@@ -4,7 +4,7 @@ A small library that never hears of web pages, tables or people:
 
     market = Market(demand, supply)
     market.best_for_demand(k=20)[need_id]           # [Scored(id, score), ...], best first
-    sentence(market.explain(need_id, offer_id).reason)
+    market.explain(need_id, offer_id).reason        # the facts of why, shares adding up to the score
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from broker.matching.explain import reason_for, sentence
+from broker.matching.explain import reason_for
 from broker.matching.facts import Facts
 from broker.matching.index import Index
 from broker.matching.rank import Pool, Progress
@@ -27,7 +27,6 @@ __all__ = [
     "Scored",
     "Suggestion",
     "WordShare",
-    "sentence",
 ]
 
 

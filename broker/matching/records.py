@@ -3,11 +3,10 @@
 Words that the product writes as enumerations (kind of support, lane) arrive as plain strings.
 """
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 Dates = Literal["overlap", "apart", "unknown"]
 
@@ -73,24 +72,11 @@ class Reason:
     """None where one of the two states no lane."""
 
     def to_json(self) -> dict[str, Any]:
-        """A plain dictionary that json.dumps takes and from_json gives back unchanged."""
+        """A plain dictionary that json.dumps takes: what the store keeps and the page reads."""
         return asdict(self) | {
             "same_words": [asdict(shared) for shared in self.same_words],
             "same_priorities": list(self.same_priorities),
         }
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """The reason that to_json wrote. KeyError or TypeError where the dictionary is none."""
-        return cls(
-            same_words=tuple(WordShare(**shared) for shared in data["same_words"]),
-            same_kind=data["same_kind"],
-            distance_miles=data["distance_miles"],
-            remote=data["remote"],
-            dates=data["dates"],
-            same_priorities=tuple(data["same_priorities"]),
-            lane_same=data["lane_same"],
-        )
 
 
 @dataclass(frozen=True, slots=True)

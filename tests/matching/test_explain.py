@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from broker.matching import Market, Reason, WordShare, sentence
+from broker.matching import Market, Reason, WordShare
 from tests.matching.make import need, offer
 
 NEED = need(
@@ -90,37 +90,7 @@ def test_remote_tells_no_distance() -> None:
 
 def test_a_reason_survives_json() -> None:
     reason = Market([NEED], [OFFER]).explain(1, 2).reason
-    assert Reason.from_json(json.loads(json.dumps(reason.to_json()))) == reason
-    assert Reason.from_json(json.loads(json.dumps(_why().to_json()))) == _why()
-
-
-def test_the_sentence_of_a_whole_reason() -> None:
-    assert sentence(Market([NEED], [OFFER]).explain(1, 2).reason) == (
-        "Both talk about homework, laptops and Club. Both are about goods. About 2 miles apart. "
-        "The dates fit. Both serve the same 2 priorities."
-    )
-
-
-@pytest.mark.parametrize(
-    ("facts", "said"),
-    [
-        ({}, "The two texts share no word."),
-        ({"same_words": (WordShare("choir", 0.2),)}, "Both talk about choir."),
-        (
-            {"same_words": tuple(WordShare(word, 0.1) for word in ("a1", "b2", "c3", "d4"))},
-            "Both talk about a1, b2 and c3.",
-        ),
-        ({"distance_miles": 0.49}, "The two texts share no word. Less than half a mile apart."),
-        ({"distance_miles": 0.5}, "The two texts share no word. About a mile apart."),
-        ({"distance_miles": 1.6}, "The two texts share no word. About 2 miles apart."),
-        ({"remote": True}, "The two texts share no word. It can be done from anywhere."),
-        ({"dates": "apart"}, "The two texts share no word. The dates do not meet."),
-        ({"same_priorities": ("p",)}, "The two texts share no word. Both serve the same priority."),
-        (
-            {"lane_same": False},
-            "The two texts share no word. One is a single piece of help, the other is meant to last.",
-        ),
-    ],
-)
-def test_the_parts_of_the_sentence(facts: dict[str, Any], said: str) -> None:
-    assert sentence(_why(**facts)) == said
+    for each in (reason, _why()):
+        kept = json.loads(json.dumps(each.to_json()))
+        words = tuple(WordShare(**shared) for shared in kept.pop("same_words"))
+        assert Reason(same_words=words, same_priorities=tuple(kept.pop("same_priorities")), **kept) == each

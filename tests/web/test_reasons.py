@@ -52,3 +52,8 @@ def test_many_words_end_in_one_bar() -> None:
 def test_nothing_shared_is_no_picture() -> None:
     assert reason_bars(None) == []
     assert reason_bars({"same_words": [{"word": "x", "share": 0.0}]}) == []
+
+
+def test_a_sentence_names_the_three_words_that_count_most() -> None:
+    words = [{"word": word, "share": 0.1} for word in ("a1", "b2", "c3", "d4")]
+    assert reason_sentence({"same_words": words}) == "Both talk about a1, b2 and c3."
