@@ -126,10 +126,6 @@ PARTNERSHIP = Machine(
 
 MACHINES = (REGISTRATION, POSTING, MATCH, PARTNERSHIP)
 
-# Where the last approved text of a listing can be read by anyone (a SUBMITTED or RETURNED posting shows it only
-# while its edit is checked: Posting.stays_public).
-PUBLIC_POSTING = frozenset({P.OPEN})
-
 
 class Stateful(Thing, Protocol):
     """A thing with a present state and a machine that rules it."""

@@ -5,7 +5,6 @@ from datetime import date
 
 from sqlalchemy import (
     JSON,
-    Boolean,
     CheckConstraint,
     ColumnElement,
     Float,
@@ -166,7 +165,6 @@ class Measure(Base):
     evidence_min: Mapped[str] = mapped_column(Text, default="")
     exclusive_group: Mapped[str | None] = mapped_column(String(40))
     points_to: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
-    is_shipped: Mapped[bool] = mapped_column(Boolean, default=True)
 
 
 def current_framework(authority: Authority) -> Framework | None:
@@ -179,15 +177,6 @@ def current_framework(authority: Authority) -> Framework | None:
         .options(selectinload(Framework.nodes))
     )
     return db.session.scalar(query)
-
-
-def framework_with_nodes(framework_id: int) -> Framework | None:
-    """One version with its authority and nodes."""
-    return db.session.scalar(
-        select(Framework)
-        .where(Framework.id == framework_id)
-        .options(selectinload(Framework.nodes), selectinload(Framework.authority))
-    )
 
 
 def framework_and_hub(framework_id: int) -> tuple[Framework | None, Framework | None]:

@@ -41,11 +41,6 @@ def postcode_point(postcode: str) -> Postcode | None:
     return max(rows, key=lambda row: len(row.code), default=None)
 
 
-def wards_of(authority_id: int) -> list[Ward]:
-    """The wards of an authority by name."""
-    return list(db.session.scalars(select(Ward).where(Ward.authority_id == authority_id).order_by(Ward.name)))
-
-
 def ward_with_code(code: str) -> Ward | None:
     return db.session.scalar(select(Ward).where(Ward.code == code))
 

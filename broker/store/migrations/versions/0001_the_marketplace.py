@@ -57,7 +57,6 @@ def upgrade() -> None:
         sa.Column("evidence_min", sa.Text(), nullable=False),
         sa.Column("exclusive_group", sa.String(length=40), nullable=True),
         sa.Column("points_to", sa.JSON(), nullable=False),
-        sa.Column("is_shipped", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_measure")),
         sa.UniqueConstraint("code", name=op.f("uq_measure_code")),
     )
