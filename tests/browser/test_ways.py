@@ -111,3 +111,12 @@ def test_the_worker_of_the_running_product_finds_what_fits_a_new_offer(signed_in
         time.sleep(0.3)
     officer.goto(f"{link}/broker")
     expect(officer.get_by_text("Both talk about").first).to_be_visible()
+
+
+def test_a_long_address_never_pushes_the_page_wide(signed_in: SignIn, accessible: Callable[[Page], None]) -> None:
+    page = signed_in("administrator@mereland.example")
+    page.goto("/administration/people")
+    page.get_by_role("button").filter(has_text="link").first.click()
+    page.get_by_role("heading", level=1).filter(has_text="A link for").wait_for()
+    page.evaluate("document.querySelector('main strong').textContent = 'a'.repeat(60) + '@example.org'")
+    accessible(page)
