@@ -6,9 +6,26 @@ Words that the product writes as enumerations (kind of support, lane) arrive as 
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
+Side = Literal["demand", "supply"]
 Dates = Literal["overlap", "apart", "unknown"]
+PartName = Literal[
+    "words",
+    "synonyms",
+    "related",
+    "spelling",
+    "meaning",
+    "encoder",
+    "kind",
+    "theme",
+    "place",
+    "dates",
+    "lane",
+    "led",
+    "boost",
+]
+PART_NAMES: tuple[PartName, ...] = get_args(PartName)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +54,16 @@ class Record:
     remaining: Decimal | None = None
     """What is left of its quantity; at zero nothing is paired with it any more."""
     priorities: frozenset[str] = frozenset()
+    """The priorities it is tagged with, as the authorities that published them name them."""
+    themes: frozenset[str] = frozenset()
+    """The shared outcomes behind its priorities ("H09"), so that two authorities' priorities can meet."""
+    guesses_refused: frozenset[str] = frozenset()
+    """Kinds and themes that its owner said are wrong: they are guessed no more."""
     lane: str | None = None
+    led: bool = False
+    """Marked as led or owned by the community."""
+    boost: float = 0.0
+    """How strongly officers ask for it to be seen, 0 to 3."""
 
     @property
     def words(self) -> str:
@@ -47,41 +73,69 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class WordShare:
-    """A word that both texts have, as the demand writes it, and its exact part of the score."""
+    """One word of each text that meet, and their exact part of the score. For the same word both are alike."""
 
     word: str
+    """As the demand writes it."""
+    other: str
+    """As the supply writes it."""
     share: float
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
-    """Why a demand and a supply go together, as facts for a page to put into words."""
+class Part:
+    """One part of a score, above 0. Where words make it up they are listed, largest first, and add up to it."""
 
-    same_words: tuple[WordShare, ...]
-    """Largest share first; the shares add up to the score."""
-    same_kind: str | None
-    """The kind of support where both state the same, else None."""
+    name: PartName
+    share: float
+    words: tuple[WordShare, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a demand and a supply go together: parts that add up to the score, and the facts behind them."""
+
+    parts: tuple[Part, ...]
+    """In the order of PART_NAMES; without the parts that bring nothing."""
+    kind: str | None
+    """The kind of support that both have, else None."""
+    kind_guessed: bool
+    """At least one of the two kinds was guessed from a text."""
+    themes: tuple[str, ...]
+    """The shared outcomes that both serve."""
+    themes_guessed: bool
+    same_priorities: tuple[str, ...]
     distance_miles: float | None
     """Between the two places; None where one is unknown or nothing happens at a place."""
     remote: bool
     """One of the two happens at no place."""
     dates: Dates
     """unknown where too little is stated to tell; apart only for a pair that the filters would refuse."""
-    same_priorities: tuple[str, ...]
     lane_same: bool | None
     """None where one of the two states no lane."""
 
     def to_json(self) -> dict[str, Any]:
         """A plain dictionary that json.dumps takes: what the store keeps and the page reads."""
         return asdict(self) | {
-            "same_words": [asdict(shared) for shared in self.same_words],
+            "parts": [asdict(part) | {"words": [asdict(pair) for pair in part.words]} for part in self.parts],
+            "themes": list(self.themes),
             "same_priorities": list(self.same_priorities),
         }
 
 
 @dataclass(frozen=True, slots=True)
+class Guess:
+    """What a text seems to be about, and the words that say so."""
+
+    what: Literal["kind", "theme"]
+    value: str
+    cues: tuple[str, ...]
+    """As the text writes them, the most telling first."""
+
+
+@dataclass(frozen=True, slots=True)
 class Scored:
-    """One place in a ranking: the other listing and the score, above 0 and at most 1."""
+    """One place in a ranking: the other listing and the score, above 0."""
 
     id: int
     score: float
