@@ -126,6 +126,33 @@ class PartnershipState(StrEnum):
     ENDED_EARLY = "ended_early"
 
 
+class GuessKind(StrEnum):
+    """What the computer guesses of a listing from its text."""
+
+    KIND = "kind"  # of support
+    THEME = "theme"  # a shared outcome
+
+
+class GuessState(StrEnum):
+    GUESSED = "guessed"
+    AGREED = "agreed"
+    REFUSED = "refused"
+
+
+class Telling(StrEnum):
+    """How surely a phrase means what its entry is about."""
+
+    SAY = "say"
+    HINT = "hint"
+
+
+class SynonymState(StrEnum):
+    """Whether the matcher reads an entry of words that mean the same."""
+
+    OPEN = "open"
+    OFF = "off"
+
+
 class NodeKind(StrEnum):
     """A level of an authority's framework."""
 

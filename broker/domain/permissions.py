@@ -41,6 +41,15 @@ class Action(StrEnum):
     RETURN_LISTING = "return_listing"
     LAPSE_LISTING = "lapse_listing"
     IMPORT_LISTINGS = "import_listings"
+    AGREE_GUESS = "agree_guess"
+    REFUSE_GUESS = "refuse_guess"
+    # words that mean the same
+    SEE_SYNONYMS = "see_synonyms"
+    ADD_SYNONYM = "add_synonym"
+    EDIT_SYNONYM = "edit_synonym"
+    REMOVE_SYNONYM = "remove_synonym"
+    SWITCH_OFF_SYNONYM = "switch_off_synonym"
+    SWITCH_ON_SYNONYM = "switch_on_synonym"
     # matches
     SEE_SUGGESTIONS = "see_suggestions"
     SEE_MATCH = "see_match"
@@ -91,6 +100,7 @@ _OWN = {Role.MEMBER: Reach.OWN}
 _SEEN = {Role.MEMBER: Reach.OWN, Role.OFFICER: Reach.AREA, Role.ADMINISTRATOR: Reach.ALL}
 _TIME = {Role.SYSTEM: Reach.ALL}
 _ALL = {Role.ADMINISTRATOR: Reach.ALL}
+_OFFICERS = {Role.OFFICER: Reach.ALL}  # of any authority: it is shared by all
 _POLICY = {Role.OFFICER: Reach.AREA, Role.ADMINISTRATOR: Reach.ALL}
 
 GRANTS: dict[Action, dict[Role, Reach]] = {
@@ -122,6 +132,14 @@ GRANTS: dict[Action, dict[Role, Reach]] = {
     Action.RETURN_LISTING: _AREA,
     Action.LAPSE_LISTING: _TIME,
     Action.IMPORT_LISTINGS: _AREA,
+    Action.AGREE_GUESS: _OWN_OR_AREA,
+    Action.REFUSE_GUESS: _OWN_OR_AREA,
+    Action.SEE_SYNONYMS: _OFFICERS,
+    Action.ADD_SYNONYM: _OFFICERS,
+    Action.EDIT_SYNONYM: _OFFICERS,
+    Action.REMOVE_SYNONYM: _OFFICERS,
+    Action.SWITCH_OFF_SYNONYM: _OFFICERS,
+    Action.SWITCH_ON_SYNONYM: _OFFICERS,
     Action.SEE_SUGGESTIONS: _OWN_OR_AREA,
     Action.SEE_MATCH: _SEEN,
     Action.ASK_FOR_MATCH: _OWN,

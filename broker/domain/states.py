@@ -4,7 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from broker.domain.kinds import MatchState, PartnershipState, PostingState, RegistrationState
+from broker.domain.kinds import (
+    GuessState,
+    MatchState,
+    PartnershipState,
+    PostingState,
+    RegistrationState,
+    SynonymState,
+)
 from broker.domain.permissions import Action, Actor, Thing, can
 from broker.domain.refusals import WrongState
 
@@ -124,7 +131,25 @@ PARTNERSHIP = Machine(
     ],
 )
 
-MACHINES = (REGISTRATION, POSTING, MATCH, PARTNERSHIP)
+GUESS = Machine(
+    "guess",
+    [GuessState.GUESSED],
+    [
+        _row(Action.AGREE_GUESS, GuessState.AGREED, GuessState.GUESSED, GuessState.REFUSED),
+        _row(Action.REFUSE_GUESS, GuessState.REFUSED, GuessState.GUESSED, GuessState.AGREED),
+    ],
+)
+
+SYNONYM = Machine(
+    "synonym",
+    [SynonymState.OPEN],
+    [
+        _row(Action.SWITCH_OFF_SYNONYM, SynonymState.OFF, SynonymState.OPEN),
+        _row(Action.SWITCH_ON_SYNONYM, SynonymState.OPEN, SynonymState.OFF),
+    ],
+)
+
+MACHINES = (REGISTRATION, POSTING, MATCH, PARTNERSHIP, GUESS, SYNONYM)
 
 
 class Stateful(Thing, Protocol):

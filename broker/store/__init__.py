@@ -5,6 +5,7 @@ from broker.store import (
     authorities,
     events,
     frameworks,
+    guesses,
     imports,
     jobs,
     listings,
@@ -14,6 +15,7 @@ from broker.store import (
     places,
     settings,
     suggestions,
+    synonyms,
 )
 from broker.store.base import Base
 
@@ -25,6 +27,8 @@ NOUNS = (
     organisations,
     accounts,
     listings,
+    guesses,
+    synonyms,
     suggestions,
     matches,
     partnerships,

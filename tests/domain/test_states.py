@@ -4,12 +4,37 @@ from dataclasses import dataclass
 
 import pytest
 
-from broker.domain.kinds import MatchState, PartnershipState, PostingState, RegistrationState, Role
+from broker.domain.kinds import (
+    GuessState,
+    MatchState,
+    PartnershipState,
+    PostingState,
+    RegistrationState,
+    Role,
+    SynonymState,
+)
 from broker.domain.permissions import GRANTS, Action, Actor, Reach
 from broker.domain.refusals import WrongState
-from broker.domain.states import MACHINES, MATCH, PARTNERSHIP, POSTING, REGISTRATION, Machine, open_moves
+from broker.domain.states import (
+    GUESS,
+    MACHINES,
+    MATCH,
+    PARTNERSHIP,
+    POSTING,
+    REGISTRATION,
+    SYNONYM,
+    Machine,
+    open_moves,
+)
 
-ENUMS = {REGISTRATION: RegistrationState, POSTING: PostingState, MATCH: MatchState, PARTNERSHIP: PartnershipState}
+ENUMS = {
+    REGISTRATION: RegistrationState,
+    POSTING: PostingState,
+    MATCH: MatchState,
+    PARTNERSHIP: PartnershipState,
+    GUESS: GuessState,
+    SYNONYM: SynonymState,
+}
 
 
 @pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.noun)

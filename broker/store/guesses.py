@@ -1,0 +1,77 @@
+"""What the computer guesses of a listing from its text, and what people said to each guess."""
+
+from collections import defaultdict
+from datetime import datetime
+
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from broker.domain.kinds import GuessKind, GuessState
+from broker.domain.states import GUESS
+from broker.store.base import Base, db
+from broker.store.listings import Listing
+
+
+class ListingGuess(Base):
+    """One thing that a listing may be about. `value`: a kind of support, or the code of a shared outcome ("H09").
+
+    `cues` are the words of the text that say so. What somebody agreed with or refused is never guessed anew.
+    """
+
+    __tablename__ = "listing_guess"
+    __table_args__ = (UniqueConstraint("listing_id", "what", "value"),)
+    machine = GUESS
+    noun = "guess"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"))
+    what: Mapped[GuessKind] = mapped_column(String(20))
+    value: Mapped[str] = mapped_column(String(40))
+    cues: Mapped[list[str]] = mapped_column(JSON, default=list)
+    state: Mapped[GuessState] = mapped_column(String(20), default=GuessState.GUESSED, index=True)
+    guessed_at: Mapped[datetime]
+    listing: Mapped[Listing] = relationship()
+
+    @property
+    def owners(self) -> frozenset[int]:
+        return self.listing.owners
+
+    @property
+    def authorities(self) -> frozenset[int]:
+        return self.listing.authorities
+
+
+def guesses_of(listing_id: int) -> list[ListingGuess]:
+    """Every guess about a listing, kinds of support first."""
+    query = select(ListingGuess).where(ListingGuess.listing_id == listing_id)
+    return list(db.session.scalars(query.order_by(ListingGuess.what, ListingGuess.value)))
+
+
+def guess_of(listing_id: int, guess_id: int) -> ListingGuess | None:
+    """The guess of this id, if it is about this listing."""
+    query = select(ListingGuess).where(ListingGuess.id == guess_id, ListingGuess.listing_id == listing_id)
+    return db.session.scalar(query)
+
+
+def refused_guesses() -> dict[int, frozenset[str]]:
+    """By listing, the kinds and shared outcomes that somebody said are wrong."""
+    return _values(GuessState.REFUSED, *GuessKind)
+
+
+def agreed_themes() -> dict[int, frozenset[str]]:
+    """By listing, the shared outcomes that were guessed and that somebody agreed with."""
+    return _values(GuessState.AGREED, GuessKind.THEME)
+
+
+def agreed_kinds() -> dict[int, frozenset[str]]:
+    """By listing, the kinds of support that were guessed and that somebody agreed with."""
+    return _values(GuessState.AGREED, GuessKind.KIND)
+
+
+def _values(state: GuessState, *kinds: GuessKind) -> dict[int, frozenset[str]]:
+    query = select(ListingGuess.listing_id, ListingGuess.value).where(
+        ListingGuess.state == state, ListingGuess.what.in_(kinds)
+    )
+    found: dict[int, set[str]] = defaultdict(set)
+    for listing_id, value in db.session.execute(query):
+        found[listing_id].add(value)
+    return {listing_id: frozenset(values) for listing_id, values in found.items()}
