@@ -1,10 +1,10 @@
 """The commands: each calls one action, then commits."""
 
-import json
 import logging
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 import click
 from flask import Flask, current_app
@@ -12,6 +12,7 @@ from flask.cli import AppGroup, with_appcontext
 from flask_migrate.cli import db as migrations
 
 from broker.actions import accounts, frameworks, places
+from broker.domain.clock import today
 from broker.domain.drawing import PAGES
 from broker.domain.kinds import Role
 from broker.domain.permissions import Actor
@@ -63,7 +64,7 @@ def _authority(code: str) -> Authority:
 
 def _bar(label: str) -> Callable[[int, int], None]:
     """A progress callback that draws a bar on a terminal and stays quiet elsewhere."""
-    bar = click.progressbar(length=1, label=label)
+    bar = click.progressbar(length=1, label=label, hidden=not sys.stdout.isatty())
 
     def show(done: int, total: int) -> None:
         bar.length = max(total, 1)
@@ -117,25 +118,41 @@ def suggest() -> None:
     click.echo(f"{jobs.work_off()} jobs done.")
 
 
-@click.command()
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--split", help="Judge only the needs of this split (tune or check).")
-@click.option("--ranker", type=click.Choice(["tfidf", "bm25", "random"]), default="tfidf", help="Ours, or a baseline.")
-@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
-def judge(folder: Path, split: str | None, ranker: Literal["tfidf", "bm25", "random"], as_json: bool) -> None:
-    """Score the matcher on a labelled set of needs and offers."""
-    from broker.matching import judge as judging
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+RANKERS = ["ours", "both", "bm25", "random", "encoder", "minilm", "tfidf"]
 
+
+@click.command()
+@click.argument("folders", nargs=-1, type=FOLDER)
+@click.option("--all", "below", type=FOLDER, help="Judge every set at or below this folder.")
+@click.option("--split", help="Judge only the needs of this split (tune or check).")
+@click.option("--ranker", type=click.Choice(RANKERS), help="Ours (as without this), ours with the encoder, or another.")
+@click.option("--direction", type=click.Choice(["need", "offer"]), default="need", help="Who asks.")
+@click.option("--measure", type=click.Choice(["ndcg@10", "recall@10", "mrr", "map"]), default="ndcg@10")
+@click.option("--bands", is_flag=True, help="A line for each length of what asks.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+@click.option("--write", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Refill a page's tables.")
+def judge(folders: tuple[Path, ...], below: Path | None, as_json: bool, write: Path | None, **asked: Any) -> None:
+    """Score the matcher on labelled sets of needs and offers: one, many, or all in a folder."""
+    from broker.matching import judging
+
+    if not folders and below is None:
+        raise click.UsageError("Say which folder to judge, or --all FOLDER for every set in it.")
+    chosen = asked.pop("ranker")
+    question = judging.Question(ranker="ours" if chosen in {None, "tfidf"} else chosen, **asked)
+    alone = len(folders) == 1 and below is None and not question.bands
     try:
-        scores = judging.judge(folder, split=split, ranker=ranker)
-    except judging.BadJudgedSet as problem:
+        named = judging.sets(folders, below)
+        if write:
+            for line in judging.refill(write, named, today(), _bar):
+                click.echo(line)
+            return
+        if alone:
+            click.echo(judging.one(folders[0], question, as_json))
+        if not alone or not (as_json or chosen):
+            click.echo(judging.many(named, question, as_json, _bar))
+    except judging.Unanswerable as problem:
         raise click.ClickException(str(problem)) from None
-    figures = scores.as_dict()
-    if as_json:
-        click.echo(json.dumps(figures))
-        return
-    for name, value in figures.items():
-        click.echo(f"{name:>12}  {value:.4f}" if isinstance(value, float) else f"{name:>12}  {value}")
 
 
 @click.command()

@@ -1,114 +1,213 @@
-"""How well the matcher ranks on a judged set, beside BM25 and chance: text alone, full rankings."""
+"""How well the matcher ranks on judged sets, beside plain TF-IDF, BM25 and chance: full rankings, no guessing.
 
-from collections.abc import Callable, Iterator
+judge(folder) gives the figures of one ranker on one set. A Bench asks many questions of many sets, and says of each
+difference whether it is more than luck.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, diags_array
-from sklearn.feature_extraction.text import CountVectorizer
 
-from broker.matching.index import Index
-from broker.matching.judged import BadJudgedSet, JudgedSet, read
-from broker.matching.measures import Measures, measures
+from broker.matching.bootstrap import Gain, gain
+from broker.matching.judged import BadJudgedSet, Direction, JudgedSet, find, read
+from broker.matching.measures import measures
+from broker.matching.rank import Progress
+from broker.matching.rankers import NoEncoder, Ranker, bm25_weights, table
 from broker.matching.text import stems
 
-__all__ = ["BadJudgedSet", "Ranker", "Scores", "judge"]
+__all__ = [
+    "BadJudgedSet", "Bench", "Direction", "Measure", "NoEncoder", "Question", "Ranker", "Row", "Scores", "bm25_weights",
+    "find", "judge",
+]  # fmt: skip
 
-Ranker = Literal["tfidf", "bm25", "random"]
-"""tfidf is the product's; bm25 and random stand beside it."""
+Measure = Literal["ndcg@10", "recall@10", "mrr", "map"]
+MEASURES: tuple[Measure, ...] = ("ndcg@10", "recall@10", "mrr", "map")
+"""In the order of measures.Measures."""
 
-_Table = Callable[[NDArray[np.intp]], NDArray[np.float64]]
-"""From numbers of needs to their scores: one row for each, one column for each offer."""
+YARDSTICKS: tuple[Ranker, ...] = ("both", "bm25", "random")
 
-_NEEDS_AT_ONCE = 64
+BANDS = {"1 to 4": (0, 4), "5 to 12": (5, 12), "13 to 20": (13, 20), "over 20": (21, None)}
+"""How much a listing that asks says: its distinct stems, from and to. One without any word is among the shortest."""
+
+Figures = NDArray[np.float64]
+"""One row for each judged listing, one column for each of MEASURES."""
+
 # Scores that differ only in the order of a sum are equal.
 _DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Means over the judged needs, each between 0 and 1."""
+    """Means over the judged listings, each between 0 and 1."""
 
     ndcg_at_10: float
     recall_at_10: float
     mrr: float
     map: float
     judged: int
-    """How many needs have a relevant offer, in the split that was asked for."""
+    """How many have something relevant on the other side, in the split that was asked for."""
 
     def as_dict(self) -> dict[str, float | int]:
         """For printing and JSON, under the customary names."""
-        return {
-            "ndcg@10": self.ndcg_at_10,
-            "recall@10": self.recall_at_10,
-            "mrr": self.mrr,
-            "map": self.map,
-            "judged": self.judged,
-        }
+        means = (self.ndcg_at_10, self.recall_at_10, self.mrr, self.map)
+        return {**dict(zip(MEASURES, means, strict=True)), "judged": self.judged}
 
 
-def judge(folder: Path | str, split: str | None = None, ranker: Ranker = "tfidf") -> Scores:
-    """Ranks all offers of a judged set for each judged need, and measures the rankings.
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a table is to show."""
+
+    ranker: Ranker = "ours"
+    direction: Direction = "need"
+    measure: Measure = "ndcg@10"
+    split: str | None = None
+    bands: bool = False
+
+    @property
+    def rivals(self) -> tuple[Ranker, ...]:
+        """Whom the ranker is compared with: the yardsticks, and the product itself where it is another one."""
+        others: tuple[Ranker, ...] = YARDSTICKS if self.ranker == "ours" else ("ours", *YARDSTICKS)
+        return tuple(rival for rival in others if rival != self.ranker)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a table: a set, perhaps a split of it, perhaps only the listings of one length."""
+
+    set: str
+    split: str | None
+    band: str | None
+    scores: dict[Ranker, Scores]
+    """The ranker's first, then its rivals'."""
+    gains: dict[Ranker, Gain]
+    """Of the ranker over each rival, in the measure that was asked for."""
+
+
+def judge(
+    folder: Path | str, split: str | None = None, ranker: Ranker = "ours", direction: Direction = "need"
+) -> Scores:
+    """Ranks the whole other side for each listing that asks and is judged, and measures the rankings.
 
     The matcher is fitted on all needs and offers of the folder, judged or not, as it is in use; split only
     chooses whose rankings count. Equal scores are judged by the mean over their orders, so "random", which
     scores all alike, is exact. BadJudgedSet where the folder cannot be read.
     """
-    judged = read(Path(folder), split)
-    results = np.array(list(_measured(judged, _TABLES[ranker](judged))))
-    ndcg, recall, mrr, average = results.mean(axis=0).tolist()
-    return Scores(ndcg, recall, mrr, average, len(results))
+    judged = read(Path(folder))
+    asked = list(judged.relevant(direction, split))
+    return _scores(
+        _figures(judged, direction, split, table(judged, ranker, direction, _numbers(judged, direction, asked)))
+    )
 
 
-def _measured(judged: JudgedSet, table: _Table) -> Iterator[Measures]:
-    """The measures of each judged need. One block of needs is scored at a time."""
-    row = {need: number for number, need in enumerate(judged.needs)}
-    column = {offer: number for number, offer in enumerate(judged.offers)}
-    asked = list(judged.relevant)
-    for start in range(0, len(asked), _NEEDS_AT_ONCE):
-        block = asked[start : start + _NEEDS_AT_ONCE]
-        for need, scores in zip(block, table(np.array([row[need] for need in block])), strict=True):
-            grades = np.zeros(len(column))
-            for offer, grade in judged.relevant[need].items():
-                grades[column[offer]] = grade
-            yield measures(scores.round(_DIGITS), grades)
+def _numbers(judged: JudgedSet, direction: Direction, ids: list[str]) -> NDArray[np.intp]:
+    """Where on their side these stand."""
+    number = {key: place for place, key in enumerate(judged.asking(direction))}
+    return np.array([number[key] for key in ids], dtype=np.intp)
 
 
-def _tfidf(judged: JudgedSet) -> _Table:
-    """The matcher itself, without facts: these sets have none."""
-    index = Index([*judged.needs.values(), *judged.offers.values()])
-    offers = np.arange(len(judged.needs), len(judged.needs) + len(judged.offers))
-    return lambda needs: index.scores(needs, offers)
+def _figures(judged: JudgedSet, direction: Direction, split: str | None, rankings: Figures) -> Figures:
+    """The measures of each judged listing of the split; rankings has one row of scores for each of them."""
+    left_out = judged.left_out(direction, split)
+    column = {key: place for place, key in enumerate(key for key in judged.ranked(direction) if key not in left_out)}
+    kept = np.array([key not in left_out for key in judged.ranked(direction)])
+    found: list[tuple[float, ...]] = []
+    for scores, relevant in zip(rankings, judged.relevant(direction, split).values(), strict=True):
+        grades = np.zeros(len(column))
+        for other, grade in relevant.items():
+            grades[column[other]] = grade
+        found.append(measures(scores[kept].round(_DIGITS), grades))
+    return np.array(found)
 
 
-def _bm25(judged: JudgedSet) -> _Table:
-    """BM25 as in Lucene, idf over the offers alone, on the same words as the matcher."""
-    counter = CountVectorizer(analyzer=stems).fit([*judged.needs.values(), *judged.offers.values()])
-    asked = csr_array(counter.transform(judged.needs.values()), dtype=np.float64)
-    weights = bm25_weights(csr_array(counter.transform(judged.offers.values()), dtype=np.float64))
-    return lambda needs: (asked[needs] @ weights.T).toarray()
+def _scores(figures: Figures) -> Scores:
+    ndcg, recall, mrr, average = figures.mean(axis=0).tolist()
+    return Scores(ndcg, recall, mrr, average, len(figures))
 
 
-def bm25_weights(counts: csr_array, k1: float = 0.9, b: float = 0.4) -> csr_array:
-    """Word counts (one row for each text) to BM25 weights; a score is a sum of weights over the asked words.
-
-    idf * tf / (tf + k1 * (1 - b + b * length / mean length)), idf = ln(1 + (n - df + 0.5) / (df + 0.5)).
-    """
-    found = np.bincount(counts.indices, minlength=counts.shape[1])
-    idf = np.log1p((counts.shape[0] - found + 0.5) / (found + 0.5))
-    lengths = counts.sum(axis=1)
-    damping = k1 * (1 - b + b * lengths / max(1.0, lengths.mean()))
-    weights = counts.copy()
-    weights.data /= weights.data + np.repeat(damping, np.diff(counts.indptr))
-    return csr_array(weights @ diags_array(idf))
+Watch = Callable[[str], Progress]
+"""From what is being worked on to whom its progress is told."""
 
 
-def _random(judged: JudgedSet) -> _Table:
-    """All offers alike: what blind chance gets on average."""
-    return lambda needs: np.zeros((len(needs), len(judged.offers)))
+class Bench:
+    """Judged sets by name, and every figure that was worked out on them, so that none is worked out twice."""
+
+    def __init__(self, sets: Mapping[str, Path], watch: Watch | None = None) -> None:
+        """BadJudgedSet where one of the folders cannot be read."""
+        self._sets = {name: read(folder, name) for name, folder in sets.items()}
+        self._watch = watch
+        self._known: dict[tuple[str, Ranker, Direction], dict[str | None, Figures]] = {}
+
+    @property
+    def names(self) -> list[str]:
+        """The sets, in the order in which they were given."""
+        return list(self._sets)
+
+    def rows(self, question: Question, names: list[str] | None = None) -> list[Row]:
+        """The lines of one table. Where a split is asked for, a set that has none of that name has no line.
+
+        BadJudgedSet where no set has one.
+        """
+        rows = [row for name in names or self.names for row in self._rows_of(self._sets[name], question)]
+        if not rows:
+            raise BadJudgedSet(f"None of the sets has a split {question.split!r}.")
+        return rows
+
+    def _rows_of(self, judged: JudgedSet, question: Question) -> Iterator[Row]:
+        for split in _splits_shown(judged, question):
+            rankers = (question.ranker, *question.rivals)
+            figures = {ranker: self._figures_of(judged, ranker, question.direction)[split] for ranker in rankers}
+            for band, members in _bands(judged, split, question):
+                if members.any():
+                    some = {ranker: values[members] for ranker, values in figures.items()}
+                    yield _row(judged.name, split, band, question, some)
+
+    def _figures_of(self, judged: JudgedSet, ranker: Ranker, direction: Direction) -> dict[str | None, Figures]:
+        """Those of the whole set and of each split, ranked once."""
+        key = judged.name, ranker, direction
+        if key not in self._known:
+            asked = list(judged.relevant(direction, None))
+            progress = self._watch(f"{judged.name}, {ranker}") if self._watch else None
+            rankings = table(judged, ranker, direction, _numbers(judged, direction, asked), progress)
+            place = {listing: number for number, listing in enumerate(asked)}
+            self._known[key] = {
+                split: _figures(
+                    judged, direction, split, rankings[[place[one] for one in judged.relevant(direction, split)]]
+                )
+                for split in (None, *_judged_splits(judged))
+            }
+        return self._known[key]
 
 
-_TABLES: dict[Ranker, Callable[[JudgedSet], _Table]] = {"tfidf": _tfidf, "bm25": _bm25, "random": _random}
+def _judged_splits(judged: JudgedSet) -> list[str]:
+    """The splits with something to judge, "tune" before "check" as they are used."""
+    return sorted((name for name, needs in judged.splits.items() if needs & judged.grades.keys()), reverse=True)
+
+
+def _splits_shown(judged: JudgedSet, question: Question) -> list[str | None]:
+    splits = _judged_splits(judged)
+    if question.split is not None:
+        return [split for split in splits if split == question.split]
+    return [None] if question.bands else [None, *splits]
+
+
+def _bands(judged: JudgedSet, split: str | None, question: Question) -> Iterator[tuple[str | None, NDArray[np.bool_]]]:
+    """Each band with who of the judged listings is in it; one band of all where bands are not asked for."""
+    asking = judged.asking(question.direction)
+    asked = judged.relevant(question.direction, split)
+    if not question.bands:
+        yield None, np.ones(len(asked), dtype=np.bool_)
+        return
+    lengths = np.array([len(set(stems(asking[key].words))) for key in asked])
+    for name, (least, most) in BANDS.items():
+        yield name, (lengths >= least) & (lengths <= (lengths.max() if most is None else most))
+
+
+def _row(name: str, split: str | None, band: str | None, question: Question, figures: dict[Ranker, Figures]) -> Row:
+    column = MEASURES.index(question.measure)
+    own = figures[question.ranker][:, column]
+    gains = {rival: gain(own, figures[rival][:, column]) for rival in question.rivals}
+    return Row(name, split, band, {ranker: _scores(values) for ranker, values in figures.items()}, gains)

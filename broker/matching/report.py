@@ -1,0 +1,85 @@
+"""What the judge found, as a table that reads alike on a terminal and on a page, and as plain data."""
+
+from typing import Any
+
+from broker.matching.bootstrap import Gain
+from broker.matching.judge import Question, Ranker, Row
+
+HEADINGS: dict[Ranker, str] = {
+    "ours": "ours",
+    "both": "both",
+    "bm25": "BM25",
+    "random": "chance",
+    "encoder": "ours + encoder",
+    "minilm": "MiniLM",
+}
+
+
+def as_table(rows: list[Row], question: Question) -> str:
+    """A Markdown table, its columns filled up with spaces; 95% intervals in square brackets."""
+    lines = [_headings(rows, question), *(_cells(row, question, rows) for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    lines.insert(1, ["-" * width for width in widths])
+    return "\n".join(_line(cells, widths) for cells in lines)
+
+
+def as_data(rows: list[Row], question: Question) -> dict[str, Any]:
+    """For JSON, digits not cut."""
+    return {
+        "ranker": question.ranker,
+        "direction": question.direction,
+        "measure": question.measure,
+        "rows": [
+            {
+                "set": row.set,
+                "split": row.split,
+                "band": row.band,
+                "judged": row.scores[question.ranker].judged,
+                "rankers": {ranker: scores.as_dict() for ranker, scores in row.scores.items()},
+                "against": {rival: found.as_dict() for rival, found in row.gains.items()},
+            }
+            for row in rows
+        ],
+    }
+
+
+def _headings(rows: list[Row], question: Question) -> list[str]:
+    rivals = [HEADINGS[rival] for rival in question.rivals]
+    own = HEADINGS[question.ranker]
+    first = (
+        ["set", "stems", f"judged {question.direction}s"]
+        if _has_bands(rows)
+        else ["set", f"judged {question.direction}s"]
+    )
+    return [*first, own, *rivals, *(f"{own} against {rival}" for rival in rivals)]
+
+
+def _has_bands(rows: list[Row]) -> bool:
+    return any(row.band for row in rows)
+
+
+def _cells(row: Row, question: Question, rows: list[Row]) -> list[str]:
+    name = f"{row.set}, {row.split}" if row.split else row.set
+    first = [name, row.band or ""] if _has_bands(rows) else [name]
+    means = [_figure(float(row.scores[ranker].as_dict()[question.measure])) for ranker in row.scores]
+    gains = [_gain(row.gains[rival]) for rival in question.rivals]
+    return [*first, f"{row.scores[question.ranker].judged:,}", *means, *gains]
+
+
+def _line(cells: list[str], widths: list[int]) -> str:
+    return f"| {' | '.join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True))} |"
+
+
+def _figure(value: float) -> str:
+    """Three digits, no leading 0: .244."""
+    return f"{value:.3f}".replace("0.", ".", 1)
+
+
+def _signed(value: float) -> str:
+    """As _figure with a sign, and .000 without one."""
+    text = f"{value:+.3f}".replace("0.", ".", 1)
+    return ".000" if text in {"+.000", "-.000"} else text
+
+
+def _gain(found: Gain) -> str:
+    return f"{_signed(found.mean)} [{_signed(found.low)}, {_signed(found.high)}] {found.verdict}"
