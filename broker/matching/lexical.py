@@ -1,0 +1,250 @@
+"""The lexical core: live, exact, drift-free TF-IDF over two sides, demand and supply, weighed together.
+
+A word weighs (1 + ln count) x (1 + ln((1 + n) / (1 + df))), a listing's weights are scaled to length 1, and a score is
+the sum of products: scikit-learn's sublinear, smooth TF-IDF and its cosine. Words are added as they come; counts are
+kept, not weights, so after a reweigh() everything equals a fresh fit on the listings of now. Between two, everything
+equals a full recompute under the last weighing: a word that it does not know counts as found in no listing.
+
+    core = Lexical()
+    core.put("supply", 7, Counter(stems(text)))
+    core.reweigh()
+    core.best_for_text("demand", Counter(stems(need)), k=20)     # a new demand's best supplies
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from broker.matching.postings import Postings
+from broker.matching.records import Scored
+from broker.matching.scan import Finalists, Mask, NumpyScan, Row
+from broker.matching.vocabulary import Vocabulary, Weighing
+
+__all__ = ["Allowed", "Counts", "Lexical", "Progress", "Row", "Side", "Weighing", "best_scan"]
+
+Side = Literal["demand", "supply"]
+OTHER: dict[Side, Side] = {"demand": "supply", "supply": "demand"}
+Counts = Mapping[str, int]
+Progress = Callable[[int, int], None]
+"""Called with (listings done, listings in all) after each block."""
+Allowed = Callable[[NDArray[np.intp]], Mask]
+"""For slots of the asking side, which slots of the other side may be paired with each: a table of yes and no."""
+
+# Sums of the same products in another order differ in the 16th digit; twelve make equal scores equal.
+DIGITS = 12
+# Listings asked about at once: their table of what is allowed stays within bounds.
+_PAIRS_AT_ONCE = 20_000_000
+_ROWS_AT_ONCE = 512
+# Rows added in bulk before the postings are brought up to date.
+_BULK = 20_000
+
+
+class Scan(Protocol):
+    """How postings are read: all ways give the same lists."""
+
+    name: str
+
+    def sums(self, postings: Postings, row: Row) -> NDArray[np.floating]: ...
+    def finalists(self, postings: Postings, rows: list[Row], k: int, allowed: Mask | None = None) -> Finalists: ...
+    def exact(self, postings: Postings, row: Row, slots: NDArray[np.intp]) -> NDArray[np.float64]: ...
+
+
+class Lexical:
+    """Both sides' listings by their words. Ids are unique on a side; slots are where arrays over a side hold them."""
+
+    def __init__(self, weighing: Weighing | None = None, scan: Scan | None = None) -> None:
+        self._vocabulary = Vocabulary()
+        self._sides: dict[Side, Postings] = {"demand": Postings(self._vocabulary), "supply": Postings(self._vocabulary)}
+        self._scan = scan or best_scan()
+        if weighing:
+            self._vocabulary.weigh_by(weighing)
+
+    # Changing
+
+    def put(self, side: Side, id: int, counts: Counts) -> int:
+        """Adds a listing or replaces its words, weighed as all others are by now; returns its slot."""
+        slot = self._put(side, id, counts)
+        self._merge_when_full(side)
+        return slot
+
+    def put_all(self, side: Side, listings: Iterable[tuple[int, Counts]]) -> None:
+        """As put for each, faster where there are many."""
+        for number, (id, counts) in enumerate(listings, 1):
+            self._put(side, id, counts)
+            if number % _BULK == 0:
+                self._sides[side].merge()
+        self._merge_when_full(side)
+
+    def remove(self, side: Side, id: int) -> None:
+        """Takes a listing out. KeyError: no such id."""
+        postings = self._sides[side]
+        self._vocabulary.count(postings.columns(postings.slot_of[id]), -1)
+        postings.remove(id)
+        self._merge_when_full(side)
+
+    def reweigh(self) -> None:
+        """Weighs by the listings of now: from here on everything equals a fresh fit on them."""
+        self._vocabulary.reweigh()
+        for postings in self._sides.values():
+            postings.reweigh()
+
+    @property
+    def weighing(self) -> Weighing:
+        """What words are weighed by now: number of listings, and in how many each word was found."""
+        return self._vocabulary.weighing
+
+    @weighing.setter
+    def weighing(self, weighing: Weighing) -> None:
+        self._vocabulary.weigh_by(weighing)
+        for postings in self._sides.values():
+            postings.reweigh()
+
+    # What is here
+
+    def ids(self, side: Side) -> NDArray[np.int64]:
+        """The id in each slot of a side; where nothing is alive the number means nothing."""
+        return self._sides[side].ids
+
+    def alive(self, side: Side) -> Mask:
+        """Which slots of a side hold a listing."""
+        return self._sides[side].alive
+
+    def slot(self, side: Side, id: int) -> int:
+        """The slot of a listing, the same until it is removed. KeyError: no such id."""
+        return self._sides[side].slot_of[id]
+
+    def slots(self, side: Side, ids: Iterable[int]) -> NDArray[np.intp]:
+        """The slots of listings, in the order asked. KeyError: no such id."""
+        slot_of = self._sides[side].slot_of
+        return np.fromiter((slot_of[id] for id in ids), dtype=np.intp)
+
+    def column(self, word: str) -> int | None:
+        """The column of a word, the same for ever; None where no listing ever had it."""
+        return self._vocabulary.column(word)
+
+    def words(self, columns: Iterable[int]) -> list[str]:
+        """The words of columns."""
+        return self._vocabulary.words(columns)
+
+    @property
+    def idf(self) -> NDArray[np.float64]:
+        """What the word of each column is worth under the weighing."""
+        return self._vocabulary.idf
+
+    def row(self, side: Side, id: int) -> Row:
+        """The columns of a listing, in the alphabetical order of their words, with their weights."""
+        return self._row(side, self._sides[side].slot_of[id])
+
+    def row_of(self, counts: Counts) -> Row:
+        """As row, for a text that is no listing here: words without a column only make the others weigh less."""
+        names = sorted(counts)
+        columns = [self._vocabulary.column(word) for word in names]
+        repeats = self._vocabulary.repeats(counts[word] for word in names)
+        idf = np.array([self._vocabulary.unknown_idf if c is None else self.idf[c] for c in columns])
+        known = np.array([c is not None for c in columns], dtype=np.bool_)
+        weights = repeats * idf
+        length = np.sqrt(np.bincount(np.zeros(len(names), dtype=np.intp), weights**2, minlength=1))[0]
+        found = np.array([c for c in columns if c is not None], dtype=np.int32)
+        return Row(found, (weights / (length or 1.0))[known])
+
+    # Scores
+
+    def score(self, demand_id: int, supply_id: int) -> float:
+        """The exact score of a pair. KeyError: no such id."""
+        slots = self.slots("supply", [supply_id])
+        return float(self._exact("supply", self.row("demand", demand_id), slots)[0])
+
+    def scores(self, side: Side, id: int, slots: NDArray[np.intp]) -> NDArray[np.float64]:
+        """The exact scores of a listing with those in these slots of the other side."""
+        return self._exact(OTHER[side], self.row(side, id), slots)
+
+    def products(self, side: Side, query: Row) -> NDArray[np.floating]:
+        """For every slot of a side the sum of its weights times the query's: fast, true to about 1e-6 of the sum.
+
+        For any query, not only a listing's own row, of any weights; a column may be in it once. Slots without a
+        listing have 0.
+        """
+        return self._scan.sums(self._sides[side], query)
+
+    def products_of(self, side: Side, queries: Iterable[Row]) -> Iterator[NDArray[np.floating]]:
+        """As products for each of many queries, one after another, so that memory stays with one."""
+        for query in queries:
+            yield self._scan.sums(self._sides[side], query)
+
+    def exact_products(self, side: Side, query: Row, slots: NDArray[np.intp]) -> NDArray[np.float64]:
+        """As products, exact and for a few slots only: the same digits whatever else is asked, in 64 bits."""
+        return self._scan.exact(self._sides[side], query, slots)
+
+    # Rankings
+
+    def best(
+        self, side: Side, ids: Sequence[int], k: int, allowed: Allowed | None = None, progress: Progress | None = None
+    ) -> dict[int, list[Scored]]:
+        """For each of these listings of a side, its up to k best of the other side with a score above 0.
+
+        Best first, equal scores by id, the same whatever the order in which anything came. KeyError: no such id.
+        """
+        slots = self.slots(side, ids)
+        found: list[list[Scored]] = []
+        for start in range(0, len(slots), self._height(side, allowed)):
+            batch = slots[start : start + self._height(side, allowed)]
+            rows = [self._row(side, slot) for slot in batch.tolist()]
+            found += self._ranked(OTHER[side], rows, k, allowed and allowed(batch))
+            if progress:
+                progress(len(found), len(slots))
+        return dict(zip(ids, found, strict=True))
+
+    def best_for_all(
+        self, side: Side, k: int, allowed: Allowed | None = None, progress: Progress | None = None
+    ) -> dict[int, list[Scored]]:
+        """As best, for every listing of a side, in the order of their ids."""
+        return self.best(side, sorted(self._sides[side].slot_of), k, allowed, progress)
+
+    def best_for_text(self, side: Side, counts: Counts, k: int, allowed: Mask | None = None) -> list[Scored]:
+        """As best, for a text that would stand on this side but is no listing yet. Allowed: the other side's slots."""
+        return self._ranked(OTHER[side], [self.row_of(counts)], k, None if allowed is None else allowed[None, :])[0]
+
+    def _ranked(self, side: Side, rows: list[Row], k: int, allowed: Mask | None) -> list[list[Scored]]:
+        if k < 1:
+            raise ValueError(f"k must be at least 1, not {k}")
+        found = self._scan.finalists(self._sides[side], rows, k, allowed)
+        ids, scores = self._sides[side].ids[found.slots], found.scores.round(DIGITS)
+        order = np.lexsort((ids, -scores, found.owner))
+        lists: list[list[Scored]] = [[] for _ in rows]
+        best = zip(found.owner[order].tolist(), ids[order].tolist(), scores[order].tolist(), strict=True)
+        for owner, id, score in best:
+            if len(lists[owner]) < k and score > 0:
+                lists[owner].append(Scored(id, score))
+        return lists
+
+    def _exact(self, side: Side, row: Row, slots: NDArray[np.intp]) -> NDArray[np.float64]:
+        return self._scan.exact(self._sides[side], row, slots).round(DIGITS)
+
+    def _row(self, side: Side, slot: int) -> Row:
+        return Row(*self._sides[side].row(slot))
+
+    def _height(self, side: Side, allowed: Allowed | None) -> int:
+        """How many listings to ask about at once."""
+        width = self._sides[OTHER[side]].slots if allowed else 1
+        return max(1, min(_ROWS_AT_ONCE, _PAIRS_AT_ONCE // max(1, width)))
+
+    def _put(self, side: Side, id: int, counts: Counts) -> int:
+        names = sorted(counts)
+        columns = self._vocabulary.learn(names)
+        levels = self._vocabulary.levels(counts[word] for word in names)
+        postings = self._sides[side]
+        if id in postings.slot_of:
+            self._vocabulary.count(postings.columns(postings.slot_of[id]), -1)
+        self._vocabulary.count(np.array(columns, dtype=np.int32), 1)
+        return postings.put(id, columns, levels)
+
+    def _merge_when_full(self, side: Side) -> None:
+        if self._sides[side].full():
+            self._sides[side].merge()
+
+
+def best_scan() -> Scan:
+    """The fastest way to scan that is installed."""
+    return NumpyScan()
