@@ -193,6 +193,12 @@ def shared_outcomes() -> Framework | None:
     return db.session.scalars(select(Framework).where(_is_hub()).options(*_whole())).unique().one_or_none()
 
 
+def outcome_labels() -> dict[str, str]:
+    """The shared outcomes by code, as they are called, in their order."""
+    query = select(Node.code, Node.label).join(Node.framework).where(Node.kind == NodeKind.HUB)
+    return {code: label for code, label in db.session.execute(query.order_by(Node.order, Node.code))}
+
+
 def versions_of(code: str) -> list[Framework]:
     """All versions of a frame, newest first."""
     return list(db.session.scalars(select(Framework).where(Framework.code == code).order_by(Framework.version.desc())))

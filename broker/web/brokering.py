@@ -33,7 +33,7 @@ from broker.web.forms.matches import (
 from broker.web.guard import acting, allow, load
 from broker.web.matches import match_page
 from broker.web.onward import onward
-from broker.web.reasons import reason_bars, reason_sentence
+from broker.web.reasons import why
 
 bp = Blueprint("brokering", __name__)
 
@@ -92,8 +92,7 @@ def propose(listing_id: int, other_id: int) -> ResponseReturnValue:
         form=form,
         listing=listing,
         pair=[_card(demand), _card(supply)],
-        sentence=reason_sentence(seen.reason if seen else None),
-        bars=reason_bars(seen.reason if seen else None),
+        why=why(seen.reason if seen else None),
         left=(left(demand), left(supply)),
     )
     return page, 422 if form.errors else 200
@@ -193,8 +192,7 @@ def _shown(listing: Listing, posting: Posting, each: Candidate) -> dict[str, Any
     """A candidate with its reasons in words, how far it is, and the form that sets it aside."""
     return {
         "row": each,
-        "sentence": reason_sentence(each.reason),
-        "bars": reason_bars(each.reason),
+        "why": why(each.reason),
         "away": words.miles(_miles(posting.approved, each)),
         "is_busy": each.unanswered >= MANY_UNANSWERED,
         "dismiss": DismissForm(prefix=f"dismiss-{each.id}-", formdata=None),

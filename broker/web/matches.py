@@ -22,7 +22,7 @@ from broker.web.forms.base import BaseForm, typed
 from broker.web.forms.matches import AnswerForm, AskForm, DeclineForm, RemarkForm, WriteForm
 from broker.web.guard import acting, allow, load
 from broker.web.onward import onward
-from broker.web.reasons import reason_bars, reason_sentence
+from broker.web.reasons import why
 from broker.web.sides import both_sides
 
 bp = Blueprint("matches", __name__)
@@ -146,8 +146,7 @@ def match_page(match: Match, **forms: Any) -> str:
         said=_said(match, notes_of("match", match.id, audiences), is_officer),
         events=events_of("match", match.id) if is_officer else [],
         partnership=partnership_of(match.id) if match.state == MatchState.CONFIRMED else None,
-        sentence=reason_sentence(match.reason),
-        bars=reason_bars(match.reason),
+        why=why(match.reason),
         forms=_blank_forms() | forms,
         waits_for=[side for side in Side if match.state == MatchState.PROPOSED and not match.accepted_at(side)],
     )

@@ -1,33 +1,77 @@
-"""Why the matcher pairs two listings, from the facts it stored to a sentence a councillor understands."""
+"""Why the matcher pairs two listings, from the parts it stored to a sentence and a picture a councillor understands."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from broker.domain.kinds import SupportKind
+from broker.web.outcomes import outcome_words
 from broker.web.words import SUPPORT_KIND
 
-WORDS_SAID = 3
-WORDS_SHOWN = 5
+PAIRS_SAID = 3
+PAIRS_SHOWN = 5
+CLEAR_PART = 0.2  # of the whole: from here on a likeness that no single word shows is worth a sentence
+
+PART = {
+    "words": "The same words",
+    "synonyms": "Words that mean the same here",
+    "related": "Related words",
+    "spelling": "Similar spelling",
+    "meaning": "The texts’ general subject",
+    "encoder": "The language model",
+    "kind": "The same kind of support",
+    "theme": "The same priority",
+    "place": "How near they are",
+    "dates": "The dates",
+    "lane": "Both one-off, or both lasting",
+    "led": "Led by the community",
+    "boost": "An officer’s boost",
+}
+GUESSED = " (guessed from the text)"
+BY_HAND = "The computer did not suggest this pair; a person put it together."
+
+
+class Row(NamedTuple):
+    """One bar of the picture: a part of the score or, under it, two words that meet. `percent` is of the whole."""
+
+    label: str
+    percent: str
+    share: str
+    width: float
+    is_word: bool = False
+
+
+class Why(NamedTuple):
+    """A reason as a page shows it. `score`: all parts together."""
+
+    sentence: str
+    rows: list[Row]
+    score: str
+
+
+def why(reason: Mapping[str, Any] | None) -> Why:
+    """The reason in words and as a picture; for a pair that a person made only the words."""
+    parts = _parts(reason or {})
+    whole = sum(part["share"] for part in parts)
+    return Why(reason_sentence(reason), list(_rows(parts, whole)), f"{whole:.4f}")
 
 
 def reason_sentence(reason: Mapping[str, Any] | None) -> str:
-    """The reason in plain words: 'Both talk about laptops and homework. Both are about goods. The dates fit.'"""
+    """The reason in plain words: 'Both talk about laptops. Both are about goods. The dates fit.'"""
     if not reason:
-        return "The computer did not suggest this pair; a person put it together."
-    said = (_words(reason), _kind(reason), _distance(reason), _dates(reason), _priorities(reason), _lane(reason))
+        return BY_HAND
+    parts = {part["name"]: part for part in _parts(reason)}
+    said = (
+        *_words_said(parts),
+        _likeness(parts),
+        _kind(reason),
+        _distance(reason),
+        "The dates fit." if reason.get("dates") == "overlap" else "",
+        _themes(reason),
+        "One is a single piece of help, the other is meant to last." if reason.get("lane_same") is False else "",
+        "It is led by the community." if "led" in parts else "",
+        "An officer asked for it to be seen more." if "boost" in parts else "",
+    )
     return " ".join(sentence for sentence in said if sentence)
-
-
-def reason_bars(reason: Mapping[str, Any] | None) -> list[tuple[str, float, str]]:
-    """For a bar chart: the shared words with their part of the whole likeness, in 100, the rest as one bar."""
-    shares = [(each["word"], float(each["share"])) for each in (reason or {}).get("same_words", ())]
-    whole = sum(share for _, share in shares)
-    if whole <= 0:
-        return []
-    rows = [(word, 100 * share / whole) for word, share in shares[:WORDS_SHOWN]]
-    if rest := sum(share for _, share in shares[WORDS_SHOWN:]):
-        rows.append(("all other words", 100 * rest / whole))
-    return [(word, round(part, 1), f"{round(part)}%") for word, part in rows]
 
 
 def joined(words: Sequence[str]) -> str:
@@ -36,14 +80,47 @@ def joined(words: Sequence[str]) -> str:
     return f"{', '.join(others)} and {last}" if others else last
 
 
-def _words(reason: Mapping[str, Any]) -> str:
-    words = [str(each["word"]) for each in reason.get("same_words", ())][:WORDS_SAID]
-    return f"Both talk about {joined(words)}." if words else ""
+def _parts(reason: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The parts above 0. A reason of the first matcher was made of shared words alone."""
+    if "parts" in reason:
+        return [part for part in reason["parts"] if part["share"] > 0]
+    words = [{**each, "other": each["word"]} for each in reason.get("same_words", ()) if each["share"] > 0]
+    return [{"name": "words", "share": sum(each["share"] for each in words), "words": words}] if words else []
+
+
+def _words_said(parts: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """The pairs of words that count most, over all parts: what is the same first, then what is only alike."""
+    named = [(name, pair) for name, part in parts.items() for pair in part.get("words", ()) if pair["share"] > 0]
+    best = sorted(named, key=lambda each: -each[1]["share"])[:PAIRS_SAID]
+    same = [str(pair["word"]) for name, pair in best if name == "words"]
+    if same:
+        yield f"Both talk about {joined(same)}."
+    for name, text in (
+        ("synonyms", "mean much the same here"),
+        ("related", "go together"),
+        ("spelling", "are spelt alike"),
+    ):
+        pairs = [_pair(pair) for part, pair in best if part == name]
+        if pairs:
+            yield f"{joined(pairs)} {text}."
+
+
+def _pair(pair: Mapping[str, Any]) -> str:
+    return f"“{pair['word']}” and “{pair['other']}”"
+
+
+def _likeness(parts: Mapping[str, Mapping[str, Any]]) -> str:
+    """Whether the texts as a whole are alike, said where that weighs much."""
+    whole = sum(part["share"] for part in parts.values())
+    alike = sum(parts[name]["share"] for name in ("meaning", "encoder") if name in parts)
+    return "The two texts are about similar things." if alike and alike >= CLEAR_PART * whole else ""
 
 
 def _kind(reason: Mapping[str, Any]) -> str:
-    kind = reason.get("same_kind")
-    return f"Both are about {SUPPORT_KIND[SupportKind(kind)].lower()}." if kind in set(SupportKind) else ""
+    kind = reason.get("kind") or reason.get("same_kind")
+    if kind not in set(SupportKind):
+        return ""
+    return f"Both are about {SUPPORT_KIND[SupportKind(kind)].lower()}{GUESSED if reason.get('kind_guessed') else ''}."
 
 
 def _distance(reason: Mapping[str, Any]) -> str:
@@ -57,14 +134,56 @@ def _distance(reason: Mapping[str, Any]) -> str:
     return "About a mile apart." if round(miles) == 1 else f"About {round(miles)} miles apart."
 
 
-def _dates(reason: Mapping[str, Any]) -> str:
-    return "The dates fit." if reason.get("dates") == "overlap" else ""
-
-
-def _priorities(reason: Mapping[str, Any]) -> str:
+def _themes(reason: Mapping[str, Any]) -> str:
+    """The priorities that both name and, where there is none, the shared outcomes that both serve."""
     labels = [str(label) for label in reason.get("same_priorities") or ()]
-    return f"Both serve {joined([f'“{label}”' for label in labels])}." if labels else ""
+    if labels:
+        return f"Both serve {_quoted(labels)}."
+    codes = [str(code) for code in reason.get("themes") or ()]
+    if not codes:
+        return ""
+    known = outcome_words()
+    guessed = GUESSED if reason.get("themes_guessed") else ""
+    return f"Both serve {_quoted([known.get(code, code) for code in codes])}{guessed}."
 
 
-def _lane(reason: Mapping[str, Any]) -> str:
-    return "One is a single piece of help, the other is meant to last." if reason.get("lane_same") is False else ""
+def _quoted(labels: Iterable[str]) -> str:
+    return joined([f"“{label}”" for label in labels])
+
+
+def _rows(parts: Sequence[Mapping[str, Any]], whole: float) -> Iterator[Row]:
+    """A bar for each part, and under a part of words one for each of its largest pairs; the rest as one."""
+    top = max((part["share"] for part in parts), default=0.0)
+    percents = _rounded([100 * part["share"] / whole for part in parts], 1)
+    shares = _rounded([part["share"] for part in parts], 4)
+    for part, percent, share in zip(parts, percents, shares, strict=True):
+        yield Row(PART.get(part["name"], part["name"]), f"{percent}%", share, _width(part["share"], top))
+        pairs = [(_label(pair), pair["share"]) for pair in part.get("words", ()) if pair["share"] > 0]
+        pairs = [*pairs[:PAIRS_SHOWN], *_rest(pairs[PAIRS_SHOWN:])]
+        within = _rounded([one for _, one in pairs], 4, float(share))
+        hundredths = _rounded([100 * one / whole for _, one in pairs], 1, float(percent))
+        for (label, one), of_whole, exact in zip(pairs, hundredths, within, strict=True):
+            yield Row(label, f"{of_whole}%", exact, _width(one, top), is_word=True)
+
+
+def _rest(pairs: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
+    return [(f"{len(pairs)} more", sum(share for _, share in pairs))] if pairs else []
+
+
+def _label(pair: Mapping[str, Any]) -> str:
+    return _quoted([pair["word"]]) if pair["word"] == pair["other"] else f"“{pair['word']}” with “{pair['other']}”"
+
+
+def _width(share: float, top: float) -> float:
+    return round(100 * share / top, 1)
+
+
+def _rounded(shares: Sequence[float], digits: int, whole: float | None = None) -> list[str]:
+    """Each with so many digits, so rounded that what stands on the page adds up to the whole as it stands there."""
+    unit = 10**digits
+    total = round((sum(shares) if whole is None else whole) * unit)
+    floors = [int(share * unit) for share in shares]
+    most_lost = sorted(range(len(shares)), key=lambda at: floors[at] - shares[at] * unit)
+    for at in most_lost[: max(0, total - sum(floors))]:
+        floors[at] += 1
+    return [f"{floor / unit:.{digits}f}" for floor in floors]

@@ -10,7 +10,7 @@ from broker.store.brokering import Candidate, candidates
 from broker.store.listings import Listing, ListingVersion
 from broker.web import words
 from broker.web.guard import allow, load
-from broker.web.reasons import reason_bars, reason_sentence
+from broker.web.reasons import why
 
 bp = Blueprint("suggestions", __name__)
 
@@ -37,7 +37,6 @@ def _shown(own: ListingVersion, each: Candidate) -> dict[str, object]:
         miles = miles_between(Point(own.lat, own.lon), Point(each.lat, each.lon))
     return {
         "row": each,
-        "sentence": reason_sentence(each.reason),
-        "bars": reason_bars(each.reason),
+        "why": why(each.reason),
         "away": words.miles(miles),
     }

@@ -1,59 +1,178 @@
-"""Reasons in words: as the matcher writes them, and as an old or odd row may have them."""
+"""Reasons in words and as a picture: as the matcher writes them, and as an old or odd row may have them."""
 
-from broker.matching.records import Reason, WordShare
-from broker.web.reasons import reason_bars, reason_sentence
+from typing import Any
 
+import pytest
+from flask import Flask
+
+from broker.matching.records import PART_NAMES, Part, Reason, WordShare
+from broker.store.base import db
+from broker.store.frameworks import Framework, Node
+from broker.web.reasons import PART, why
+
+CLUB = WordShare("homework club", "after-school learning", 0.2)
 FULL = Reason(
-    same_words=(WordShare("laptops", 0.3), WordShare("homework", 0.1)),
-    same_kind="goods",
-    distance_miles=0.4,
+    parts=(
+        Part("words", 0.25, (WordShare("laptops", "laptops", 0.15), WordShare("young", "young", 0.1))),
+        Part("synonyms", 0.2, (CLUB,)),
+        Part("related", 0.05, (WordShare("online", "internet", 0.05),)),
+        Part("kind", 0.1),
+        Part("theme", 0.1),
+        Part("place", 0.02),
+    ),
+    kind="goods",
+    kind_guessed=True,
+    themes=("H09",),
+    themes_guessed=False,
+    same_priorities=(),
+    distance_miles=2.2,
     remote=False,
     dates="overlap",
-    same_priorities=("Warm homes",),
-    lane_same=False,
+    lane_same=True,
 ).to_json()
 
 
-def test_everything_is_said() -> None:
-    assert reason_sentence(FULL) == (
-        "Both talk about laptops and homework. Both are about goods. Less than a mile apart. The dates fit."
-        " Both serve “Warm homes”. One is a single piece of help, the other is meant to last."
+@pytest.fixture(autouse=True)
+def outcomes(database: Flask) -> None:
+    """The shared outcomes are asked of the tables."""
+    hub = Framework(code="HUB", version=1, name="Hub", level="national", status="current", wording="confirmed")
+    hub.nodes = [Node(code="H09", kind="hub", label="Digital inclusion", order=9)]
+    db.session.add(hub)
+    db.session.flush()
+
+
+def sentence(reason: dict[str, Any] | None) -> str:
+    return why(reason).sentence
+
+
+def made_of(*parts: dict[str, Any], **facts: Any) -> dict[str, Any]:
+    return {"parts": list(parts), **facts}
+
+
+def test_what_counts_most_is_said_and_a_guess_is_called_one() -> None:
+    assert sentence(FULL) == (
+        "Both talk about laptops and young. “homework club” and “after-school learning” mean much the same here."
+        " Both are about goods (guessed from the text). About 2 miles apart. The dates fit."
+        " Both serve “Digital inclusion”."
     )
 
 
-def test_only_what_is_known_is_said() -> None:
-    unknown = {"same_words": [{"word": "choir", "share": 0.2}], "same_kind": None, "dates": "unknown"}
-    assert reason_sentence(unknown) == "Both talk about choir."
-    assert reason_sentence({"same_words": [], "distance_miles": 3.4}) == "About 3 miles apart."
-    assert reason_sentence({"distance_miles": 1.2}) == "About a mile apart."
-    assert reason_sentence({"distance_miles": 1.2, "remote": True}) == "It can be done from anywhere."
-    assert reason_sentence({"same_kind": "jobs"}) == "Both are about jobs and training."
+def test_only_three_pairs_are_said_the_largest() -> None:
+    words = [{"word": word, "other": word, "share": share} for word, share in (("a1", 0.4), ("b2", 0.2), ("c3", 0.01))]
+    alike = {"word": "bikes", "other": "bicycles", "share": 0.1}
+    reason = made_of(
+        {"name": "words", "share": 0.61, "words": words}, {"name": "related", "share": 0.1, "words": [alike]}
+    )
+    assert sentence(reason) == "Both talk about a1 and b2. “bikes” and “bicycles” go together."
 
 
-def test_a_kind_we_do_not_know_is_left_out() -> None:
-    assert reason_sentence({"same_kind": "gold"}) == ""
+def test_a_likeness_that_no_word_shows_is_said_where_it_weighs() -> None:
+    assert sentence(made_of({"name": "meaning", "share": 0.3}, {"name": "kind", "share": 0.1})) == (
+        "The two texts are about similar things."
+    )
+    assert sentence(made_of({"name": "meaning", "share": 0.01}, {"name": "kind", "share": 0.1})) == ""
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"distance_miles": 3.4}, "About 3 miles apart."),
+        ({"distance_miles": 0.4}, "Less than a mile apart."),
+        ({"distance_miles": 1.2}, "About a mile apart."),
+        ({"distance_miles": 1.2, "remote": True}, "It can be done from anywhere."),
+        ({"kind": "jobs"}, "Both are about jobs and training."),
+        ({"kind": "gold"}, ""),
+        ({"dates": "unknown"}, ""),
+        ({"themes": ["H09"], "themes_guessed": True}, "Both serve “Digital inclusion” (guessed from the text)."),
+        ({"themes": ["H99"]}, "Both serve “H99”."),
+        ({"themes": ["H09"], "same_priorities": ["Warm homes"]}, "Both serve “Warm homes”."),
+        ({"lane_same": False}, "One is a single piece of help, the other is meant to last."),
+    ],
+)
+def test_only_what_is_known_is_said(facts: dict[str, Any], said: str) -> None:
+    assert sentence(made_of(**facts)) == said
+
+
+def test_marks_are_said_only_where_they_count() -> None:
+    parts = ({"name": "led", "share": 0.1}, {"name": "boost", "share": 0.1})
+    assert sentence(made_of(*parts)) == "It is led by the community. An officer asked for it to be seen more."
+    assert sentence(made_of({"name": "boost", "share": 0.0})) == ""
 
 
 def test_no_reason_is_a_persons_pair() -> None:
-    assert "a person put it together" in reason_sentence(None)
+    assert "a person put it together" in sentence(None)
+    assert why(None).rows == []
 
 
-def test_bars_are_parts_of_a_hundred() -> None:
-    assert reason_bars(FULL) == [("laptops", 75.0, "75%"), ("homework", 25.0, "25%")]
+def test_every_part_of_the_matcher_has_a_plain_name() -> None:
+    assert set(PART) == set(PART_NAMES)
+    assert len(set(PART.values())) == len(PART)
+
+
+def test_the_picture_shows_every_part_and_under_it_its_words() -> None:
+    shown = why(FULL)
+    assert [(row.label, row.share, row.is_word) for row in shown.rows] == [
+        ("The same words", "0.2500", False),
+        ("“laptops”", "0.1500", True),
+        ("“young”", "0.1000", True),
+        ("Words that mean the same here", "0.2000", False),
+        ("“homework club” with “after-school learning”", "0.2000", True),
+        ("Related words", "0.0500", False),
+        ("“online” with “internet”", "0.0500", True),
+        ("The same kind of support", "0.1000", False),
+        ("The same priority", "0.1000", False),
+        ("How near they are", "0.0200", False),
+    ]
+    assert shown.score == "0.7200"
+    assert (shown.rows[0].width, shown.rows[0].percent) == (100.0, "34.7%")
+
+
+@pytest.mark.parametrize(
+    "shares", [(1 / 3, 1 / 3, 1 / 3), (0.00004, 0.00004, 0.7), (1e-9,), (0.1,) * 7, (2.34567, 0.5)]
+)
+def test_what_stands_on_the_page_adds_up(shares: tuple[float, ...]) -> None:
+    words = [{"word": f"w{n}", "other": "x", "share": share} for n, share in enumerate(shares)]
+    shown = why(made_of({"name": "kind", "share": 1 / 7}, {"name": "synonyms", "share": sum(shares), "words": words}))
+    parts = [row for row in shown.rows if not row.is_word]
+    below = [row for row in shown.rows if row.is_word]
+    assert sum(round(float(row.share) * 10_000) for row in parts) == round(float(shown.score) * 10_000)
+    assert sum(round(float(row.percent[:-1]) * 10) for row in parts) == 1000
+    assert sum(round(float(row.share) * 10_000) for row in below) == round(float(parts[1].share) * 10_000)
+    assert sum(round(float(row.percent[:-1]) * 10) for row in below) == round(float(parts[1].percent[:-1]) * 10)
 
 
 def test_many_words_end_in_one_bar() -> None:
-    words = [{"word": f"w{n}", "share": 0.1} for n in range(10)]
-    bars = reason_bars({"same_words": words})
-    assert [label for label, _, _ in bars] == ["w0", "w1", "w2", "w3", "w4", "all other words"]
-    assert sum(part for _, part, _ in bars) == 100
+    words = [{"word": f"w{n}", "other": f"w{n}", "share": 0.1} for n in range(10)]
+    rows = why(made_of({"name": "words", "share": 1.0, "words": words})).rows
+    assert [row.label for row in rows[1:]] == ["“w0”", "“w1”", "“w2”", "“w3”", "“w4”", "5 more"]
+    assert rows[-1].share == "0.5000"
 
 
-def test_nothing_shared_is_no_picture() -> None:
-    assert reason_bars(None) == []
-    assert reason_bars({"same_words": [{"word": "x", "share": 0.0}]}) == []
+def test_nothing_and_less_than_nothing_is_never_shown() -> None:
+    nothing = made_of({"name": "words", "share": 0.0, "words": [{"word": "x", "other": "x", "share": 0.0}]})
+    below = made_of({"name": "lane", "share": -0.2}, {"name": "kind", "share": 0.1})
+    assert why(nothing).rows == []
+    assert [row.label for row in why(below).rows] == ["The same kind of support"]
+    assert sentence(nothing) == ""
 
 
-def test_a_sentence_names_the_three_words_that_count_most() -> None:
-    words = [{"word": word, "share": 0.1} for word in ("a1", "b2", "c3", "d4")]
-    assert reason_sentence({"same_words": words}) == "Both talk about a1, b2 and c3."
+def test_a_reason_of_the_first_matcher_is_shown_as_it_was() -> None:
+    old = {
+        "same_words": [{"word": "laptops", "share": 0.3}, {"word": "homework", "share": 0.1}],
+        "same_kind": "goods", "distance_miles": 0.4, "remote": False, "dates": "overlap",
+        "same_priorities": ["Warm homes"], "lane_same": False,
+    }  # fmt: skip
+    shown = why(old)
+    assert shown.sentence == (
+        "Both talk about laptops and homework. Both are about goods. Less than a mile apart. The dates fit."
+        " Both serve “Warm homes”. One is a single piece of help, the other is meant to last."
+    )
+    assert [(row.label, row.percent) for row in shown.rows] == [
+        ("The same words", "100.0%"),
+        ("“laptops”", "75.0%"),
+        ("“homework”", "25.0%"),
+    ]
+
+
+def test_a_part_we_do_not_know_yet_keeps_its_name() -> None:
+    assert why(made_of({"name": "weather", "share": 0.1})).rows[0].label == "weather"
