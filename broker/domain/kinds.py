@@ -153,6 +153,30 @@ class SynonymState(StrEnum):
     OFF = "off"
 
 
+class NotForUs(StrEnum):
+    """Why an organisation wants none of a suggestion."""
+
+    TOO_FAR = "too_far"
+    WRONG_KIND = "wrong_kind"
+    WRONG_TIME = "wrong_time"
+    OTHER = "other"
+
+
+class PreferenceState(StrEnum):
+    """Whether what an organisation said of a suggestion still shapes its list."""
+
+    STANDING = "standing"
+    TAKEN_BACK = "taken_back"
+
+
+class WeightsState(StrEnum):
+    """A setting of the matcher's weights."""
+
+    PROPOSED = "proposed"
+    IN_USE = "in_use"
+    RETIRED = "retired"
+
+
 class NodeKind(StrEnum):
     """A level of an authority's framework."""
 

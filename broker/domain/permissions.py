@@ -52,6 +52,8 @@ class Action(StrEnum):
     SWITCH_ON_SYNONYM = "switch_on_synonym"
     # matches
     SEE_SUGGESTIONS = "see_suggestions"
+    SAY_NOT_FOR_US = "say_not_for_us"
+    TAKE_BACK_NOT_FOR_US = "take_back_not_for_us"
     SEE_MATCH = "see_match"
     ASK_FOR_MATCH = "ask_for_match"
     SHORTLIST_MATCH = "shortlist_match"
@@ -76,6 +78,11 @@ class Action(StrEnum):
     END_PARTNERSHIP = "end_partnership"
     # running the market
     SEE_DESK = "see_desk"
+    SEE_WEIGHTS = "see_weights"
+    PROPOSE_WEIGHTS = "propose_weights"
+    ADOPT_WEIGHTS = "adopt_weights"
+    RETIRE_WEIGHTS = "retire_weights"
+    RESTORE_WEIGHTS = "restore_weights"
     SEE_DRAFT_FRAMEWORK = "see_draft_framework"
     EDIT_FRAMEWORK = "edit_framework"
     PUBLISH_FRAMEWORK = "publish_framework"
@@ -141,6 +148,8 @@ GRANTS: dict[Action, dict[Role, Reach]] = {
     Action.SWITCH_OFF_SYNONYM: _OFFICERS,
     Action.SWITCH_ON_SYNONYM: _OFFICERS,
     Action.SEE_SUGGESTIONS: _OWN_OR_AREA,
+    Action.SAY_NOT_FOR_US: _OWN_OR_AREA,
+    Action.TAKE_BACK_NOT_FOR_US: _OWN_OR_AREA,
     Action.SEE_MATCH: _SEEN,
     Action.ASK_FOR_MATCH: _OWN,
     Action.SHORTLIST_MATCH: _AREA,
@@ -163,6 +172,11 @@ GRANTS: dict[Action, dict[Role, Reach]] = {
     Action.CLOSE_PARTNERSHIP: _AREA,
     Action.END_PARTNERSHIP: _AREA,
     Action.SEE_DESK: _AREA,
+    Action.SEE_WEIGHTS: {**_OFFICERS, **_ALL},
+    Action.PROPOSE_WEIGHTS: _ALL,
+    Action.ADOPT_WEIGHTS: _ALL,
+    Action.RETIRE_WEIGHTS: {**_ALL, **_TIME},
+    Action.RESTORE_WEIGHTS: _ALL,
     Action.SEE_DRAFT_FRAMEWORK: _POLICY,
     Action.EDIT_FRAMEWORK: _POLICY,
     Action.PUBLISH_FRAMEWORK: _POLICY,

@@ -9,8 +9,10 @@ from broker.domain.kinds import (
     MatchState,
     PartnershipState,
     PostingState,
+    PreferenceState,
     RegistrationState,
     SynonymState,
+    WeightsState,
 )
 from broker.domain.permissions import Action, Actor, Thing, can
 from broker.domain.refusals import WrongState
@@ -149,7 +151,25 @@ SYNONYM = Machine(
     ],
 )
 
-MACHINES = (REGISTRATION, POSTING, MATCH, PARTNERSHIP, GUESS, SYNONYM)
+PREFERENCE = Machine(
+    "preference",
+    [PreferenceState.STANDING],
+    [_row(Action.TAKE_BACK_NOT_FOR_US, PreferenceState.TAKEN_BACK, PreferenceState.STANDING)],
+)
+
+W = WeightsState
+
+WEIGHTS = Machine(
+    "weights",
+    [W.PROPOSED, W.IN_USE],  # the setting that ships with the product is in use from the start
+    [
+        _row(Action.ADOPT_WEIGHTS, W.IN_USE, W.PROPOSED),
+        _row(Action.RETIRE_WEIGHTS, W.RETIRED, W.IN_USE),  # others took its place
+        _row(Action.RESTORE_WEIGHTS, W.IN_USE, W.RETIRED),
+    ],
+)
+
+MACHINES = (REGISTRATION, POSTING, MATCH, PARTNERSHIP, GUESS, SYNONYM, PREFERENCE, WEIGHTS)
 
 
 class Stateful(Thing, Protocol):

@@ -9,9 +9,11 @@ from broker.domain.kinds import (
     MatchState,
     PartnershipState,
     PostingState,
+    PreferenceState,
     RegistrationState,
     Role,
     SynonymState,
+    WeightsState,
 )
 from broker.domain.permissions import GRANTS, Action, Actor, Reach
 from broker.domain.refusals import WrongState
@@ -21,8 +23,10 @@ from broker.domain.states import (
     MATCH,
     PARTNERSHIP,
     POSTING,
+    PREFERENCE,
     REGISTRATION,
     SYNONYM,
+    WEIGHTS,
     Machine,
     open_moves,
 )
@@ -34,6 +38,8 @@ ENUMS = {
     PARTNERSHIP: PartnershipState,
     GUESS: GuessState,
     SYNONYM: SynonymState,
+    PREFERENCE: PreferenceState,
+    WEIGHTS: WeightsState,
 }
 
 
