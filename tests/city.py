@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -24,6 +25,7 @@ from broker.actions.checking import ask_owner
 from broker.actions.demonstration import load_city
 from broker.actions.framework_drafts import start_draft
 from broker.actions.frameworks import load_shipped
+from broker.actions.synonyms import load_shipped as load_words
 from broker.domain.clock import now
 from broker.domain.kinds import DEMAND, PostingState, Role
 from broker.domain.permissions import Actor
@@ -39,6 +41,7 @@ from broker.store.partnerships import Partnership
 from broker.web.forms.base import BaseForm
 
 ROLES = ("stranger", *(str(role) for role in (Role.MEMBER, Role.OFFICER, Role.ADMINISTRATOR)))
+WORDS = Path(__file__).parent.parent / "broker" / "matching" / "words.toml"
 HOME = "X99000001"  # the council whose officer we are
 WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE)", re.IGNORECASE)
 UNSTEADY = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d.*|[0-9a-f]{64}|\$argon2.*", re.DOTALL)
@@ -116,6 +119,7 @@ def found_city() -> City:
     with app.app_context():
         db.create_all()
         load_shipped()
+        load_words(WORDS)
         load_city()
         _people(city)
         _things(city)

@@ -1,6 +1,6 @@
 """What the computer guesses of a listing: kept when it guesses, put right by the people whose listing it is."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from broker.actions.jobs import owe_suggestions
@@ -9,9 +9,10 @@ from broker.domain.clock import now
 from broker.domain.kinds import GuessKind, GuessState
 from broker.domain.permissions import Action, Actor
 from broker.store.base import db
-from broker.store.guesses import ListingGuess, guesses_of
+from broker.store.guesses import ListingGuess, guesses_of_each
 
 CUES_KEPT = 4
+BATCH = 500
 
 
 class Guessed(Protocol):
@@ -29,11 +30,26 @@ class Guessed(Protocol):
 
 def note_guesses(listing_id: int, guesses: Iterable[Guessed]) -> None:
     """Take these guesses in place of the last ones; what somebody has decided stays decided."""
-    known = {(GuessKind(guess.what), guess.value): guess for guess in guesses_of(listing_id)}
+    note_guesses_of_each({listing_id: guesses})
+
+
+def note_guesses_of_each(guesses: Mapping[int, Iterable[Guessed]]) -> None:
+    """The same for many listings at once, by their ids."""
+    ids = list(guesses)
+    for start in range(0, len(ids), BATCH):
+        known = guesses_of_each(ids[start : start + BATCH])
+        for listing_id in ids[start : start + BATCH]:
+            _note(listing_id, known.get(listing_id, []), guesses[listing_id])
+    db.session.flush()
+
+
+def _note(listing_id: int, present: Iterable[ListingGuess], guesses: Iterable[Guessed]) -> None:
+    known = {(GuessKind(guess.what), guess.value): guess for guess in present}
     fresh = {(GuessKind(guess.what), guess.value): list(guess.cues[:CUES_KEPT]) for guess in guesses}
     for key, cues in fresh.items():
         if key in known:
-            known[key].cues = cues
+            if known[key].cues != cues:
+                known[key].cues = cues
         else:
             what, value = key
             db.session.add(
@@ -49,7 +65,6 @@ def note_guesses(listing_id: int, guesses: Iterable[Guessed]) -> None:
     for key, guess in known.items():
         if key not in fresh and guess.state == GuessState.GUESSED:
             db.session.delete(guess)
-    db.session.flush()
 
 
 def agree_guess(guess: ListingGuess, by: Actor) -> None:

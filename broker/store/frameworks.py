@@ -196,7 +196,7 @@ def shared_outcomes() -> Framework | None:
 def outcome_labels() -> dict[str, str]:
     """The shared outcomes by code, as they are called, in their order."""
     query = select(Node.code, Node.label).join(Node.framework).where(Node.kind == NodeKind.HUB)
-    return {code: label for code, label in db.session.execute(query.order_by(Node.order, Node.code))}
+    return {row.code: row.label for row in db.session.execute(query.order_by(Node.order, Node.code))}
 
 
 def versions_of(code: str) -> list[Framework]:

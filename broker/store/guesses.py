@@ -1,10 +1,12 @@
 """What the computer guesses of a listing from its text, and what people said to each guess."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, backref, joinedload, mapped_column, relationship
 
 from broker.domain.kinds import GuessKind, GuessState
 from broker.domain.states import GUESS
@@ -29,7 +31,7 @@ class ListingGuess(Base):
     cues: Mapped[list[str]] = mapped_column(JSON, default=list)
     state: Mapped[GuessState] = mapped_column(String(20), default=GuessState.GUESSED, index=True)
     guessed_at: Mapped[datetime]
-    listing: Mapped[Listing] = relationship()
+    listing: Mapped[Listing] = relationship(backref=backref("guesses", order_by=(what, value), viewonly=True))
 
     @property
     def owners(self) -> frozenset[int]:
@@ -40,10 +42,23 @@ class ListingGuess(Base):
         return self.listing.authorities
 
 
-def guesses_of(listing_id: int) -> list[ListingGuess]:
+def with_guesses() -> Any:  # what joinedload gives has no public name
+    """Loads the guesses in the statement that loads their listing."""
+    return joinedload(Listing.guesses)  # type: ignore[attr-defined]
+
+
+def guesses_of(listing: Listing) -> list[ListingGuess]:
     """Every guess about a listing, kinds of support first."""
-    query = select(ListingGuess).where(ListingGuess.listing_id == listing_id)
-    return list(db.session.scalars(query.order_by(ListingGuess.what, ListingGuess.value)))
+    return list(listing.guesses)  # type: ignore[attr-defined]
+
+
+def guesses_of_each(listing_ids: Iterable[int]) -> dict[int, list[ListingGuess]]:
+    """The same for several listings at once, by the id of each; one without guesses is left out."""
+    query = select(ListingGuess).where(ListingGuess.listing_id.in_(list(listing_ids)))
+    found: dict[int, list[ListingGuess]] = defaultdict(list)
+    for guess in db.session.scalars(query):
+        found[guess.listing_id].append(guess)
+    return found
 
 
 def guess_of(listing_id: int, guess_id: int) -> ListingGuess | None:

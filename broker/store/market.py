@@ -16,6 +16,7 @@ from broker.domain.places import EARTH_RADIUS_MILES, Point, bounding_box
 from broker.store.authorities import Authority
 from broker.store.base import db
 from broker.store.frameworks import Framework, Node
+from broker.store.guesses import with_guesses
 from broker.store.listings import Listing, ListingVersion, Posting, version_priority
 from broker.store.organisations import Organisation
 from broker.store.places import Ward
@@ -210,6 +211,7 @@ def listing_in_full(listing_id: int) -> Listing | None:
             joinedload(Listing.organisation),
             joinedload(Listing.postings).joinedload(Posting.authority),
             joinedload(Listing.answers_node).joinedload(Node.framework),
+            with_guesses(),
             versions.joinedload(ListingVersion.ward).defer(Ward.outline),
             versions.joinedload(ListingVersion.priorities).joinedload(Node.framework),
         )

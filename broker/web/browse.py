@@ -14,6 +14,7 @@ from broker.store.standpoint import Standpoint, standpoint
 from broker.web.deeds import deeds_of
 from broker.web.forms.base import typed
 from broker.web.guard import current_actor, public
+from broker.web.guesses import guesses_shown
 from broker.web.reasons import reason_sentence
 from broker.web.searching import MILES_CHOICES, Pages, narrowed, read_search
 
@@ -60,6 +61,7 @@ def listing(listing_id: int) -> ResponseReturnValue:
         version=version,
         newest=found.versions[-1],
         notes=_notes(found, actor) if is_inside else {},
+        guesses=guesses_shown(found, actor) if is_inside else [],
         related=related_to(found, actor),
         distance=_miles(seen.home, version),
         fits=[(fit, reason_sentence(fit.reason)) for fit in seen.fits],

@@ -10,6 +10,7 @@ from broker.web import (
     desk,
     framework_drafts,
     frameworks,
+    guesses,
     home,
     imports,
     listings,
@@ -21,6 +22,7 @@ from broker.web import (
     postings,
     registrations,
     suggestions,
+    synonyms,
 )
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -33,8 +35,10 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     maps.bp,
     listings.bp,
     my_listings.bp,
+    guesses.bp,
     postings.bp,
     imports.bp,
+    synonyms.bp,
     frameworks.bp,
     framework_drafts.bp,
     suggestions.bp,

@@ -11,6 +11,7 @@ from broker.domain.permissions import Action
 from broker.domain.refusals import Unfit
 from broker.store.events import notes_of_each
 from broker.store.frameworks import Node, frameworks_in_force
+from broker.store.guesses import with_guesses
 from broker.store.listings import Listing, ListingVersion, Posting, equal_texts, wording_of
 from broker.store.organisations import Organisation, Registration
 from broker.store.places import Ward, wards_among
@@ -18,6 +19,7 @@ from broker.web import listing_words
 from broker.web.forms.base import BaseForm
 from broker.web.forms.checking import ApproveForm, AskForm, ReturnForm, tags_form
 from broker.web.guard import acting, allow, load
+from broker.web.guesses import guesses_shown
 from broker.web.onward import onward
 
 bp = Blueprint("postings", __name__)
@@ -27,6 +29,7 @@ _VERSIONS = _LISTING.selectinload(Listing.versions)
 WHOLE = (
     joinedload(Posting.authority),
     _LISTING.joinedload(Listing.organisation).joinedload(Organisation.registrations).joinedload(Registration.authority),
+    _LISTING.options(with_guesses()),
     _VERSIONS.joinedload(ListingVersion.ward).defer(Ward.outline),
     _VERSIONS.joinedload(ListingVersion.priorities).joinedload(Node.framework),
 )
@@ -118,6 +121,7 @@ def _page(posting: Posting, **forms: BaseForm) -> tuple[str, int]:
             (v for v in reversed(listing.versions) if v.number < version.number and not v.edited_by_id), None
         ),
         changed=_changed(posting, version),
+        guesses=guesses_shown(listing, acting()),
         twins=equal_texts(listing, acting().authority_id),
         notes=notes_of_each(Posting.__tablename__, [posting.id], frozenset(Audience)).get(posting.id, []),
         provisional_frames=sorted(

@@ -27,6 +27,7 @@ LINKS: dict[Role, tuple[tuple[str, str], ...]] = {
         ("/organisations", "Organisations"),
         ("/imports", "Imports"),
         ("/frameworks", "Frameworks"),
+        ("/synonyms", "Words"),
     ),
     Role.ADMINISTRATOR: (
         ("/administration", "Administration"),
