@@ -24,6 +24,7 @@ from broker.store.base import db
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.matches import Match
 from broker.store.organisations import Organisation, Registration
+from broker.store.suggestions import Suggestion
 
 _number = count(1)
 NEVER_CHECKED = {PostingState.DRAFT, PostingState.SUBMITTED, PostingState.RETURNED, PostingState.WITHDRAWN}
@@ -183,4 +184,34 @@ def match(
         **facts,
     }
     made: Match = _keep(Match(demand=demand, supply=supply, authority=area, state=state, **facts))
+    return made
+
+
+def suggestion(demand: Listing, supply: Listing, rank: int = 1, **facts: Any) -> Suggestion:
+    """The matcher's pairing of two listings, at this place of both lists. `reason` may give only what matters."""
+    reason = {
+        "parts": [{"name": "words", "share": 0.5, "words": [{"word": "laptops", "other": "laptops", "share": 0.5}]}],
+        "kind": None,
+        "kind_guessed": False,
+        "themes": [],
+        "themes_guessed": False,
+        "same_priorities": [],
+        "distance_miles": None,
+        "remote": False,
+        "dates": "unknown",
+        "lane_same": None,
+        **facts.pop("reason", {}),
+    }
+    facts = {"score": sum(part["share"] for part in reason["parts"]), "engine": "shipped", **facts}
+    made: Suggestion = _keep(
+        Suggestion(
+            demand_id=demand.id,
+            supply_id=supply.id,
+            demand_rank=rank,
+            supply_rank=rank,
+            reason=reason,
+            computed_at=now(),
+            **facts,
+        )
+    )
     return made

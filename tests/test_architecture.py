@@ -32,7 +32,8 @@ PARTS: dict[str, tuple[set[str], set[str]]] = {
 }
 NOUNS = [
     "authorities", "frameworks", "places", "organisations", "accounts", "listings", "guesses",
-    "synonyms", "market", "suggestions", "matches", "partnerships", "events", "jobs", "imports", "settings",
+    "synonyms", "market", "suggestions", "preferences", "matches", "partnerships", "events",
+    "jobs", "imports", "settings",
 ]  # fmt: skip
 STANDARD = __import__("sys").stdlib_module_names
 

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from broker.domain.kinds import DEMAND, LIVE_MATCH, SUPPLY, ListingKind, MatchState, PostingState, Side
@@ -12,6 +12,7 @@ from broker.store.base import db
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.matches import Match
 from broker.store.organisations import Organisation
+from broker.store.preferences import refused
 from broker.store.suggestions import Suggestion
 
 MOST = 20
@@ -35,6 +36,7 @@ class Candidate(NamedTuple):
     body: str
     support_kind: str | None
     roughly: bool
+    from_date: date | None
     until_date: date | None
     lane: str
     lat: float | None
@@ -55,14 +57,12 @@ def side_of(listing: Listing) -> Side:
 
 def candidates(listing: Listing, *areas: int) -> list[Candidate]:
     """What the matcher suggested and is open in these areas, best first; pairs already dealt with are left out."""
-    own, other, rank = _columns(side_of(listing))
-    query = (
-        _open_here(listing, *areas)
-        .join(Suggestion, other == Listing.id)
-        .where(own == listing.id, rank.is_not(None), ~_dealt_with(listing, *areas))
-        .order_by(rank)
-    )
-    return _found(query)
+    return _found(_suggested(listing, *areas))
+
+
+def wanted(listing: Listing, *areas: int) -> list[Candidate]:
+    """The same as its own organisation sees it: without what it said is not for it."""
+    return _found(_suggested(listing, *areas).where(~refused(listing.id, Listing.id)))
 
 
 def pairs_by_words(listing: Listing, authority_id: int, words: str) -> list[Candidate]:
@@ -77,7 +77,10 @@ def pairs_by_words(listing: Listing, authority_id: int, words: str) -> list[Cand
 
 
 def suggestion_counts(organisation_id: int) -> list[tuple[int, str, int]]:
-    """For each of an organisation's open listings with suggestions: its id, title and how many there are."""
+    """For each of an organisation's open listings with suggestions for it: its id, title and how many there are."""
+    other = case((Suggestion.demand_id == Listing.id, Suggestion.supply_id), else_=Suggestion.demand_id)
+    theirs = aliased(ListingVersion)
+    their_newest = select(func.max(Posting.approved_version_id)).where(Posting.listing_id == other)
     is_one = or_(
         and_(Suggestion.demand_id == Listing.id, Suggestion.demand_rank.is_not(None)),
         and_(Suggestion.supply_id == Listing.id, Suggestion.supply_rank.is_not(None)),
@@ -89,7 +92,8 @@ def suggestion_counts(organisation_id: int) -> list[tuple[int, str, int]]:
         select(Listing.id, ListingVersion.title, func.count())
         .join(ListingVersion, ListingVersion.id == newest.scalar_subquery())
         .join(Suggestion, is_one)
-        .where(Listing.organisation_id == organisation_id)
+        .outerjoin(theirs, theirs.id == their_newest.correlate(Listing, Suggestion).scalar_subquery())
+        .where(Listing.organisation_id == organisation_id, ~refused(Listing.id, other, theirs))
         .group_by(Listing.id, ListingVersion.title)
         .order_by(func.count().desc(), Listing.id)
     )
@@ -99,6 +103,16 @@ def suggestion_counts(organisation_id: int) -> list[tuple[int, str, int]]:
 def suggestion_of(demand_id: int, supply_id: int) -> Suggestion | None:
     """What the matcher says of a pair today."""
     return db.session.get(Suggestion, (demand_id, supply_id))
+
+
+def _suggested(listing: Listing, *areas: int) -> Select[Any]:
+    own, other, rank = _columns(side_of(listing))
+    return (
+        _open_here(listing, *areas)
+        .join(Suggestion, other == Listing.id)
+        .where(own == listing.id, rank.is_not(None), ~_dealt_with(listing, *areas))
+        .order_by(rank)
+    )
 
 
 def _columns(side: Side) -> tuple[Any, Any, Any]:
@@ -160,6 +174,7 @@ def _open_here(listing: Listing, *areas: int) -> Select[Any]:
         ListingVersion.body,
         ListingVersion.support_kind,
         ListingVersion.roughly,
+        ListingVersion.from_date,
         ListingVersion.until_date,
         ListingVersion.lane,
         ListingVersion.lat,

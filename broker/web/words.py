@@ -13,8 +13,10 @@ from broker.domain.kinds import (
     MatchState,
     NodeKind,
     NoteKind,
+    NotForUs,
     PartnershipState,
     PlaceKind,
+    PlanMode,
     PostingState,
     RegistrationState,
     Role,
@@ -191,6 +193,22 @@ PARTNERSHIP_STATE = {
     PartnershipState.ENDED_EARLY: ("Ended early", "grey"),
 }
 # Ready-made, kind ways to say no. Only officers and the one who said it read which was chosen.
+# What a plan of the market tries first: the name of it, and what that means.
+PLAN_MODE = {
+    PlanMode.SERVE_FIRST: (
+        "Help as many needs as possible",
+        "Every need that can get something gets something, even if it is only a part. Then the best fits are chosen.",
+    ),
+    PlanMode.BEST_TOTAL: (
+        "Make the best fits",
+        "The pairs that fit best, all taken together. A few needs may get nothing, where others fit much better.",
+    ),
+    PlanMode.SPREAD: (
+        "Spread the load",
+        "One partner for each need, and nobody is asked, or helped, too often. Small groups choose first: those that"
+        " are in no public register. Where several share an offer, it is divided evenly.",
+    ),
+}
 DECLINE_REASONS = {
     "not_now": "Thank you, but the timing is not right for us just now.",
     "not_fit": "Thank you. It is a kind offer, but not quite what we are looking for.",
@@ -198,6 +216,12 @@ DECLINE_REASONS = {
     "already_met": "Thank you. We have found help for this already.",
     "too_busy": "Thank you. We are too busy to do this well at the moment.",
     "other": "Thank you, but we will say no this time.",
+}
+NOT_FOR_US = {
+    NotForUs.TOO_FAR: "It is too far away",
+    NotForUs.WRONG_KIND: "It is the wrong kind of help",
+    NotForUs.WRONG_TIME: "It is at the wrong time",
+    NotForUs.OTHER: "Something else",
 }
 RELATED = {
     "grown": "It has grown into",

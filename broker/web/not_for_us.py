@@ -1,0 +1,33 @@
+"""What "not for us" does to a list, in words: before it is said, and for as long as it stands."""
+
+from broker.domain.kinds import NotForUs, SupportKind
+from broker.domain.preferences import Limit
+from broker.web.words import SUPPORT_KIND, day
+
+ONLY_THIS = "Only this one is hidden"
+UNKNOWN = {
+    NotForUs.TOO_FAR: "we cannot tell how far away it is",
+    NotForUs.WRONG_KIND: "other help of its kind may still fit",
+    NotForUs.WRONG_TIME: "it names no dates",
+}
+
+
+def effect(why: NotForUs, limit: Limit) -> str:
+    """'Only what is nearer than about 9 miles is shown.'"""
+    if limit.miles is not None:
+        return f"Only what is nearer than {_miles(limit.miles)} is shown."
+    if limit.support_kind is not None:
+        return f"Nothing of the kind “{SUPPORT_KIND[SupportKind(limit.support_kind)]}” is shown."
+    if limit.from_date and limit.until_date:
+        return f"Nothing that falls between {day(limit.from_date)} and {day(limit.until_date)} is shown."
+    if limit.until_date:
+        return f"Nothing that is over by {day(limit.until_date)} is shown."
+    if limit.from_date:
+        return f"Nothing that starts on {day(limit.from_date)} or later is shown."
+    return f"{ONLY_THIS}: {UNKNOWN[why]}." if why in UNKNOWN else f"{ONLY_THIS}."
+
+
+def _miles(value: float) -> str:
+    if value < 1:
+        return f"about {value:.1f} miles"
+    return "about a mile" if round(value) == 1 else f"about {round(value)} miles"
