@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
-from broker.domain.kinds import DEMAND, LIVE_MATCH, SUPPLY, ListingKind, MatchState, PostingState, Side
+from broker.domain.kinds import DEMAND, LIVE_MATCH, SUPPLY, ListingKind, MatchState, NotForUs, PostingState, Side
 from broker.store.base import db
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.matches import Match
 from broker.store.organisations import Organisation
-from broker.store.preferences import refused
+from broker.store.preferences import refused, said_of
 from broker.store.suggestions import Suggestion
 
 MOST = 20
@@ -22,7 +22,8 @@ OVER = frozenset({MatchState.DISMISSED, MatchState.DECLINED})
 class Candidate(NamedTuple):
     """A listing of the other side as its officer sees it. `unanswered`: approaches its organisation has not answered.
 
-    `score` and `reason` are None where the matcher never suggested the pair.
+    `score` and `reason` are None where the matcher never suggested the pair. `not_for_us`: why the listing that it is
+    a candidate for refused it; `not_for_them`: why it refused that listing.
     """
 
     id: int
@@ -44,6 +45,8 @@ class Candidate(NamedTuple):
     unanswered: int
     score: float | None
     reason: dict[str, Any] | None
+    not_for_us: NotForUs | None
+    not_for_them: NotForUs | None
 
     @property
     def remaining(self) -> Decimal | None:
@@ -182,6 +185,8 @@ def _open_here(listing: Listing, *areas: int) -> Select[Any]:
         _unanswered(),
         Suggestion.score,
         Suggestion.reason,
+        said_of(listing.id, Listing.id),
+        said_of(Listing.id, listing.id),
     ]
     return (
         select(*columns)

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Float,
     ForeignKey,
     Index,
+    ScalarSelect,
     String,
     and_,
     func,
@@ -118,14 +119,11 @@ def preferences_of(listing_id: int) -> list[Said]:
     return [Said(*row) for row in db.session.execute(query)]
 
 
-def preferences_by_pair(listing_id: int) -> dict[int, list[Preference]]:
-    """What stands between a listing and each other one, said on either side, by the id of the other."""
-    either = or_(Preference.listing_id == listing_id, Preference.other_id == listing_id)
-    query = select(Preference).where(either, Preference.state == PreferenceState.STANDING).order_by(Preference.id)
-    found: dict[int, list[Preference]] = {}
-    for each in db.session.scalars(query):
-        found.setdefault(each.other_id if each.listing_id == listing_id else each.listing_id, []).append(each)
-    return found
+def said_of(listing_id: Any, other_id: Any) -> ScalarSelect[NotForUs]:
+    """Why a listing refused another one, as a column: a pair stands refused once; None where it does not."""
+    said = aliased(Preference)
+    standing = and_(said.listing_id == listing_id, said.other_id == other_id, said.state == PreferenceState.STANDING)
+    return select(said.why).where(standing).correlate(Listing).scalar_subquery()
 
 
 def preference_of(listing_id: int, preference_id: int) -> Preference | None:

@@ -32,6 +32,7 @@ from broker.web.forms.matches import (
 )
 from broker.web.guard import acting, allow, load
 from broker.web.matches import match_page
+from broker.web.not_for_us import told
 from broker.web.onward import onward
 from broker.web.reasons import why
 
@@ -180,19 +181,20 @@ def _ranked(listing: Listing, sent: DismissForm | None = None) -> str:
         live=[row for row in rows if row.Match.state in LIVE_MATCH],
         over=[row for row in rows if row.Match.state not in LIVE_MATCH],
         is_open=posting.state == PostingState.OPEN,
-        candidates=[_shown(listing, posting, each) for each in candidates(listing, area)],
-        found=[_shown(listing, posting, each) for each in found],
+        candidates=[_shown(posting, each) for each in candidates(listing, area)],
+        found=[_shown(posting, each) for each in found],
         searched=searched,
         sent=sent,
         shortlisted=MatchState.SHORTLISTED,
     )
 
 
-def _shown(listing: Listing, posting: Posting, each: Candidate) -> dict[str, Any]:
-    """A candidate with its reasons in words, how far it is, and the form that sets it aside."""
+def _shown(posting: Posting, each: Candidate) -> dict[str, Any]:
+    """A candidate with its reasons in words, what its sides said of each other, and the form that sets it aside."""
     return {
         "row": each,
         "why": why(each.reason),
+        "said": told(each),
         "away": words.miles(_miles(posting.approved, each)),
         "is_busy": each.unanswered >= MANY_UNANSWERED,
         "dismiss": DismissForm(prefix=f"dismiss-{each.id}-", formdata=None),

@@ -2,7 +2,8 @@
 
 from broker.domain.kinds import NotForUs, SupportKind
 from broker.domain.preferences import Limit
-from broker.web.words import SUPPORT_KIND, day
+from broker.store.brokering import Candidate
+from broker.web.words import NOT_FOR_US, SUPPORT_KIND, day
 
 ONLY_THIS = "Only this one is hidden"
 UNKNOWN = {
@@ -25,6 +26,16 @@ def effect(why: NotForUs, limit: Limit) -> str:
     if limit.from_date:
         return f"Nothing that starts on {day(limit.from_date)} or later is shown."
     return f"{ONLY_THIS}: {UNKNOWN[why]}." if why in UNKNOWN else f"{ONLY_THIS}."
+
+
+def told(pair: Candidate) -> list[str]:
+    """What an officer reads beside a candidate of what its sides said of each other."""
+    said = (("The organisation you broker for", pair.not_for_us), ("The organisation shown here", pair.not_for_them))
+    return [f"{who} said that this is not for them: {_clause(why)}." for who, why in said if why]
+
+
+def _clause(why: NotForUs) -> str:
+    return NOT_FOR_US[why][:1].lower() + NOT_FOR_US[why][1:]
 
 
 def _miles(value: float) -> str:

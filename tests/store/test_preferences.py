@@ -12,7 +12,7 @@ from broker.domain.kinds import NotForUs, PreferenceState, SupportKind
 from broker.store.base import db
 from broker.store.brokering import candidates, suggestion_counts, wanted
 from broker.store.listings import Listing
-from broker.store.preferences import Preference, preferences_by_pair, preferences_of
+from broker.store.preferences import Preference, preferences_of
 from tests import make
 
 
@@ -115,8 +115,12 @@ def test_what_stands_is_told_newest_first_with_the_others_title(need: Listing) -
 
 def test_both_sides_are_heard_of_a_pair(need: Listing) -> None:
     said = say(need, "Far")
-    assert preferences_by_pair(need.id) == {said.other_id: [said]}
-    assert preferences_by_pair(said.other_id) == {need.id: [said]}
+    area = need.postings[0].authority_id
+    heard = {each.title: (each.not_for_us, each.not_for_them) for each in candidates(need, area)}
+    assert heard.pop("Far") == (NotForUs.OTHER, None)
+    assert set(heard.values()) == {(None, None)}
+    [seen] = candidates(db.session.get_one(Listing, said.other_id), area)
+    assert (seen.not_for_us, seen.not_for_them) == (None, NotForUs.OTHER)
 
 
 def test_a_pair_stands_refused_once(need: Listing) -> None:

@@ -359,3 +359,18 @@ def test_the_pages_ask_the_database_a_fixed_number_of_times(
         statements.clear()
         text(client, url)
         assert len(statements) <= 5, f"{url}: {statements}"
+
+
+def test_officers_see_what_either_side_said_is_not_for_it(app: Flask, city: City, sign_in: SignIn) -> None:
+    for listing, other, why in ((city.need, city.first, "too_far"), (city.second, city.need, "wrong_time")):
+        with app.app_context():
+            owner = db.session.get_one(Listing, listing).organisation
+            person = kept(make.member(owner))
+        answer = sign_in(person).post(
+            f"/listings/{listing}/suggestions/{other}/not-for-us", data={f"not-{other}-why": why}
+        )
+        assert answer.status_code == 303
+    page = text(sign_in(city.officer), f"/listings/{city.need}/broker")
+    assert "The organisation you broker for said that this is not for them: it is too far away." in page
+    assert "The organisation shown here said that this is not for them: it is at the wrong time." in page
+    assert page.index("First laptops") < page.index("Second laptops") < page.index("Third laptops")
