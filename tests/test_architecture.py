@@ -33,7 +33,7 @@ PARTS: dict[str, tuple[set[str], set[str]]] = {
 NOUNS = [
     "authorities", "frameworks", "places", "organisations", "accounts", "listings", "guesses",
     "synonyms", "market", "suggestions", "preferences", "matches", "partnerships", "events",
-    "jobs", "imports", "settings",
+    "jobs", "imports", "plans", "settings",
 ]  # fmt: skip
 STANDARD = __import__("sys").stdlib_module_names
 
@@ -68,7 +68,11 @@ def test_imports_point_one_way(path: Path) -> None:
 
 def test_one_file_alone_knows_the_matcher() -> None:
     users = {NAMES[p] for p in FILES for _, n in imports(TREES[p]) if n.startswith("broker.matching")}
-    assert {u for u in users if not u.startswith("matching/")} == {"actions/suggesting.py", "cli.py"}
+    assert {u for u in users if not u.startswith("matching/")} == {
+        "actions/suggesting.py",
+        "actions/planning.py",
+        "cli.py",
+    }
     callers = {NAMES[p] for p in FILES for _, n in imports(TREES[p]) if n.startswith("broker.actions.suggesting")}
     assert not any(c.startswith(("web/", "actions/")) for c in callers)
 

@@ -118,6 +118,14 @@ class MatchState(StrEnum):
 LIVE_MATCH = frozenset({MatchState.SHORTLISTED, MatchState.PROPOSED, MatchState.AGREED, MatchState.CONFIRMED})
 
 
+class PlanMode(StrEnum):
+    """What a plan of a whole market tries first."""
+
+    BEST_TOTAL = "best_total"
+    SERVE_FIRST = "serve_first"
+    SPREAD = "spread"
+
+
 class PartnershipState(StrEnum):
     PLANNED = "planned"
     RUNNING = "running"

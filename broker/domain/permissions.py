@@ -78,6 +78,7 @@ class Action(StrEnum):
     END_PARTNERSHIP = "end_partnership"
     # running the market
     SEE_DESK = "see_desk"
+    PLAN_MARKET = "plan_market"
     SEE_WEIGHTS = "see_weights"
     PROPOSE_WEIGHTS = "propose_weights"
     ADOPT_WEIGHTS = "adopt_weights"
@@ -172,6 +173,7 @@ GRANTS: dict[Action, dict[Role, Reach]] = {
     Action.CLOSE_PARTNERSHIP: _AREA,
     Action.END_PARTNERSHIP: _AREA,
     Action.SEE_DESK: _AREA,
+    Action.PLAN_MARKET: _AREA,
     Action.SEE_WEIGHTS: {**_OFFICERS, **_ALL},
     Action.PROPOSE_WEIGHTS: _ALL,
     Action.ADOPT_WEIGHTS: _ALL,

@@ -14,6 +14,7 @@ from broker.store import (
     organisations,
     partnerships,
     places,
+    plans,
     preferences,
     settings,
     suggestions,
@@ -39,6 +40,7 @@ NOUNS = (
     events,
     jobs,
     imports,
+    plans,
     settings,
 )
 TABLES = Base.metadata

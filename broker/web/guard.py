@@ -21,6 +21,7 @@ from broker.store.listings import Listing, Posting
 from broker.store.matches import Match
 from broker.store.organisations import Organisation, Registration
 from broker.store.partnerships import Partnership
+from broker.store.plans import Plan
 from broker.store.reach import Owned, within
 
 PUBLIC = "public"
@@ -37,6 +38,7 @@ SEE: dict[type, Action] = {
     Match: Action.SEE_MATCH,
     Partnership: Action.SEE_PARTNERSHIP,
     Import: Action.IMPORT_LISTINGS,
+    Plan: Action.PLAN_MARKET,
 }
 
 

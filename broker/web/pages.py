@@ -19,6 +19,7 @@ from broker.web import (
     my_listings,
     organisations,
     partnerships,
+    plans,
     postings,
     registrations,
     suggestions,
@@ -46,4 +47,5 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     brokering.bp,
     partnerships.bp,
     desk.bp,
+    plans.bp,
 )

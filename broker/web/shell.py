@@ -23,6 +23,7 @@ LINKS: dict[Role, tuple[tuple[str, str], ...]] = {
     ),
     Role.OFFICER: (
         ("/desk", "Desk"),
+        ("/plans", "Plans"),
         ("/listings", "Browse"),
         ("/organisations", "Organisations"),
         ("/imports", "Imports"),

@@ -24,15 +24,50 @@ Work = Callable[[int | None, Progress], None]
 
 
 def suggest(_argument: int | None, progress: Progress) -> None:
-    """Bring every stored suggestion up to date. The long look holds no lock."""
+    """Bring the stored suggestions up to date with the listings that changed."""
+    _catch_up(progress)
+
+
+def suggest_all(_argument: int | None, progress: Progress) -> None:
+    """Weigh all words anew and compute every list from scratch."""
+    _catch_up(progress, whole=True)
+
+
+def check_lists(_argument: int | None, progress: Progress) -> None:
+    """The nightly check: are the stored lists what the matcher would say? Then put right whatever is not.
+
+    Where somebody changes a listing all the time there is no quiet moment to compare in, and the next sweep tries again.
+    """
     from broker.actions import suggesting
 
+    _catch_up(progress)
     with reading():
-        outlook = suggesting.look(progress)
+        found = suggesting.check(progress)
         db.session.rollback()
-    if outlook is not None:
-        suggesting.keep(outlook)
+    if found is not None:
+        suggesting.note_check(found)
         db.session.commit()
+        _catch_up(progress, whole=True)
+
+
+def _catch_up(progress: Progress, whole: bool = False) -> None:
+    """The long look holds no lock. Where another worker was faster it is taken again."""
+    from broker.actions import suggesting
+
+    for _ in range(TRIES):
+        with reading():
+            outlook = suggesting.look(progress, whole=whole)
+            db.session.rollback()
+        if outlook is None:
+            return
+        try:
+            suggesting.keep(outlook)
+        except suggesting.Overtaken:
+            db.session.rollback()
+        else:
+            db.session.commit()
+            return
+    raise RuntimeError("other workers kept writing suggestions")
 
 
 def bring_in(argument: int | None, progress: Progress) -> None:
@@ -43,16 +78,36 @@ def bring_in(argument: int | None, progress: Progress) -> None:
         imports.run(argument, progress, db.session.commit)
 
 
-KINDS: dict[str, Work] = {"suggest": suggest, "import": bring_in}
+def plan(argument: int | None, progress: Progress) -> None:
+    """Plan a whole market. The long look holds no lock."""
+    from broker.actions import planning
+
+    if argument is None:
+        return
+    with reading():
+        drawn = planning.draw(argument, progress)
+        db.session.rollback()
+    if drawn is not None:
+        planning.keep(drawn)
+        db.session.commit()
 
 
-def perform(job_id: int) -> None:
-    """Do one job, if nobody else is at it."""
+KINDS: dict[str, Work] = {"suggest": suggest, "import": bring_in, "plan": plan}
+
+
+def perform(job_id: int, watch: Progress | None = None) -> None:
+    """Do one job, if nobody else is at it. `watch` is told how far it is, beside the job's row."""
     kind, argument = _claim(job_id) or (None, None)
     if kind is None:
         return
+
+    def report(done: int, total: int) -> None:
+        _report(job_id, done, total)
+        if watch:
+            watch(done, total)
+
     try:
-        KINDS[kind](argument, lambda done, total: _report(job_id, done, total))
+        KINDS[kind](argument, report)
     except Exception as problem:
         db.session.rollback()
         log.exception("job %s (%s) failed", job_id, kind)
@@ -73,12 +128,12 @@ def due() -> list[int]:
     return ids
 
 
-def work_off() -> int:
+def work_off(watch: Progress | None = None) -> int:
     """Do everything that is due, then return how many jobs that was."""
     done = 0
     while ids := due():
         for job_id in ids:
-            perform(job_id)
+            perform(job_id, watch)
         done += len(ids)
     return done
 

@@ -12,13 +12,14 @@ from sqlalchemy import select, text
 from werkzeug.routing import Rule
 
 from broker.domain.clock import now, today
-from broker.domain.kinds import Lane, MatchState, PartnershipState, PostingState, RegistrationState, Role
+from broker.domain.kinds import Lane, MatchState, PartnershipState, PlanMode, PostingState, RegistrationState, Role
 from broker.domain.permissions import GRANTS, Action, Reach
 from broker.store.accounts import Membership
 from broker.store.base import db
 from broker.store.frameworks import Framework, Node
 from broker.store.imports import Import
 from broker.store.partnerships import Partnership
+from broker.store.plans import Plan, PlanLine
 from broker.web.guard import PUBLIC, access_of
 from tests import make
 
@@ -63,12 +64,15 @@ def _area(name: str) -> tuple[dict[str, int], dict[Role, Membership]]:
         starts_on=today(), ends_on=today() + timedelta(days=30), created_at=now(), framework=framework,
     )  # fmt: skip
     brought = Import(authority=area, filename="needs.csv", content=b"id,title", created_at=now(), finished_at=now())
-    db.session.add_all([partnership, brought])
+    plan = Plan(authority=area, mode=PlanMode.SERVE_FIRST, cap=3, created_at=now(), finished_at=now())
+    line = PlanLine(plan=plan, demand=make.need(group, area), supply=make.offer(firm, area), part=1.0, score=0.5)
+    db.session.add_all([partnership, brought, plan, line])
     db.session.flush()
     ids = {
         "organisation_id": waiting.id, "registration_id": waiting.registrations[0].id, "listing_id": need.id,
         "posting_id": need.postings[0].id, "match_id": match.id, "partnership_id": partnership.id,
-        "import_id": brought.id, "framework_id": framework.id, "authority_id": area.id,
+        "import_id": brought.id, "plan_id": plan.id, "line_id": line.id,
+        "framework_id": framework.id, "authority_id": area.id,
     }  # fmt: skip
     people = {Role.MEMBER: make.member(group), Role.OFFICER: make.officer(area)}
     return ids, people
@@ -182,7 +186,16 @@ def test_strange_ids_are_pages_that_do_not_exist(
     app: Flask, world: World, number: str, sign_in: Callable[[Membership], FlaskClient]
 ) -> None:
     client = sign_in(world.people[Role.OFFICER])
-    for path in ("listings", "matches", "partnerships", "postings", "registrations", "organisations", "imports"):
+    for path in (
+        "listings",
+        "matches",
+        "partnerships",
+        "postings",
+        "registrations",
+        "organisations",
+        "imports",
+        "plans",
+    ):
         assert client.get(f"/{path}/{number}").status_code == 404
 
 
