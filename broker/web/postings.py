@@ -29,7 +29,7 @@ _VERSIONS = _LISTING.selectinload(Listing.versions)
 WHOLE = (
     joinedload(Posting.authority),
     _LISTING.joinedload(Listing.organisation).joinedload(Organisation.registrations).joinedload(Registration.authority),
-    _LISTING.options(with_guesses()),
+    _LISTING.options(with_guesses(), joinedload(Listing.postings)),
     _VERSIONS.joinedload(ListingVersion.ward).defer(Ward.outline),
     _VERSIONS.joinedload(ListingVersion.priorities).joinedload(Node.framework),
 )
