@@ -193,3 +193,11 @@ def test_the_page_says_the_options_that_it_was_measured_with() -> None:
 def test_a_mark_that_asks_for_nonsense_is_refused(mark: str) -> None:
     with pytest.raises(BadPage, match="does not know"):
         fill(f"<!-- judge {mark} -->\n<!-- judged -->\n", Bench({"tiny": TINY}), {"tiny": "x"}, TODAY)
+
+
+def test_every_mark_of_the_shipped_page_is_understood() -> None:
+    page = DATA.parent.parent / "docs" / "quality.md"
+    text = page.read_text(encoding="utf-8")
+    filled = fill(text, Bench({}), {}, TODAY)
+    assert filled.text == text
+    assert len(filled.kept) == text.count("<!-- judge ") == text.count("<!-- judged -->") > 5
