@@ -18,7 +18,7 @@ PARTS: dict[str, tuple[set[str], set[str]]] = {
     "domain": ({"domain"}, set()),
     "policy": ({"policy"}, set()),
     "demonstration": ({"demonstration"}, set()),
-    "matching": ({"matching"}, {"numpy", "scipy", "sklearn", "Stemmer"}),
+    "matching": ({"matching"}, {"numba", "numpy", "scipy", "sklearn", "Stemmer"}),
     "store": ({"domain", "store"}, {"sqlalchemy", "flask_sqlalchemy", "pysqlite3"}),
     "actions": (
         {"domain", "policy", "store", "actions", "demonstration", "matching"},

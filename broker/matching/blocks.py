@@ -1,7 +1,6 @@
 """Postings of up to 65,536 slots: for each word and count the slots that have it, two bytes each."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +10,7 @@ BLOCK = 1 << 16
 _LOCAL_BITS = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """Runs of slots. All slots of a run have the same word the same number of times, so a run needs no weights."""
 
     columns: NDArray[np.int32]
@@ -29,7 +27,7 @@ class Block:
     @property
     def nbytes(self) -> int:
         """The memory that it takes."""
-        return sum(a.nbytes for a in (self.columns, self.first_run, self.levels, self.starts, self.slots))
+        return sum(part.nbytes for part in self)
 
 
 def block_of(owner: NDArray[np.intp], columns: NDArray[np.int32], levels: NDArray[np.integer[Any]]) -> Block:

@@ -12,6 +12,7 @@ equals a full recompute under the last weighing: a word that it does not know co
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from importlib.util import find_spec
 from typing import Literal, Protocol
 
 import numpy as np
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 
 from broker.matching.postings import Postings
 from broker.matching.records import Scored
-from broker.matching.scan import Finalists, Mask, NumpyScan, Row
+from broker.matching.scan import Finalists, Mask, NumpyScan, Row, Rows, one
 from broker.matching.vocabulary import Vocabulary, Weighing
 
 __all__ = ["Allowed", "Counts", "Lexical", "Progress", "Row", "Side", "Weighing", "best_scan"]
@@ -47,7 +48,7 @@ class Scan(Protocol):
     name: str
 
     def sums(self, postings: Postings, row: Row) -> NDArray[np.floating]: ...
-    def finalists(self, postings: Postings, rows: list[Row], k: int, allowed: Mask | None = None) -> Finalists: ...
+    def finalists(self, postings: Postings, rows: Rows, k: int, allowed: Mask | None = None) -> Finalists: ...
     def exact(self, postings: Postings, row: Row, slots: NDArray[np.intp]) -> NDArray[np.float64]: ...
 
 
@@ -135,7 +136,7 @@ class Lexical:
 
     def row(self, side: Side, id: int) -> Row:
         """The columns of a listing, in the alphabetical order of their words, with their weights."""
-        return self._row(side, self._sides[side].slot_of[id])
+        return self._rows(side, self.slots(side, [id])).row(0)
 
     def row_of(self, counts: Counts) -> Row:
         """As row, for a text that is no listing here: words without a column only make the others weigh less."""
@@ -190,8 +191,7 @@ class Lexical:
         found: list[list[Scored]] = []
         for start in range(0, len(slots), self._height(side, allowed)):
             batch = slots[start : start + self._height(side, allowed)]
-            rows = [self._row(side, slot) for slot in batch.tolist()]
-            found += self._ranked(OTHER[side], rows, k, allowed and allowed(batch))
+            found += self._ranked(OTHER[side], self._rows(side, batch), k, allowed and allowed(batch))
             if progress:
                 progress(len(found), len(slots))
         return dict(zip(ids, found, strict=True))
@@ -204,15 +204,15 @@ class Lexical:
 
     def best_for_text(self, side: Side, counts: Counts, k: int, allowed: Mask | None = None) -> list[Scored]:
         """As best, for a text that would stand on this side but is no listing yet. Allowed: the other side's slots."""
-        return self._ranked(OTHER[side], [self.row_of(counts)], k, None if allowed is None else allowed[None, :])[0]
+        return self._ranked(OTHER[side], one(self.row_of(counts)), k, None if allowed is None else allowed[None, :])[0]
 
-    def _ranked(self, side: Side, rows: list[Row], k: int, allowed: Mask | None) -> list[list[Scored]]:
+    def _ranked(self, side: Side, rows: Rows, k: int, allowed: Mask | None) -> list[list[Scored]]:
         if k < 1:
             raise ValueError(f"k must be at least 1, not {k}")
         found = self._scan.finalists(self._sides[side], rows, k, allowed)
         ids, scores = self._sides[side].ids[found.slots], found.scores.round(DIGITS)
         order = np.lexsort((ids, -scores, found.owner))
-        lists: list[list[Scored]] = [[] for _ in rows]
+        lists: list[list[Scored]] = [[] for _ in range(rows.size)]
         best = zip(found.owner[order].tolist(), ids[order].tolist(), scores[order].tolist(), strict=True)
         for owner, id, score in best:
             if len(lists[owner]) < k and score > 0:
@@ -222,8 +222,8 @@ class Lexical:
     def _exact(self, side: Side, row: Row, slots: NDArray[np.intp]) -> NDArray[np.float64]:
         return self._scan.exact(self._sides[side], row, slots).round(DIGITS)
 
-    def _row(self, side: Side, slot: int) -> Row:
-        return Row(*self._sides[side].row(slot))
+    def _rows(self, side: Side, slots: NDArray[np.intp]) -> Rows:
+        return Rows(*self._sides[side].weighed(slots))
 
     def _height(self, side: Side, allowed: Allowed | None) -> int:
         """How many listings to ask about at once."""
@@ -245,6 +245,10 @@ class Lexical:
             self._sides[side].merge()
 
 
-def best_scan() -> Scan:
+def best_scan(threads: int = 1) -> Scan:
     """The fastest way to scan that is installed."""
-    return NumpyScan()
+    if find_spec("numba") is None:
+        return NumpyScan()
+    from broker.matching.fastscan import CompiledScan
+
+    return CompiledScan(threads)

@@ -6,6 +6,7 @@ Counts are kept, never weights, so that a re-weighing has only the lengths of ro
 """
 
 from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,16 @@ from broker.matching.vocabulary import Vocabulary
 # The tail is scanned whole for each query: a fiftieth of all listings, within these bounds.
 _TAIL_LEAST, _TAIL_MOST, _TAIL_SHARE = 256, 2_000, 50
 _NOWHERE = -1
+
+
+class Forward(NamedTuple):
+    """Columns and codes of counts of all rows; for each slot where its row begins, its number of words, its norm."""
+
+    columns: NDArray[np.int32]
+    levels: NDArray[np.integer[Any]]
+    start: NDArray[np.int64]
+    length: NDArray[np.int32]
+    norm: NDArray[np.float64]
 
 
 class Postings:
@@ -63,6 +74,18 @@ class Postings:
         """What a slot's sum over the blocks is multiplied by: 1 / length of its row, 0 if the blocks do not hold it."""
         return self._scale.values
 
+    @property
+    def norm(self) -> NDArray[np.float64]:
+        """The length of each slot's row before scaling."""
+        return self._norm.values
+
+    @property
+    def forward(self) -> "Forward":
+        """All rows as arrays, for a kernel."""
+        return Forward(
+            self._columns.values, self._levels.values, self._start.values, self._length.values, self._norm.values
+        )
+
     def put(self, id: int, columns: Sequence[int], levels: Sequence[int]) -> int:
         """Adds or replaces a listing, given its columns in the order of its words, and returns its slot."""
         slot = self.slot_of.get(id, _NOWHERE)
@@ -91,10 +114,11 @@ class Postings:
         self._free.append(slot)
         return slot
 
-    def row(self, slot: int) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-        """The columns of a listing, in the order of its words, and their weights."""
-        at, owner = self.rows(np.array([slot], dtype=np.intp))
-        return self._columns[at], self._weights(at, owner, np.array([slot]))
+    def weighed(self, slots: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.int32], NDArray[np.float64]]:
+        """The rows of these slots one after another: where each begins, columns in the order of words, and weights."""
+        at, owner = self.rows(slots)
+        pointers = np.concatenate(([0], np.cumsum(self._length[slots], dtype=np.intp)))
+        return pointers, self._columns[at], self._weights(at, owner, slots)
 
     def columns(self, slot: int) -> NDArray[np.int32]:
         """The columns of a listing, in the order of its words."""

@@ -1,7 +1,7 @@
 """The scan with numpy and scipy alone: a query's sums over all slots of a side, and who could be among its best."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,35 @@ class Row(NamedTuple):
     weights: NDArray[np.float64]
 
 
+class Rows(NamedTuple):
+    """Many rows, one after another: row i stands from pointers[i] up to pointers[i + 1]."""
+
+    pointers: NDArray[np.intp]
+    columns: NDArray[np.int32]
+    weights: NDArray[np.float64]
+
+    def row(self, number: int) -> Row:
+        """One of them, without copying."""
+        span = slice(self.pointers[number], self.pointers[number + 1])
+        return Row(self.columns[span], self.weights[span])
+
+    def part(self, span: slice) -> "Rows":
+        """Some rows that follow one another, without copying."""
+        pointers = self.pointers[span.start : span.stop + 1]
+        inside = slice(pointers[0], pointers[-1])
+        return Rows(pointers - pointers[0], self.columns[inside], self.weights[inside])
+
+    @property
+    def size(self) -> int:
+        """How many there are."""
+        return len(self.pointers) - 1
+
+
+def one(row: Row) -> Rows:
+    """A single row as rows."""
+    return Rows(np.array([0, len(row.columns)], dtype=np.intp), row.columns, row.weights)
+
+
 class Finalists(NamedTuple):
     """Those who could be among the best: slots with their exact score, for each query of a batch."""
 
@@ -28,7 +57,7 @@ class Finalists(NamedTuple):
     scores: NDArray[np.float64]
 
 
-def slack(words: int) -> float:
+def slack(words: Any) -> Any:
     """More than two fast scores of a query with so many words can be wrong together: they are added in 32 bits."""
     return 1.2e-7 * (words + 16)
 
@@ -91,10 +120,11 @@ class NumpyScan:
         found: NDArray[np.float64] = table @ (np.repeat(worth, last - first) * repeats[block.levels[runs]])
         return found
 
-    def finalists(self, postings: Postings, rows: list[Row], k: int, allowed: Mask | None = None) -> Finalists:
+    def finalists(self, postings: Postings, rows: Rows, k: int, allowed: Mask | None = None) -> Finalists:
         """For each row every slot that could be among its k best (of those allowed[row]), with its exact score."""
         owner, slots, scores = [np.empty(0, np.intp)], [np.empty(0, np.intp)], [np.empty(0)]
-        for number, row in enumerate(rows):
+        for number in range(rows.size):
+            row = rows.row(number)
             sums = self.sums(postings, row)
             if allowed is not None:
                 sums *= allowed[number]

@@ -1,11 +1,22 @@
 """Listings put since the last merge: few enough to multiply every one of them with each query."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from broker.matching.growing import Growing
 
 _NOBODY = -1
+
+
+class TailRows(NamedTuple):
+    """The slot of each row (below 0: nobody's); for each word of all rows its row, its column and 1 + ln(count)."""
+
+    slots: NDArray[np.intp]
+    owner: NDArray[np.intp]
+    columns: NDArray[np.int32]
+    repeats: NDArray[np.float64]
 
 
 class Tail:
@@ -33,6 +44,11 @@ class Tail:
         row = self._row_of.pop(slot, None)
         if row is not None:
             self._slots[row] = _NOBODY
+
+    @property
+    def rows(self) -> TailRows:
+        """All rows as arrays, for a kernel."""
+        return TailRows(self._slots.values, self._owner.values, self._columns.values, self._repeats.values)
 
     def sums(self, worth: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
         """The slots that are here and for each the sum of worth x repeats over its columns."""
