@@ -8,6 +8,7 @@ weights are kept in eight bits; its vectors are a little rougher than the origin
 
 import hashlib
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
@@ -31,6 +32,9 @@ _FIRST_PIECE, _LAST_PIECE = 101, 102
 _LONGEST = 256
 """Word-pieces that the model was trained to read, the two around the text included."""
 
+_REMEMBERED = 50_000
+"""Texts whose vectors are kept, some 80 MB."""
+
 
 class Session(Protocol):
     """What is used of an onnxruntime session."""
@@ -45,6 +49,7 @@ class Encoder:
     def __init__(self, session: Session, word_pieces: WordPieces) -> None:
         self._session = session
         self._word_pieces = word_pieces
+        self._remembered = lru_cache(maxsize=_REMEMBERED)(self._vector)
 
     @classmethod
     def load(cls) -> "Encoder | None":
@@ -56,19 +61,23 @@ class Encoder:
         return cls(_session(runtime, Path(package.model_path())), import_module("broker.matching.meaning").wordpiece)
 
     def vectors(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
-        """One row for each text, in their order. A text without a word has a row of nothing, near to none."""
+        """One row for each text, in their order. A text without a word has a row of nothing, near to none.
+
+        The vectors of the last texts are kept: the same offers stand before one need after another.
+        """
         rows = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
         for number, text in enumerate(texts):
-            pieces = self._word_pieces(text)[: _LONGEST - 2]
-            if pieces:
-                rows[number] = self._vector([_FIRST_PIECE, *pieces, _LAST_PIECE])
+            rows[number] = self._remembered(text)
             if progress:
                 progress(number + 1, len(texts))
         return rows
 
-    def _vector(self, pieces: list[int]) -> Vectors:
+    def _vector(self, text: str) -> Vectors:
         """The mean over the word-pieces, scaled to length 1."""
-        numbers = np.array([pieces], dtype=np.int64)
+        pieces = self._word_pieces(text)[: _LONGEST - 2]
+        if not pieces:
+            return np.zeros(DIMENSIONS, dtype=np.float32)
+        numbers = np.array([[_FIRST_PIECE, *pieces, _LAST_PIECE]], dtype=np.int64)
         inputs = {
             "input_ids": numbers,
             "attention_mask": np.ones_like(numbers),

@@ -63,6 +63,15 @@ def test_a_text_without_words_is_near_to_nothing() -> None:
     assert Encoder(session, pieces).vectors([]).shape == (0, DIMENSIONS)
 
 
+def test_a_text_is_read_once() -> None:
+    session = FakeSession()
+    encoder = Encoder(session, pieces)
+    first = encoder.vectors(["room", "warm", "room"])
+    first[:] = 0
+    assert np.linalg.norm(encoder.vectors(["warm", "room"]), axis=1).tolist() == pytest.approx([1, 1])
+    assert len(session.asked) == 2
+
+
 def test_a_long_text_is_cut_where_the_model_stops_reading() -> None:
     session = FakeSession()
     Encoder(session, pieces).vectors(["warm " * 1_000])
