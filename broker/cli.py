@@ -108,14 +108,19 @@ def worker() -> None:
 
 
 @click.command()
-def suggest() -> None:
-    """Catch up with everything that waits for the worker, then stop."""
+@click.option("--check", is_flag=True, help="Compare what is stored with it first, as every night.")
+def suggest(check: bool) -> None:
+    """Weigh all words anew and compute every suggestion from scratch, then stop."""
     from broker.actions.jobs import owe
+    from broker.store.suggestions import last_check
     from broker.work import jobs
 
-    owe("suggest")
+    owe("check_lists" if check else "suggest_all")
     db.session.commit()
-    click.echo(f"{jobs.work_off()} jobs done.")
+    click.echo(f"{jobs.work_off(_bar('Suggestions'))} jobs done.")
+    found, _ = last_check() if check else (None, None)
+    if found:
+        click.echo(f"{found.compared} lists compared, {found.wrong} were not up to date.")
 
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
