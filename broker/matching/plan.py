@@ -144,8 +144,7 @@ class _Table:
 
     @classmethod
     def of(cls, case: Case) -> "_Table":
-        left = _looked_up(case.demand, case.wants, 0), _looked_up(case.supply, case.stocks, 0)
-        kept = np.flatnonzero((case.score > 0) & (left[0] > 0) & (left[1] > 0))
+        kept = np.flatnonzero((case.score > 0) & _some(case.demand, case.wants) & _some(case.supply, case.stocks))
         kept = kept[np.lexsort((case.supply[kept], case.demand[kept]))]
         demand_ids, d = np.unique(case.demand[kept], return_inverse=True)
         supply_ids, s = np.unique(case.supply[kept], return_inverse=True)
@@ -213,10 +212,15 @@ class _Table:
         ]
 
 
-def _looked_up(ids: Whole, values: Mapping[int, int], otherwise: int | None = None) -> Whole:
-    """The value of each id; without one the given number, or else the id itself."""
-    found = (values.get(each, each if otherwise is None else otherwise) for each in ids.tolist())
-    return np.fromiter(found, np.int64, len(ids))
+def _looked_up(ids: Whole, values: Mapping[int, int]) -> Whole:
+    """The value of each id, or else the id itself."""
+    return np.fromiter((values.get(each, each) for each in ids.tolist()), np.int64, len(ids))
+
+
+def _some(ids: Whole, amounts: Mapping[int, int]) -> Yes:
+    """Whether there is anything of each listing."""
+    known, place = np.unique(ids, return_inverse=True)
+    return np.fromiter((amounts.get(each, 0) > 0 for each in known.tolist()), np.bool_, len(known))[place]
 
 
 def _amounts(ids: Whole, values: Mapping[int, int], counted: Whole) -> Whole:
@@ -329,10 +333,11 @@ def _only(network: Network, first: Yes) -> Network:
 def _shared_out(table: _Table, used: Yes) -> Whole:
     """What each pair gets where the pairs are settled: of every offer, even parts, to nobody more than it wants."""
     amounts = used.astype(np.int64)  # every pair has one: an offer has no more pairs than units
-    for s in np.unique(table.s[used & table.counted]):
-        pairs = np.flatnonzero(used & table.counted & (table.s == s))
-        left = int(table.stock[s]) - int(used[table.s == s].sum())
-        amounts[pairs] += _even(left, (table.want[table.d[pairs]] - 1).tolist())
+    left = table.stock - np.bincount(table.s[used], minlength=len(table.stock))
+    counted = np.flatnonzero(used & table.counted)
+    counted = counted[np.argsort(table.s[counted], kind="stable")]
+    for pairs in np.split(counted, np.flatnonzero(np.diff(table.s[counted])) + 1):
+        amounts[pairs] += _even(left[table.s[pairs[:1]]].sum(), (table.want[table.d[pairs]] - 1).tolist())
     return amounts
 
 

@@ -14,14 +14,14 @@ class PlanForm(BaseForm):
     mode = RadioField(
         "What matters most?",
         [AnyOf(set(PlanMode), "Choose what matters most")],
-        choices=[(str(mode), PLAN_MODE[mode][0]) for mode in PLAN_MODE],
+        choices={str(mode): name for mode, (name, _) in PLAN_MODE.items()},
         default=str(PlanMode.SERVE_FIRST),
         validate_choice=False,
     )
     cap = SelectField(
         "How often may one organisation appear?",
         [AnyOf(CAPS, "Choose how often")],
-        choices=list(CAPS.items()),
+        choices=CAPS,
         default="3",
         validate_choice=False,
     )
