@@ -1,5 +1,7 @@
 """Owing work to the background: the row is written in the same transaction as what causes it."""
 
+from datetime import timedelta
+
 from sqlalchemy import select
 
 from broker.domain.clock import now
@@ -7,6 +9,7 @@ from broker.store.base import db
 from broker.store.jobs import Job
 from broker.store.listings import Listing
 
+MOMENT = timedelta(seconds=1)  # what the store can tell apart
 OWED = "owed"  # where the session keeps the jobs it has made, for the queue to hear of after the commit
 
 
@@ -24,6 +27,10 @@ def owe(kind: str, argument: int | None = None) -> Job:
 
 
 def owe_suggestions(listing: Listing) -> None:
-    """The market has changed around this listing: the matcher owes it a fresh look."""
-    listing.suggest_at = now()
+    """The market has changed around this listing: the matcher owes it a fresh look.
+
+    A second change within one second gets a later moment than the first, which the matcher may have seen already.
+    """
+    waits = listing.suggest_at
+    listing.suggest_at = max(now(), waits + MOMENT) if waits else now()
     owe("suggest")

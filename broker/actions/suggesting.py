@@ -62,7 +62,7 @@ def look(progress: Progress | None = None) -> Outlook | None:
     moved: list[dict[str, object]] = [
         {"demand_id": pair[0], "supply_id": pair[1], "demand_rank": places[0], "supply_rank": places[1]}
         for pair, places in ranks.items()
-        if pair not in explained and stored[pair] != places
+        if pair not in explained and stored[pair][:2] != places
     ]
     gone = [pair for pair in stored if pair not in ranks or pair in explained]
     return Outlook(seen, fresh, moved, gone)

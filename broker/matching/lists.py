@@ -63,11 +63,18 @@ class Lists:
         self._fallen: dict[Side, set[int]] = {side: set() for side in SIDES}
 
     def fill(self, progress: Callable[[int, int], None] | None = None) -> None:
-        """Compute every list from scratch; progress counts one side and then the other."""
+        """Compute every list from scratch; progress counts through both sides."""
+        before = 0
+
+        def show(done: int, lists: int) -> None:
+            if progress:
+                progress(before + done, before + lists)
+
         for side in SIDES:
-            best = self._scorer.best(side, self._k, progress=progress)
+            best = self._scorer.best(side, self._k, progress=show)
             self._touched[side].update(self.ids(side), best)
             self.load(side, best)
+            before += len(best)
 
     def load(self, side: Side, lists: Mapping[int, Iterable[Scored]]) -> None:
         """Take lists as they were stored, in the place of all that this side has."""

@@ -1,20 +1,36 @@
 """What the matcher proposes: pairs with their score and reasons, as stored by the worker."""
 
 from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import JSON, CheckConstraint, Float, ForeignKey, Index, String, func, select
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ColumnElement,
+    Float,
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from broker.domain.kinds import ListingKind
 from broker.store.authorities import Authority
 from broker.store.base import Base, db
-from broker.store.frameworks import Node
+from broker.store.frameworks import Node, NodeMapping
+from broker.store.guesses import agreed_kinds, agreed_themes, refused_guesses
 from broker.store.listings import Listing, ListingVersion, Posting, version_priority
 
 Pair = tuple[int, int]  # demand id, supply id
+MERELY_RELATED = "related"  # a crosswalk that says no more than this: work for the one is not work for the other
+_AT_ONCE = 500  # databases bound how many values one question may hold
 
 
 class Suggestion(Base):
@@ -39,8 +55,21 @@ class Suggestion(Base):
     supply: Mapped[Listing] = relationship(foreign_keys=supply_id)
 
 
+class ListCheck(Base):
+    """What one nightly check found: of so many `compared` lists so many were `wrong`, some of them in `examples`."""
+
+    __tablename__ = "list_check"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    checked_at: Mapped[datetime] = mapped_column(index=True)
+    compared: Mapped[int]
+    wrong: Mapped[int]
+    examples: Mapped[list[dict[str, object]]] = mapped_column(JSON, default=list)
+
+
 class MarketRow(NamedTuple):
-    """One shown listing with all that the matcher weighs. `areas` are authority codes, `priorities` their labels."""
+    """One shown listing with all that the matcher weighs. `areas` are authority codes, `priorities` their labels,
+    `themes` the shared outcomes that these serve; `refused` are kinds and themes that somebody said are wrong.
+    """
 
     id: int
     kind: ListingKind
@@ -56,8 +85,20 @@ class MarketRow(NamedTuple):
     lon: float | None
     reach_miles: float | None
     lane: str
+    led: bool
     areas: frozenset[str]
     priorities: frozenset[str]
+    themes: frozenset[str]
+    refused: frozenset[str]
+
+
+class Stored(NamedTuple):
+    """One stored pair: its places, its score, and the version that found it."""
+
+    demand_rank: int | None
+    supply_rank: int | None
+    score: float
+    engine: str
 
 
 def waiting_listings() -> dict[int, datetime]:
@@ -66,32 +107,48 @@ def waiting_listings() -> dict[int, datetime]:
     return {listing_id: since for listing_id, since in db.session.execute(query) if since}
 
 
-def stored_pairs() -> dict[Pair, tuple[int | None, int | None]]:
-    """Every stored pair with its places in the demand's and in the supply's list."""
-    query = select(Suggestion.demand_id, Suggestion.supply_id, Suggestion.demand_rank, Suggestion.supply_rank)
-    return {(demand, supply): (first, second) for demand, supply, first, second in db.session.execute(query)}
+def stored_pairs(demands: Collection[int] | None = None, supplies: Collection[int] = ()) -> dict[Pair, Stored]:
+    """The stored pairs of these demands or supplies; every pair where demands is None."""
+    query = select(
+        Suggestion.demand_id,
+        Suggestion.supply_id,
+        Suggestion.demand_rank,
+        Suggestion.supply_rank,
+        Suggestion.score,
+        Suggestion.engine,
+    )
+    if demands is None:
+        return {(row[0], row[1]): Stored(*row[2:]) for row in db.session.execute(query)}
+    found: dict[Pair, Stored] = {}
+    for column, ids in ((Suggestion.demand_id, demands), (Suggestion.supply_id, supplies)):
+        for some in _in_parts(ids):
+            found |= {(row[0], row[1]): Stored(*row[2:]) for row in db.session.execute(query.where(column.in_(some)))}
+    return found
 
 
-def market_rows() -> list[MarketRow]:
-    """Every listing that anyone may read now, in the newest wording that was approved."""
-    areas: dict[int, set[str]] = defaultdict(set)
-    shown = select(Posting.listing_id, Authority.code).join(Authority).where(Posting.shown())
-    for listing_id, code in db.session.execute(shown):
-        areas[listing_id].add(code)
+def market_rows(ids: Collection[int] | None = None) -> list[MarketRow]:
+    """Every listing that anyone may read now, or those of them with these ids, in the newest approved wording."""
+    if ids is None:
+        return _market_rows(Posting.shown())
+    return [row for some in _in_parts(ids) for row in _market_rows(Posting.shown() & Posting.listing_id.in_(some))]
+
+
+def _market_rows(condition: ColumnElement[bool]) -> list[MarketRow]:
+    areas = _gathered(select(Posting.listing_id, Authority.code).join(Authority).where(condition))
     newest = (
         select(Posting.listing_id, func.max(Posting.approved_version_id).label("version_id"))
-        .where(Posting.shown())
+        .where(condition)
         .group_by(Posting.listing_id)
         .subquery()
     )
-    labels: dict[int, set[str]] = defaultdict(set)
-    served = (
-        select(newest.c.listing_id, Node.label)
-        .join(version_priority, version_priority.c.version_id == newest.c.version_id)
-        .join(Node, Node.id == version_priority.c.node_id)
+    served = select(newest.c.listing_id, Node.label).join(
+        version_priority, version_priority.c.version_id == newest.c.version_id
     )
-    for listing_id, label in db.session.execute(served):
-        labels[listing_id].add(label)
+    served = served.join(Node, Node.id == version_priority.c.node_id)
+    labels = _gathered(served)
+    meant = served.with_only_columns(newest.c.listing_id, NodeMapping.hub_code).join(NodeMapping)
+    themes = _gathered(meant.where(NodeMapping.relation != MERELY_RELATED))
+    agreed, agreed_kind, refused = agreed_themes(), agreed_kinds(), refused_guesses()
     query = (
         select(
             Listing.id,
@@ -108,12 +165,44 @@ def market_rows() -> list[MarketRow]:
             ListingVersion.lon,
             ListingVersion.reach_miles,
             ListingVersion.lane,
+            or_(ListingVersion.community_led, ListingVersion.community_owned),
         )
         .join(newest, newest.c.listing_id == Listing.id)
         .join(ListingVersion, ListingVersion.id == newest.c.version_id)
         .order_by(Listing.id)
     )
+    nothing: frozenset[str] = frozenset()
     return [
-        MarketRow._make([*cast(tuple[Any, ...], row), frozenset(areas[row.id]), frozenset(labels[row.id])])
+        MarketRow._make(
+            [
+                *cast(tuple[Any, ...], row),
+                areas[row.id],
+                labels.get(row.id, nothing),
+                themes.get(row.id, nothing) | agreed.get(row.id, nothing),
+                refused.get(row.id, nothing),
+            ]
+        )._replace(support_kind=row.support_kind or min(agreed_kind.get(row.id, nothing), default=None))
         for row in db.session.execute(query)
     ]
+
+
+def _gathered(query: Select[int, str]) -> dict[int, frozenset[str]]:
+    """Rows of id and word as the words of each id."""
+    found: dict[int, set[str]] = defaultdict(set)
+    for listing_id, word in db.session.execute(query):
+        found[listing_id].add(word)
+    return {listing_id: frozenset(words) for listing_id, words in found.items()}
+
+
+def last_check() -> tuple[ListCheck | None, datetime | None]:
+    """The last nightly check, and when a check last found every list right."""
+    right = select(func.max(ListCheck.checked_at)).where(ListCheck.wrong == 0).scalar_subquery()
+    last = select(ListCheck, right.label("right_at")).order_by(ListCheck.id.desc()).limit(1)
+    row = db.session.execute(last).first()
+    return (row.ListCheck, row.right_at) if row else (None, None)
+
+
+def _in_parts(ids: Iterable[int]) -> Iterator[list[int]]:
+    distinct = sorted(set(ids))
+    for start in range(0, len(distinct), _AT_ONCE):
+        yield distinct[start : start + _AT_ONCE]

@@ -11,6 +11,7 @@ from broker.domain.clock import today
 from broker.domain.permissions import Action
 from broker.domain.waiting import Wait
 from broker.store.desk import TEXT, Waiting, waiting, waiting_counts
+from broker.store.suggestions import last_check
 from broker.web import words
 from broker.web.forms.base import typed
 from broker.web.guard import acting, allow
@@ -83,6 +84,7 @@ def show() -> str:
         only=WORDS[Wait(what)][0] if what else "",
         here=f"/desk?what={what}" if what else "/desk",
         page=_turns(number, len(rows) > A_PAGE, what),
+        checked=_checked(),
     )
 
 
@@ -112,6 +114,19 @@ def _shown(row: Waiting) -> dict[str, Any]:
 def _group(days: int) -> str:
     """Under which heading a row stands that is due in so many days."""
     return "Late" if days < 0 else "Today and the next seven days" if days <= SOON_DAYS else "Later"
+
+
+def _checked() -> tuple[str, bool] | None:
+    """What the last nightly check of the suggestions found, and whether an officer should know at once."""
+    last, right_at = last_check()
+    if last is None:
+        return None
+    if not last.wrong:
+        return f"The computer last checked its suggestions {words.when(last.checked_at)}: every list was right.", False
+    found = f"{last.wrong} lists of suggestions that were" if last.wrong > 1 else "one list of suggestions that was"
+    put_right = "They have been" if last.wrong > 1 else "It has been"
+    before = f" Before that, all were last found right {words.when(right_at)}." if right_at else ""
+    return f"The nightly check found {found} not up to date. {put_right} put right.{before}", True
 
 
 def _turns(number: int, more: bool, what: str) -> dict[str, str | None]:
