@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from broker.matching import kernels
-from broker.matching.blocks import BLOCK
 from broker.matching.postings import Postings
 from broker.matching.scan import Finalists, Mask, Row, Rows, hopefuls, one, slack
 
@@ -32,7 +31,7 @@ class CompiledScan:
         repeats = vocabulary.repeat_weights.values
         found = np.zeros(postings.slots, dtype=np.float32)
         for number, block in enumerate(postings.blocks):
-            piece = found[number * BLOCK : (number + 1) * BLOCK]
+            piece = found[number * postings.block : (number + 1) * postings.block]
             kernels.scatter(piece, block, row.columns, worth, repeats)
         found *= postings.scale
         if len(postings.tail):
@@ -89,8 +88,8 @@ class CompiledScan:
         queries = kernels.Queries(k, rows.pointers, rows.columns, worth, slacks)
         mask = np.empty((0, 0), np.bool_) if allowed is None else allowed
         for number, block in enumerate(postings.blocks):
-            first = number * BLOCK
-            here = scale[first : first + BLOCK]
+            first = number * postings.block
+            here = scale[first : first + postings.block]
             kernels.scan_block(block, vocabulary.repeat_weights.values, here, mask, first, queries, found)
         if len(postings.tail):
             kernels.scan_tail(postings.tail.rows, postings.norm, mask, len(vocabulary), queries, found)

@@ -18,6 +18,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from broker.matching.blocks import BLOCK
 from broker.matching.postings import Postings
 from broker.matching.records import Scored
 from broker.matching.scan import Finalists, Mask, NumpyScan, Row, Rows, one
@@ -55,9 +56,10 @@ class Scan(Protocol):
 class Lexical:
     """Both sides' listings by their words. Ids are unique on a side; slots are where arrays over a side hold them."""
 
-    def __init__(self, weighing: Weighing | None = None, scan: Scan | None = None) -> None:
+    def __init__(self, weighing: Weighing | None = None, scan: Scan | None = None, block: int = BLOCK) -> None:
+        """Of nothing yet. Neither the scan nor the size of a block of postings changes any answer."""
         self._vocabulary = Vocabulary()
-        self._sides: dict[Side, Postings] = {"demand": Postings(self._vocabulary), "supply": Postings(self._vocabulary)}
+        self._sides: dict[Side, Postings] = {side: Postings(self._vocabulary, block) for side in OTHER}
         self._scan = scan or best_scan()
         if weighing:
             self._vocabulary.weigh_by(weighing)
@@ -84,6 +86,11 @@ class Lexical:
         self._vocabulary.count(postings.columns(postings.slot_of[id]), -1)
         postings.remove(id)
         self._merge_when_full(side)
+
+    def merge(self) -> None:
+        """Takes recent changes into the postings, as happens by itself now and then: no answer changes by it."""
+        for postings in self._sides.values():
+            postings.merge()
 
     def reweigh(self) -> None:
         """Weighs by the listings of now: from here on everything equals a fresh fit on them."""
@@ -137,6 +144,10 @@ class Lexical:
     def row(self, side: Side, id: int) -> Row:
         """The columns of a listing, in the alphabetical order of their words, with their weights."""
         return self._rows(side, self.slots(side, [id])).row(0)
+
+    def rows(self, side: Side, ids: Iterable[int]) -> Rows:
+        """As row for many, one after another in the order asked."""
+        return self._rows(side, self.slots(side, ids))
 
     def row_of(self, counts: Counts) -> Row:
         """As row, for a text that is no listing here: words without a column only make the others weigh less."""

@@ -34,8 +34,8 @@ class Forward(NamedTuple):
 class Postings:
     """The listings of one side. A slot stays with its id until that id is removed; then another may get it."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        self.vocabulary = vocabulary
+    def __init__(self, vocabulary: Vocabulary, block: int = BLOCK) -> None:
+        self.vocabulary, self.block = vocabulary, block
         self.slot_of: dict[int, int] = {}
         self._free: list[int] = []
         self._ids: Growing[np.int64] = Growing(np.int64)
@@ -146,8 +146,8 @@ class Postings:
 
     def reweigh(self) -> None:
         """Refreshes the length of every row, and what blocks and tail say, after the weighing changed."""
-        for first in range(0, self.slots, BLOCK):
-            slots = np.arange(first, min(first + BLOCK, self.slots))
+        for first in range(0, self.slots, self.block):
+            slots = np.arange(first, min(first + self.block, self.slots))
             at, owner = self.rows(slots)
             repeats = self.vocabulary.repeat_weights[self._levels[at]]
             self._norm[slots] = _lengths(self._columns[at], repeats, owner, len(slots), self.vocabulary.idf)
@@ -162,19 +162,19 @@ class Postings:
     def full(self) -> bool:
         """Whether the tail has grown past its bound, or too much of what is kept belongs to nobody."""
         bound = min(_TAIL_MOST, max(_TAIL_LEAST, len(self) // _TAIL_SHARE))
-        return len(self._changed) > bound or self._wasted > len(self._columns) // 4 + _TAIL_MOST
+        return max(len(self._changed), len(self.tail)) > bound or self._wasted > len(self._columns) // 4 + _TAIL_MOST
 
     def merge(self) -> None:
         """Brings the blocks up to date and empties the tail; the same answers after as before."""
         if self._wasted > len(self._columns) // 8:
             self._compact()
-        for number in sorted({slot // BLOCK for slot in self._changed}):
+        for number in sorted({slot // self.block for slot in self._changed}):
             self._merge_block(number)
         self._changed.clear()
         self.tail = Tail()
 
     def _merge_block(self, number: int) -> None:
-        slots = np.arange(number * BLOCK, min((number + 1) * BLOCK, self.slots))
+        slots = np.arange(number * self.block, min((number + 1) * self.block, self.slots))
         at, owner = self.rows(slots)
         block = block_of(owner, self._columns[at], self._levels[at])
         self.blocks[number : number + 1] = [block]

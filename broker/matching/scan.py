@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csc_array
 
-from broker.matching.blocks import BLOCK, Block
+from broker.matching.blocks import Block
 from broker.matching.postings import Postings
 
 Mask = NDArray[np.bool_]
@@ -80,10 +80,10 @@ class NumpyScan:
         worth = row.weights * vocabulary.idf[row.columns]
         found = np.empty(postings.slots)
         for number, block in enumerate(postings.blocks):
-            first = number * BLOCK
-            size = min(BLOCK, postings.slots - first)
+            first = number * postings.block
+            size = min(postings.block, postings.slots - first)
             found[first : first + size] = self._block(block, row.columns, worth, vocabulary.repeat_weights.values, size)
-        found[len(postings.blocks) * BLOCK :] = 0
+        found[len(postings.blocks) * postings.block :] = 0
         found *= postings.scale
         if len(postings.tail):
             dense = self._spread(len(vocabulary), row.columns, worth)

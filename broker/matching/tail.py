@@ -30,7 +30,8 @@ class Tail:
         self._owner: Growing[np.intp] = Growing(np.intp)
 
     def __len__(self) -> int:
-        return len(self._row_of)
+        """All rows, nobody's too: they are scanned like the others."""
+        return len(self._slots)
 
     def add(self, slot: int, columns: NDArray[np.int32], repeats: NDArray[np.float64]) -> None:
         """Appends the row of a slot that is not here: its columns and for each 1 + ln(count)."""

@@ -2,14 +2,17 @@
 
 import random
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from broker.matching.fastscan import CompiledScan
 from broker.matching.lexical import Counts, Lexical, Row, Weighing
 from broker.matching.records import Scored
+from broker.matching.scan import NumpyScan
 
 Texts = dict[int, list[str]]
 
@@ -26,9 +29,9 @@ def market(seed: int, demand: int = 60, supply: int = 200, words: int = 300) -> 
     return sides
 
 
-def filled(demand: Texts, supply: Texts, core: Lexical | None = None) -> Lexical:
+def filled(demand: Texts, supply: Texts, **how: Any) -> Lexical:
     """A core with these texts, weighed."""
-    core = core or Lexical()
+    core = Lexical(**how)
     core.put_all("demand", ((id, Counter(text)) for id, text in demand.items()))
     core.put_all("supply", ((id, Counter(text)) for id, text in supply.items()))
     core.reweigh()
@@ -63,7 +66,41 @@ def agree(found: Mapping[int, Sequence[Scored]], wanted: Mapping[int, Sequence[S
 @pytest.mark.parametrize("k", [1, 7, 500])
 def test_lists_equal_a_full_sort_of_all_pairs(seed: int, k: int) -> None:
     demand, supply = market(seed)
-    agree(filled(demand, supply).best_for_all("demand", k), brute(demand, supply, k))
+    agree(filled(demand, supply, scan=NumpyScan()).best_for_all("demand", k), brute(demand, supply, k))
+
+
+HOWS: dict[str, Callable[[], dict[str, Any]]] = {
+    "compiled": lambda: {"scan": CompiledScan()},
+    "in three threads": lambda: {"scan": CompiledScan(threads=3)},
+    "without room for candidates": lambda: {"scan": CompiledScan(room=0)},
+    "in small blocks": lambda: {"scan": NumpyScan(), "block": 7},
+    "compiled, in small blocks": lambda: {"scan": CompiledScan(threads=2), "block": 50},
+    "by what is installed": dict,
+}
+
+
+@pytest.mark.parametrize("how", HOWS)
+@pytest.mark.parametrize("k", [1, 20])
+def test_every_way_to_scan_gives_the_same_lists(how: str, k: int) -> None:
+    demand, supply = market(11)
+    want = filled(demand, supply, scan=NumpyScan())
+    core = filled(demand, supply, **HOWS[how]())
+    for each in (core, want):
+        each.merge()
+        each.put_all("supply", ((id, Counter(supply[id + 30])) for id in range(0, 90, 3)))
+        for id in range(0, 60, 6):
+            each.remove("supply", id)
+        each.put("demand", 3, Counter(["w1", "w2", "new"]))
+    assert core.best_for_all("demand", k) == want.best_for_all("demand", k)
+    assert core.best_for_all("supply", k) == want.best_for_all("supply", k)
+    even = lambda slots: np.tile(np.arange(len(core.ids("supply"))) % 2 == 0, (len(slots), 1))  # noqa: E731
+    assert core.best_for_all("demand", k, even) == want.best_for_all("demand", k, even)
+    for id in demand:
+        row = core.row("demand", id)
+        sums = core.products("supply", row)
+        assert sums == pytest.approx(want.products("supply", want.row("demand", id)), abs=1e-6)
+        exact = core.exact_products("supply", row, np.arange(len(sums)))
+        assert (exact == want.exact_products("supply", row, np.arange(len(sums)))).all()
 
 
 def test_both_directions_give_a_pair_the_same_score() -> None:
@@ -160,6 +197,15 @@ def test_texts_that_are_all_the_same_stand_in_the_order_of_their_ids() -> None:
     core = filled(dict.fromkeys(range(3), text), dict.fromkeys([9, 4, 300, 2, *range(20, 250)], text))
     for best in core.best_for_all("demand", 4).values():
         assert [(s.id, s.score) for s in best] == [(2, 1.0), (4, 1.0), (9, 1.0), (20, 1.0)]
+
+
+def test_more_equal_scores_than_there_is_room_for() -> None:
+    """A thousand offers alike overflow the candidates that are kept; still the first ids win."""
+    supply = {id: ["tables", "chairs"] for id in range(1_000, 0, -1)} | {5_000: ["tables", "chairs", "chairs"]}
+    core = filled({1: ["tables", "chairs", "chairs"]}, supply, scan=CompiledScan())
+    assert [s.id for s in core.best("demand", [1], 4)[1]] == [5_000, 1, 2, 3]
+    odd = lambda slots: np.tile(core.ids("supply") % 2 == 1, (len(slots), 1))  # noqa: E731
+    assert [s.id for s in core.best("demand", [1], 4, odd)[1]] == [1, 3, 5, 7]
 
 
 @pytest.mark.parametrize("times", [254, 255, 256, 257, 65_535, 65_536, 100_000])
