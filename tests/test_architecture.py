@@ -32,8 +32,8 @@ PARTS: dict[str, tuple[set[str], set[str]]] = {
 }
 NOUNS = [
     "authorities", "frameworks", "places", "organisations", "accounts", "listings", "guesses",
-    "synonyms", "market", "suggestions", "preferences", "matches", "partnerships", "events",
-    "jobs", "imports", "plans", "settings",
+    "synonyms", "fairness", "need_groups", "market", "suggestions", "counts", "preferences", "matches", "partnerships",
+    "events", "decisions", "weights", "jobs", "imports", "plans", "settings",
 ]  # fmt: skip
 STANDARD = __import__("sys").stdlib_module_names
 
@@ -70,6 +70,7 @@ def test_one_file_alone_knows_the_matcher() -> None:
     users = {NAMES[p] for p in FILES for _, n in imports(TREES[p]) if n.startswith("broker.matching")}
     assert {u for u in users if not u.startswith("matching/")} == {
         "actions/suggesting.py",
+        "actions/noticing.py",
         "actions/planning.py",
         "cli.py",
     }

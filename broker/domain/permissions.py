@@ -78,6 +78,10 @@ class Action(StrEnum):
     END_PARTNERSHIP = "end_partnership"
     # running the market
     SEE_DESK = "see_desk"
+    SEE_FAIRNESS = "see_fairness"
+    BOOST_LISTING = "boost_listing"
+    END_BOOST = "end_boost"
+    GATHER_NEEDS = "gather_needs"
     PLAN_MARKET = "plan_market"
     SEE_WEIGHTS = "see_weights"
     PROPOSE_WEIGHTS = "propose_weights"
@@ -173,6 +177,10 @@ GRANTS: dict[Action, dict[Role, Reach]] = {
     Action.CLOSE_PARTNERSHIP: _AREA,
     Action.END_PARTNERSHIP: _AREA,
     Action.SEE_DESK: _AREA,
+    Action.SEE_FAIRNESS: _AREA,
+    Action.BOOST_LISTING: _AREA,
+    Action.END_BOOST: {Role.OFFICER: Reach.AREA, Role.SYSTEM: Reach.ALL},
+    Action.GATHER_NEEDS: _AREA,
     Action.PLAN_MARKET: _AREA,
     Action.SEE_WEIGHTS: {**_OFFICERS, **_ALL},
     Action.PROPOSE_WEIGHTS: _ALL,

@@ -32,6 +32,7 @@ RuleName = Literal[
     "reply_days",
     "listing_days",
     "review_days",
+    "most_seen_percent",
 ]
 RuleUnit = Literal["percent", "pounds", "days", "words"]
 
@@ -52,6 +53,7 @@ RULE_UNITS: dict[RuleName, RuleUnit] = {
     "reply_days": "days",  # how long a match may wait for an answer
     "listing_days": "days",  # how long a listing stays open without renewal
     "review_days": "days",  # how long a lasting partnership runs before its review
+    "most_seen_percent": "percent",  # of all attention in suggestions, from which one organisation has too much
 }
 
 

@@ -1,11 +1,12 @@
 """Work for the background: the row is the truth, the queue only carries its id."""
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Index, String, Text, text
+from sqlalchemy import Index, String, Text, exists, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from broker.store.base import Base
+from broker.store.base import Base, db
 
 _WAITING = text("state = 'waiting'")
 
@@ -33,3 +34,9 @@ class Job(Base):
     error: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+
+
+def is_done_since(since: datetime, kinds: Collection[str]) -> bool:
+    """Whether a job of these kinds has ended after that moment."""
+    ended = exists().where(Job.kind.in_(kinds), Job.finished_at > since)
+    return bool(db.session.scalar(select(ended)))

@@ -18,6 +18,7 @@ from broker.store.base import db
 from broker.store.frameworks import Framework, Node
 from broker.store.guesses import with_guesses
 from broker.store.listings import Listing, ListingVersion, Posting, version_priority
+from broker.store.need_groups import GatheredNeed
 from broker.store.organisations import Organisation
 from broker.store.places import Ward
 from broker.store.reach import within
@@ -230,12 +231,14 @@ class Related(NamedTuple):
 
 
 def related_to(listing: Listing, actor: Actor | None) -> list[Related]:
-    """What grew from a listing or answers it, and the other way round, as far as the actor may read it."""
+    """What grew from a listing, answers it or was made of it, and the other way round, as far as the actor may read."""
     ways = [
         ("grown", Listing.grown_from_id == listing.id),
         ("answer", Listing.answers_id == listing.id),
         ("grew_from", Listing.id == listing.grown_from_id),
         ("answered", Listing.id == listing.answers_id),
+        ("gathered", exists().where(GatheredNeed.listing_id == listing.id, GatheredNeed.need_id == Listing.id)),
+        ("gathered_into", exists().where(GatheredNeed.need_id == listing.id, GatheredNeed.listing_id == Listing.id)),
     ]
     shown = exists().where(Posting.listing_id == Listing.id, Posting.shown())
     query = (

@@ -23,6 +23,15 @@ class Ward(Base):
     authority: Mapped[Authority] = relationship()
 
 
+class WardDeprivation(Base):
+    """In which tenth of wards a ward lies: 1 for the most deprived. `source` says whose figure it is."""
+
+    __tablename__ = "ward_deprivation"
+    ward_id: Mapped[int] = mapped_column(ForeignKey("ward.id"), primary_key=True)
+    tenth: Mapped[int]
+    source: Mapped[str] = mapped_column(String(300))
+
+
 class Postcode(Base):
     """A point for a full postcode or, failing that, for its outward half (the shipped table)."""
 

@@ -16,9 +16,11 @@ from broker.domain.permissions import Action, Actor, Reach, can, reach
 from broker.domain.refusals import NotAllowed
 from broker.store.accounts import hash_token, signed_in
 from broker.store.base import db
+from broker.store.fairness import ListingBoost
 from broker.store.imports import Import
 from broker.store.listings import Listing, Posting
 from broker.store.matches import Match
+from broker.store.need_groups import NeedGroup
 from broker.store.organisations import Organisation, Registration
 from broker.store.partnerships import Partnership
 from broker.store.plans import Plan
@@ -39,6 +41,8 @@ SEE: dict[type, Action] = {
     Partnership: Action.SEE_PARTNERSHIP,
     Import: Action.IMPORT_LISTINGS,
     Plan: Action.PLAN_MARKET,
+    ListingBoost: Action.SEE_FAIRNESS,
+    NeedGroup: Action.SEE_FAIRNESS,
 }
 
 

@@ -57,6 +57,8 @@ ENTERED_HOW = {
     "phone": "Entered by an officer by phone",
     "paper": "Entered by an officer from paper",
     "import": "Brought in from a file by an officer",
+    "gathered": "Made of several needs by an officer",
+    "council": "The council itself, entered by an officer",
 }
 LISTING_KIND = {
     ListingKind.NEED: "Need",
@@ -138,6 +140,7 @@ RULE = {
     "reply_days": "Time to answer a match",
     "listing_days": "How long a listing stays open",
     "review_days": "Time until a partnership's review",
+    "most_seen_percent": "One organisation is seen too much",
 }
 
 
@@ -228,6 +231,8 @@ RELATED = {
     "grew_from": "It grew from",
     "answer": "Answered by",
     "answered": "In answer to",
+    "gathered": "It was made of",
+    "gathered_into": "It is one of the needs behind the lasting need",
 }
 NOTE_FROM = {
     NoteKind.NOTE: "Note",

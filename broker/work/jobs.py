@@ -92,7 +92,18 @@ def plan(argument: int | None, progress: Progress) -> None:
         db.session.commit()
 
 
-KINDS: dict[str, Work] = {"suggest": suggest, "import": bring_in, "plan": plan}
+def notice(_argument: int | None, progress: Progress) -> None:
+    """Count who is seen, and find needs that are alike. The long look holds no lock."""
+    from broker.actions import noticing
+
+    with reading():
+        noticed = noticing.look(progress)
+        db.session.rollback()
+    noticing.keep(noticed)
+    db.session.commit()
+
+
+KINDS: dict[str, Work] = {"suggest": suggest, "import": bring_in, "plan": plan, "notice": notice}
 
 
 def perform(job_id: int, watch: Progress | None = None) -> None:

@@ -1,0 +1,205 @@
+"""From the store to the matcher and back: who is seen, who is not and why, and which needs are alike.
+
+It runs in the background, in two steps, as for suggestions: `look` only reads, `keep` only writes.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, insert
+
+from broker.actions.jobs import owe
+from broker.domain.clock import now
+from broker.domain.kinds import DEMAND, ListingKind, PlaceKind
+from broker.matching.alike import Cluster, Need, clusters, twins
+from broker.matching.exposure import Listed, Place, Unseen, measure
+from broker.matching.records import Record, Side
+from broker.matching.synonyms import Entry, Synonyms
+from broker.store.authorities import Authority, all_authorities
+from broker.store.base import db
+from broker.store.fairness import (
+    ExposureReport,
+    ShownRow,
+    UnseenListing,
+    deprivation_source,
+    last_noticed,
+    shown_in,
+)
+from broker.store.frameworks import rule_value
+from broker.store.jobs import is_done_since
+from broker.store.need_groups import NeedGroup, NeedGroupMember, groups_in
+from broker.store.suggestions import MarketRow, Pair, Stored, market_rows, stored_pairs
+from broker.store.synonyms import open_entries
+
+REST = timedelta(minutes=10)  # what changed within it waits for the next look
+NEW = timedelta(days=90)  # how long an organisation counts as a new one
+MOST_PERCENT = 15  # of all attention on one organisation, where the authority has no rule of its own
+MOST_SHOWN = 20  # organisations that a report names
+SIDES: tuple[Side, Side] = ("demand", "supply")
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Noticed:
+    """What was found, as rows to write; groups of needs by authority, with whether their texts are the same."""
+
+    at: datetime
+    reports: list[dict[str, Any]]
+    unseen: list[dict[str, object]]
+    groups: dict[int, list[tuple[bool, Cluster]]]
+    asking: Mapping[int, ShownRow]
+
+
+def owe_notice() -> None:
+    """Owe a fresh look where suggestions have changed since the last one, unless that was a moment ago."""
+    last = last_noticed()
+    if last is None or (last < now() - REST and is_done_since(last, ("suggest", "suggest_all", "check_lists"))):
+        owe("notice")
+
+
+def look(progress: Progress | None = None) -> Noticed:
+    """Count every place in the stored lists, and compare the needs of each area."""
+    pairs, areas = stored_pairs(), all_authorities()
+    synonyms = Synonyms(Entry.of(row) for row in open_entries())
+    reports, groups, asking = [], {}, {}
+    for number, area in enumerate(areas):
+        rows = shown_in(area.id)
+        if rows:
+            reports.append(_report(area, rows, pairs))
+        needs = {row.id: row for row in rows if row.kind in DEMAND}
+        groups[area.id] = _groups(area, needs.values(), synonyms)
+        asking.update(needs)
+        if progress:
+            progress(number + 1, len(areas) + 1)
+    records = [(_side_of(row.kind), _record_of(row)) for row in market_rows()]
+    return Noticed(now(), reports, _unseen(records, pairs, synonyms), groups, asking)
+
+
+def keep(noticed: Noticed) -> None:
+    """Write what `look` found in the place of what was found before. A group that goes on keeps its id."""
+    for table, rows in ((ExposureReport, noticed.reports), (UnseenListing, noticed.unseen)):
+        db.session.execute(delete(table))
+        if rows:
+            db.session.execute(insert(table), rows)
+    for authority_id, found in noticed.groups.items():
+        _keep_groups(authority_id, found, noticed)
+    db.session.flush()
+
+
+def _side_of(kind: ListingKind) -> Side:
+    return "demand" if kind in DEMAND else "supply"
+
+
+def _record_of(row: MarketRow) -> Record:
+    """What the matcher's filters and words read of a listing."""
+    return Record(
+        id=row.id,
+        owner=row.organisation_id,
+        title=row.title,
+        text=row.body,
+        kind=row.support_kind,
+        areas=row.areas,
+        lat=row.lat,
+        lon=row.lon,
+        reach_miles=row.reach_miles,
+        remote=row.place_kind == PlaceKind.REMOTE,
+        from_date=row.from_date,
+        until_date=row.until_date,
+        remaining=row.remaining,
+    )
+
+
+def _report(area: Authority, rows: Sequence[ShownRow], pairs: Mapping[Pair, Stored]) -> dict[str, Any]:
+    percent = rule_value(area, "most_seen_percent")
+    return {
+        "authority_id": area.id,
+        "computed_at": now(),
+        "most_percent": int(float(percent)) if percent else MOST_PERCENT,
+        "deprivation": deprivation_source(area.id),
+        "sides": {side: _exposure(side, rows, pairs) for side in SIDES},
+    }
+
+
+def _exposure(side: Side, rows: Sequence[ShownRow], pairs: Mapping[Pair, Stored]) -> dict[str, Any]:
+    """How places are spread over the listings of this side, in the lists of the other side's."""
+    here = {row.id for row in rows}
+    places = [
+        place for pair, stored in pairs.items() if here.issuperset(pair) and (place := _place(side, pair, stored))
+    ]
+    told = measure([_listed(row) for row in rows if _side_of(row.kind) == side], places).to_json()
+    return told | {"organisations": told["organisations"][:MOST_SHOWN], "count": len(told["organisations"])}
+
+
+def _place(side: Side, pair: Pair, stored: Stored) -> Place | None:
+    """The place of this side's listing in the other's list, if it has one."""
+    listing_id, rank = (pair[1], stored.demand_rank) if side == "supply" else (pair[0], stored.supply_rank)
+    return Place(listing_id, rank) if rank else None
+
+
+def _listed(row: ShownRow) -> Listed:
+    size = "supplier" if row.is_supplier else "registered" if row.is_registered else "small"
+    bands = {
+        "size": size,
+        "ward": row.ward or "",
+        "deprivation": ""
+        if row.tenth is None
+        else "most"
+        if row.tenth <= 3
+        else "middle"
+        if row.tenth <= 7
+        else "least",
+        "novelty": "new" if row.known_since > now() - NEW else "known",
+    }
+    return Listed(row.id, row.organisation_id, bands)
+
+
+def _unseen(
+    records: Sequence[tuple[Side, Record]], pairs: Mapping[Pair, Stored], synonyms: Synonyms
+) -> list[dict[str, object]]:
+    """A row for each listing that stands in nobody's list."""
+    seen, served = set(), set()
+    for (demand, supply), stored in pairs.items():
+        if stored.demand_rank:
+            seen.add(supply)
+            served.add(demand)
+        if stored.supply_rank:
+            seen.add(demand)
+            served.add(supply)
+    rows: list[dict[str, object]] = []
+    for side in SIDES:
+        left = [record for its_side, record in records if its_side == side and record.id not in seen]
+        whys = Unseen([record for its_side, record in records if its_side != side], synonyms) if left else None
+        rows += [
+            {"listing_id": record.id, "why": whys.why(record), "is_alone": record.id not in served}
+            for record in left
+            if whys
+        ]
+    return rows
+
+
+def _groups(area: Authority, needs: Iterable[ShownRow], synonyms: Synonyms) -> list[tuple[bool, Cluster]]:
+    compared = [
+        Need(row.id, row.title, row.body, row.support_kind, (row.organisation, row.ward or "", area.name))
+        for row in needs
+    ]
+    return [(True, each) for each in twins(compared)] + [(False, each) for each in clusters(compared, synonyms)]
+
+
+def _keep_groups(authority_id: int, found: Sequence[tuple[bool, Cluster]], noticed: Noticed) -> None:
+    """A group is the same as before while its oldest need is."""
+    before = {(group.is_twins, min(m.listing_id for m in group.members)): group for group in groups_in(authority_id)}
+    for is_twins, cluster in found:
+        group = before.pop((is_twins, cluster.ids[0]), None) or NeedGroup(authority_id=authority_id, is_twins=is_twins)
+        rows = [noticed.asking[each] for each in cluster.ids]
+        group.shares = list(cluster.shares)
+        group.organisations = len({row.organisation_id for row in rows})
+        group.wards = len({row.ward_id for row in rows if row.ward_id})
+        group.computed_at = noticed.at
+        old = {member.listing_id: member for member in group.members}
+        group.members = [old.get(each) or NeedGroupMember(listing_id=each) for each in cluster.ids]
+        db.session.add(group)
+    for group in before.values():
+        db.session.delete(group)
