@@ -26,6 +26,8 @@ PART = {
     "led": "Led by the community",
     "boost": "An officer’s boost",
 }
+# How two different words are said to meet, as verb and rest.
+ALIKE = {"synonyms": ("mean", "much the same here"), "related": ("go", "together"), "spelling": ("are", "spelt alike")}
 GUESSED = " (guessed from the text)"
 BY_HAND = "The computer did not suggest this pair; a person put it together."
 
@@ -95,14 +97,11 @@ def _words_said(parts: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     same = [str(pair["word"]) for name, pair in best if name == "words"]
     if same:
         yield f"Both talk about {joined(same)}."
-    for name, text in (
-        ("synonyms", "mean much the same here"),
-        ("related", "go together"),
-        ("spelling", "are spelt alike"),
-    ):
+    for name, (verb, rest) in ALIKE.items():
         pairs = [_pair(pair) for part, pair in best if part == name]
         if pairs:
-            yield f"{joined(pairs)} {text}."
+            also = "".join(f", and so {'are' if verb == 'are' else 'do'} {pair}" for pair in pairs[1:])
+            yield f"{pairs[0]} {verb} {rest}{also}."
 
 
 def _pair(pair: Mapping[str, Any]) -> str:

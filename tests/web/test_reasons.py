@@ -66,6 +66,17 @@ def test_only_three_pairs_are_said_the_largest() -> None:
     assert sentence(reason) == "Both talk about a1 and b2. “bikes” and “bicycles” go together."
 
 
+def test_two_pairs_of_one_sort_are_told_apart() -> None:
+    bikes = {"word": "bikes", "other": "bicycles", "share": 0.2}
+    both = [bikes, {"word": "wood", "other": "timber", "share": 0.1}]
+    for name, said in (
+        ("synonyms", "“bikes” and “bicycles” mean much the same here, and so do “wood” and “timber”."),
+        ("related", "“bikes” and “bicycles” go together, and so do “wood” and “timber”."),
+        ("spelling", "“bikes” and “bicycles” are spelt alike, and so are “wood” and “timber”."),
+    ):
+        assert sentence(made_of({"name": name, "share": 0.3, "words": both})) == said
+
+
 def test_a_likeness_that_no_word_shows_is_said_where_it_weighs() -> None:
     assert sentence(made_of({"name": "meaning", "share": 0.3}, {"name": "kind", "share": 0.1})) == (
         "The two texts are about similar things."

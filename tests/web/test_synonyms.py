@@ -69,7 +69,7 @@ def test_an_officer_adds_words_and_hears_what_to_expect(app: Flask, desk: Desk) 
         "say": ["homework club", "after-school learning"], "hint": ["pupils", "school"],
     }  # fmt: skip
     assert "All councils share" in text(desk.officer, "/synonyms/new")
-    assert "help with homework" in text(desk.far_officer, "/synonyms?which=officers")
+    assert "Help with homework" in text(desk.far_officer, "/synonyms?which=officers")
 
 
 def test_an_officer_of_anywhere_changes_it(app: Flask, desk: Desk) -> None:
@@ -100,7 +100,7 @@ def test_what_ships_is_added_to_and_switched_off_never_removed(app: Flask, desk:
     desk.officer.post(f"{url}/switch-off")
     assert entries(app) == {}
     assert "switched off. The computer does not go by it" in text(desk.officer, url)
-    assert "computers" in text(desk.officer, "/synonyms?which=off")
+    assert "Computers" in text(desk.officer, "/synonyms?which=off")
     desk.officer.post(f"{url}/switch-on")
     assert list(entries(app)) == ["computers"]
     assert desk.officer.post(f"{url}/remove").status_code == 409
@@ -168,14 +168,14 @@ def test_the_list_is_searched_and_turned(app: Flask, desk: Desk) -> None:
             db.session.add(Synonym(name=f"entry {n:02}", phrases=phrases, changed_at=now()))
         db.session.commit()
     first = text(desk.officer, "/synonyms?which=officers")
-    assert "entry 00" in first
-    assert "entry 29" not in first
+    assert "Entry 00" in first
+    assert "Entry 29" not in first
     following = re.search(r'href="(/synonyms\?[^"]*page=2)"', first)
     assert following
-    assert "entry 29" in text(desk.officer, following[1].replace("&amp;", "&"))
-    assert "computers" in text(desk.officer, "/synonyms?q=chrome")
+    assert "Entry 29" in text(desk.officer, following[1].replace("&amp;", "&"))
+    assert "Computers" in text(desk.officer, "/synonyms?q=chrome")
     assert "No entry has these words" in text(desk.officer, "/synonyms?q=zebra")
-    assert "computers" in text(desk.officer, "/synonyms?which=nonsense&page=0")
+    assert "Computers" in text(desk.officer, "/synonyms?which=nonsense&page=0")
 
 
 def test_an_empty_list_says_what_to_do(app: Flask, desk: Desk) -> None:
