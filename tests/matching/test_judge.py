@@ -1,4 +1,7 @@
-"""Judging a folder: what it reads, what it counts, and how it refuses."""
+"""Judging a folder: what it reads, what it counts, and how it refuses.
+
+The yardstick "both" is asked where a figure is worked out by hand: it never changes, as the product's own ranking may.
+"""
 
 import json
 import math
@@ -32,7 +35,7 @@ def folder(tmp_path: Path) -> Path:
 def test_the_scores_of_a_folder(folder: Path) -> None:
     """n2: b first, then a and c tied at nothing, so c is second or third."""
     second_or_third = (1 / math.log2(3) + 1 / math.log2(4)) / 2
-    assert judge(folder).as_dict() == pytest.approx(
+    assert judge(folder, ranker="both").as_dict() == pytest.approx(
         {
             "ndcg@10": (1 + second_or_third) / 2,
             "recall@10": 1.0,
@@ -46,7 +49,20 @@ def test_the_scores_of_a_folder(folder: Path) -> None:
 
 def test_a_split_chooses_whose_rankings_count(folder: Path) -> None:
     assert (judge(folder, "tune").judged, judge(folder, "tune").ndcg_at_10) == (1, 1)
-    assert judge(folder, "check").ndcg_at_10 < 1
+    assert judge(folder, "check", "both").ndcg_at_10 < 1
+
+
+def test_offers_that_ask(folder: Path) -> None:
+    """a finds n1 at once; c shares no word with n2 nor with any other."""
+    assert judge(folder, ranker="both", direction="offer").mrr == pytest.approx((1 + (1 + 1 / 2 + 1 / 3) / 3) / 2)
+
+
+def test_texts_without_a_word_are_all_alike(folder: Path) -> None:
+    for name, rows in (("needs", NEEDS), ("offers", OFFERS)):
+        lines = "\n".join(json.dumps({"id": row["id"], "text": "the!"}) for row in rows)
+        (folder / f"{name}.jsonl").write_text(lines, encoding="utf-8")
+    chance = judge(folder, ranker="random")
+    assert [judge(folder, ranker=ranker) for ranker in ("ours", "both", "bm25")] == [chance] * 3
 
 
 def test_chance_is_exact(folder: Path) -> None:
