@@ -1,24 +1,120 @@
-"""Why two listings go together, as facts; the words for them are the page's."""
+"""Why two listings go together, as parts that add up to the score; the words for them are the page's."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from broker.matching.facts import dates_between, miles_between
-from broker.matching.records import Part, Reason, Record, WordShare
+from broker.matching.lexical import Lexical, Row
+from broker.matching.nearby import Near, Nearby
+from broker.matching.records import PART_NAMES, Part, PartName, Reason, Record, WordShare
+from broker.matching.subjects import KINDS, THEMES, Touch, kinds_of, themes_of
 from broker.matching.text import as_written
 
 
-def reason_for(demand: Record, supply: Record, shares: dict[str, float]) -> Reason:
-    """The reason for a pair. shares: each shared stem with its part of the score, from the index."""
-    ours, theirs = as_written(demand.words), as_written(supply.words)
-    words = [WordShare(ours[stem], theirs[stem], share) for stem, share in shares.items()]
-    ordered = tuple(sorted(words, key=lambda shared: (-shared.share, shared.word)))
-    return Reason(
-        parts=(Part("words", sum(shares.values()), ordered),) if ordered else (),
-        kind=demand.kind if demand.kind == supply.kind else None,
-        kind_guessed=False,
-        themes=tuple(sorted(demand.themes & supply.themes)),
-        themes_guessed=False,
-        same_priorities=tuple(sorted(demand.priorities & supply.priorities)),
-        distance_miles=miles_between(demand, supply),
-        remote=demand.remote or supply.remote,
-        dates=dates_between(demand, supply),
-        lane_same=None if demand.lane is None or supply.lane is None else demand.lane == supply.lane,
-    )
+class Held(NamedTuple):
+    """One listing as the market holds it. All but the first two follow the weighing."""
+
+    record: Record
+    read: Sequence[str]
+    row: Row
+    found: Mapping[str, Touch]
+    help: float
+    """The gate of a demand: 1 for a one-line text, 0 for a long one."""
+
+    @property
+    def weights(self) -> dict[int, float]:
+        """Column to weight."""
+        return dict(zip(self.row.columns.tolist(), self.row.weights.tolist(), strict=True))
+
+
+Pairs = dict[tuple[str, str], float]
+"""Word of the demand and of the supply as their authors wrote them, with what the two bring before any multiplier."""
+
+
+class Pairing:
+    """Takes the parts of a pair's score apart into the words that make them up."""
+
+    def __init__(self, words: Lexical, nearby: Nearby) -> None:
+        self._words, self._nearby = words, nearby
+
+    def reason(self, ours: Held, theirs: Held, shares: Mapping[PartName, float]) -> Reason:
+        """The reason for a demand and a supply. shares: what each part brings, those above 0."""
+        demand, supply = ours.record, theirs.record
+        kind, kind_guessed = _shared_kind(ours, theirs)
+        themes = _shared_themes(ours, theirs)
+        return Reason(
+            parts=tuple(self._part(name, shares[name], ours, theirs) for name in PART_NAMES if name in shares),
+            kind=kind,
+            kind_guessed=kind_guessed,
+            themes=themes,
+            themes_guessed=not demand.themes.intersection(supply.themes).issuperset(themes),
+            same_priorities=tuple(sorted(demand.priorities & supply.priorities)),
+            distance_miles=miles_between(demand, supply),
+            remote=demand.remote or supply.remote,
+            dates=dates_between(demand, supply),
+            lane_same=None if demand.lane is None or supply.lane is None else demand.lane == supply.lane,
+        )
+
+    def _part(self, name: PartName, share: float, ours: Held, theirs: Held) -> Part:
+        pairs = self._pairs(name, ours, theirs)
+        whole = sum(pairs.values())
+        words = [WordShare(one, other, share * part / whole) for (one, other), part in pairs.items()]
+        return Part(name, share, tuple(sorted(words, key=lambda pair: (-pair.share, pair.word, pair.other))))
+
+    def _pairs(self, name: PartName, ours: Held, theirs: Held) -> Pairs:
+        if name == "words":
+            return self._met(ours, theirs, lambda column: ([column], [1.0]))
+        if name == "synonyms":
+            return dict(_same_entries(ours, theirs))
+        if name == "related":
+            return self._met(ours, theirs, lambda column: _listed(self._nearby.related_to(column)))
+        if name == "spelling":
+            return self._met(ours, theirs, lambda column: _listed(self._nearby.misspelled_for(column)))
+        return {}
+
+    def _met(self, ours: Held, theirs: Held, near: Callable[[int], tuple[list[int], list[float]]]) -> Pairs:
+        """Each word of the demand with each of the supply that is near it."""
+        written, others = as_written(ours.record.words), as_written(theirs.record.words)
+        there = theirs.weights
+        pairs: Pairs = {}
+        for column, weight in ours.weights.items():
+            for other, nearness in zip(*near(column), strict=True):
+                if other in there:
+                    one, two = self._words.words([column, other])
+                    pairs[written[one], others[two]] = weight * nearness * there[other]
+        return pairs
+
+
+def _listed(near: Near) -> tuple[list[int], list[float]]:
+    return near[0].tolist(), near[1].tolist()
+
+
+def _same_entries(ours: Held, theirs: Held) -> Iterator[tuple[tuple[str, str], float]]:
+    """The entries that both touch by different phrases."""
+    pairs: Pairs = {}
+    for name, touch in ours.found.items():
+        other = theirs.found.get(name)
+        if other and other.use.stems != touch.use.stems:
+            phrases = (_written(ours.record, touch), _written(theirs.record, other))
+            pairs[phrases] = pairs.get(phrases, 0.0) + touch.reach * other.reach
+    yield from pairs.items()
+
+
+def _written(record: Record, touch: Touch) -> str:
+    """A phrase in its author's words."""
+    written = as_written(record.words)
+    return touch.use.written or " ".join(written[stem] for stem in touch.use.stems)
+
+
+def _shared_kind(ours: Held, theirs: Held) -> tuple[str | None, bool]:
+    """The kind that both have most of, and whether one of the two was guessed."""
+    stated = {ours.record.kind, theirs.record.kind}
+    both = kinds_of(ours.record, ours.found) * kinds_of(theirs.record, theirs.found)
+    return (KINDS[int(both.argmax())], stated != {KINDS[int(both.argmax())]}) if both.any() else (None, False)
+
+
+def _shared_themes(ours: Held, theirs: Held) -> tuple[str, ...]:
+    """The themes that both serve, stated or guessed, the three that weigh most."""
+    both = themes_of(ours.record, ours.found) * themes_of(theirs.record, theirs.found)
+    ordered = sorted(range(len(THEMES)), key=lambda number: (-both[number], number))
+    return tuple(THEMES[number] for number in ordered[:3] if both[number] > 0)

@@ -1,29 +1,48 @@
-"""Which pairs may be suggested at all: the filters, for two records and for whole blocks of them.
+"""The facts beside the text, in columns: hard ones filter whole sides at once, soft ones give part of a score.
 
 Kind, area, distance, dates, what is left, not the same organisation. An unknown value passes every filter.
 """
 
 import math
-from collections.abc import Hashable, Sequence
-from datetime import date
-from typing import TypeVar
+from collections.abc import Hashable
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from broker.matching.growing import Growing
 from broker.matching.records import Dates, Record
 
 T = TypeVar("T", bound=Hashable)
+Mask = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Slots = NDArray[np.intp] | slice
+"""Some slots of a side, or all of them without copying."""
 
 EARTH_RADIUS_MILES = 3958.7613
 """Mean radius (IUGG), 6371.0088 km."""
 
-# Cosines of angles are compared, not miles. This much rounding is 30 feet for two points in one place,
-# and under an inch from five miles on.
+# Chords are compared, not miles. This much rounding is 30 feet for two points in one place.
 _ROUNDING = 1e-12
-_ANY_DISTANCE = -2.0
-_NO_FIRST_DAY = 0
-_NO_LAST_DAY = date.max.toordinal() + 1
+_FAR = 5.0  # a squared chord that no two places reach
+_NO_FIRST_DAY, _NO_LAST_DAY = 0, 4_000_000
+_UNKNOWN = -1
+_FIELDS = np.dtype(
+    [
+        ("owner", "i8"),
+        ("kind", "i4"),
+        ("areas", "i4"),
+        ("point", "f8", 3),
+        ("reach", "f8"),
+        ("remote", "?"),
+        ("first", "i4"),
+        ("last", "i4"),
+        ("left", "?"),
+        ("lane", "i4"),
+        ("led", "?"),
+        ("boost", "f8"),
+    ]
+)
 
 
 def miles_between(one: Record, other: Record) -> float | None:
@@ -48,74 +67,106 @@ def dates_between(one: Record, other: Record) -> Dates:
     return "overlap" if all(told) else "apart"
 
 
+class Codes(Generic[T]):
+    """Each distinct value as a number, in the order in which they came; shared by both sides."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[T, int] = {}
+
+    def of(self, value: T) -> int:
+        return self._numbers.setdefault(value, len(self._numbers))
+
+    @property
+    def values(self) -> list[T]:
+        return list(self._numbers)
+
+
 class Facts:
-    """The facts of n records as columns, so that a block of pairs is filtered at once.
+    """One side's facts: slot i is the listing in slot i of the words' index. What is gone is the index's to know."""
 
-    Row i of every column is record i of the sequence given. Nothing changes after the start.
-    """
+    def __init__(self, words: Codes[str], areas: Codes[frozenset[str]]) -> None:
+        self._words, self._areas = words, areas
+        self._rows: Growing[np.void] = Growing(_FIELDS)
 
-    def __init__(self, records: Sequence[Record]) -> None:
-        self._owner = np.array([r.owner for r in records], dtype=np.int64)
-        self._kind, self._kinds_meet = _meeting([_one(r.kind) for r in records])
-        self._area, self._areas_meet = _meeting([r.areas for r in records])
-        self._point = np.array([_point(r) for r in records], dtype=np.float64).reshape(-1, 3).T
-        self._reach = np.array([_cosine_of_reach(r) for r in records], dtype=np.float64)
-        self._first_day = np.array(
-            [r.from_date.toordinal() if r.from_date else _NO_FIRST_DAY for r in records], dtype=np.int64
+    def put(self, slot: int, record: Record) -> None:
+        """The facts of the listing that stands in this slot from now on."""
+        if slot >= len(self._rows):
+            self._rows.extend(np.zeros(1, dtype=_FIELDS)[0], slot + 1 - len(self._rows))
+        self._rows[slot] = self._row(record)
+
+    def _row(self, record: Record) -> tuple[object, ...]:
+        return (
+            record.owner,
+            _UNKNOWN if record.kind is None else self._words.of(record.kind),
+            self._areas.of(record.areas),
+            _point(record),
+            _squared_reach(record),
+            record.remote,
+            record.from_date.toordinal() if record.from_date else _NO_FIRST_DAY,
+            record.until_date.toordinal() if record.until_date else _NO_LAST_DAY,
+            record.remaining is None or record.remaining > 0,
+            _UNKNOWN if record.lane is None else self._words.of(record.lane),
+            record.led,
+            record.boost,
         )
-        self._last_day = np.array(
-            [r.until_date.toordinal() if r.until_date else _NO_LAST_DAY for r in records], dtype=np.int64
-        )
-        self._left = np.array([r.remaining is None or r.remaining > 0 for r in records], dtype=np.bool_)
 
-    def allowed(self, rows: NDArray[np.intp], cols: NDArray[np.intp]) -> NDArray[np.bool_]:
-        """Which pairs pass every filter: a table of len(rows) by len(cols), symmetric in the pair."""
-        across, down = rows[:, None], cols[None, :]
-        passing: NDArray[np.bool_] = self._owner[across] != self._owner[down]
-        passing &= self._left[across] & self._left[down]
-        # Rows of the small table first, then its columns: seven times faster than both at once.
-        passing &= self._kinds_meet[self._kind[rows]][:, self._kind[cols]]
-        passing &= self._areas_meet[self._area[rows]][:, self._area[cols]]
-        passing &= self._first_day[across] <= self._last_day[down]
-        passing &= self._first_day[down] <= self._last_day[across]
-        passing &= self._near(across, down)
+    def allowed(self, record: Record) -> Mask:
+        """Which slots may be paired with a listing of the other side: every filter passed."""
+        rows = self._rows.values
+        kind = _UNKNOWN if record.kind is None else self._words.of(record.kind)
+        passing: Mask = (rows["owner"] != record.owner) & rows["left"]
+        passing &= np.array(record.remaining is None or record.remaining > 0)
+        if kind != _UNKNOWN:
+            passing &= (rows["kind"] == kind) | (rows["kind"] == _UNKNOWN)
+        meets = [not areas or not record.areas or not areas.isdisjoint(record.areas) for areas in self._areas.values]
+        passing &= np.array(meets, dtype=np.bool_)[rows["areas"]] if len(rows) else passing
+        if record.until_date:
+            passing &= rows["first"] <= record.until_date.toordinal()
+        if record.from_date:
+            passing &= rows["last"] >= record.from_date.toordinal()
+        chord = self._squared_chords(record)
+        passing &= ~(chord > np.minimum(rows["reach"], _squared_reach(record)) + _ROUNDING)
         return passing
 
-    def _near(self, across: NDArray[np.intp], down: NDArray[np.intp]) -> NDArray[np.bool_]:
-        """Within the smaller of the two stated reaches, or no telling."""
-        # Summed by hand, not by a matrix product, whose last digit depends on the shape of the block.
-        ours, theirs = self._point[:, across], self._point[:, down]
-        cosine = ours[0] * theirs[0] + ours[1] * theirs[1] + ours[2] * theirs[2]
-        widest = np.maximum(self._reach[across], self._reach[down])
-        near: NDArray[np.bool_] = np.isnan(cosine) | (cosine >= widest - _ROUNDING)
+    def nearness(self, record: Record, slots: Slots, half: float) -> Floats:
+        """1 in one place, one half at `half` miles, ever less beyond; 0 where a place is unknown, or none matters."""
+        chord = self._squared_chords(record)[slots]
+        near: Floats = np.nan_to_num(half / (half + EARTH_RADIUS_MILES * np.sqrt(chord)))
         return near
 
+    def dates_meet(self, record: Record, slots: Slots) -> Floats:
+        """1 where the periods are known to meet. For pairs that the filters pass."""
+        rows = self._rows.values
+        first, last = rows["first"][slots], rows["last"][slots]
+        told = np.zeros(len(first), dtype=np.bool_)
+        if record.until_date:
+            told |= first != _NO_FIRST_DAY
+        if record.from_date:
+            told |= last != _NO_LAST_DAY
+        return told.astype(np.float64)
 
-def _one(word: str | None) -> frozenset[str]:
-    return frozenset() if word is None else frozenset({word})
+    def same_lane(self, record: Record, slots: Slots) -> Floats:
+        """1 where both state the same lane."""
+        lane = _UNKNOWN - 1 if record.lane is None else self._words.of(record.lane)
+        same: Floats = (self._rows.values["lane"][slots] == lane).astype(np.float64)
+        return same
 
+    def led(self, record: Record, slots: Slots) -> Floats:
+        """1 where one of the two is led by the community."""
+        led: Floats = (self._rows.values["led"][slots] | record.led).astype(np.float64)
+        return led
 
-def _meeting(sets: Sequence[frozenset[str]]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-    """A code for each set, and a table over codes: do the two sets meet? An empty set meets all.
+    def boost(self, record: Record, slots: Slots) -> Floats:
+        """How strongly officers ask for the two to be seen, added up."""
+        boosts: Floats = self._rows.values["boost"][slots] + record.boost
+        return boosts
 
-    There are few distinct sets (kinds, authorities), so the table is small however many records there are.
-    """
-    codes, distinct = _coded(sets)
-    _, words = _coded([word for members in distinct for word in sorted(members)])
-    column = {word: number for number, word in enumerate(words)}
-    holds = np.zeros((len(distinct), len(words)), dtype=np.float32)
-    for row, members in enumerate(distinct):
-        holds[row, [column[word] for word in members]] = 1
-    empty = np.array([not members for members in distinct], dtype=np.bool_)
-    meets: NDArray[np.bool_] = np.greater(holds @ holds.T, 0)
-    return codes, meets | empty[:, None] | empty[None, :]
-
-
-def _coded(values: Sequence[T]) -> tuple[NDArray[np.intp], list[T]]:
-    """Each value as a number, and the distinct values in the order of those numbers."""
-    numbers: dict[T, int] = {}
-    codes = [numbers.setdefault(value, len(numbers)) for value in values]
-    return np.array(codes, dtype=np.intp), list(numbers)
+    def _squared_chords(self, record: Record) -> Floats:
+        """The square of the straight line through the earth, in earth radii; not a number where no distance counts."""
+        ours, theirs = _point(record), self._rows.values["point"]
+        apart = [theirs[:, axis] - ours[axis] for axis in range(3)]
+        squared: Floats = apart[0] * apart[0] + apart[1] * apart[1] + apart[2] * apart[2]
+        return squared
 
 
 def _point(record: Record) -> tuple[float, float, float]:
@@ -126,9 +177,9 @@ def _point(record: Record) -> tuple[float, float, float]:
     return (math.cos(lat) * math.cos(lon), math.cos(lat) * math.sin(lon), math.sin(lat))
 
 
-def _cosine_of_reach(record: Record) -> float:
-    """The cosine of the angle that the reach spans at the centre of the earth: the further, the smaller."""
+def _squared_reach(record: Record) -> float:
+    """The square of the chord that the reach spans, in earth radii."""
     if record.reach_miles is None:
-        return _ANY_DISTANCE
+        return _FAR
     angle = max(0.0, record.reach_miles) / EARTH_RADIUS_MILES
-    return math.cos(angle) if angle < math.pi else _ANY_DISTANCE
+    return (2 * math.sin(angle / 2)) ** 2 if angle < math.pi else _FAR

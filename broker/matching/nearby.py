@@ -1,0 +1,131 @@
+"""Which words stand near which: by meaning (laptops, computers) and by spelling (sheild, shield).
+
+A property of two words alone, whatever else is on the market, so that no list depends on the order in which words
+came. Meaning counts between words that the table knows; spelling only where at least one is in no table, since two
+real words that look alike (grant, grand) are strangers.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from broker.matching.meaning import SCALE, Table, direction
+from broker.matching.scan import Row
+
+LEAST_SPELLING = 0.6
+"""The share of letter triples in common (Dice) from which two words count as one word spelled twice."""
+_LEAST_LETTERS = 5
+
+Near = tuple[NDArray[np.int32], NDArray[np.float64]]
+"""Columns, and how near each is: above 0, at most 1."""
+
+
+class Nearby:
+    """The neighbours of the words of a vocabulary that only grows, found when first asked and remembered."""
+
+    def __init__(self, table: Table | None, least: float) -> None:
+        self._table, self._least = table, least
+        self._words: list[str] = []
+        size = table.size if table else 1
+        self._directions = np.zeros((64, size), dtype=np.float32)
+        self._spelled: dict[str, list[int]] = {}
+        self._letters: list[frozenset[str]] = []
+        self._known: list[bool] = []
+        self._related: dict[int, tuple[int, Near]] = {}
+        self._misspelled: dict[int, tuple[int, Near]] = {}
+
+    def learn(self, words: Sequence[str]) -> None:
+        """The words of the next columns."""
+        start = len(self._words)
+        room = start + len(words)
+        if room > len(self._directions):
+            grown = np.zeros((room + room // 8, self._directions.shape[1]), dtype=np.float32)
+            grown[:start] = self._directions[:start]
+            self._directions = grown
+        for column, word in enumerate(words, start):
+            self._words.append(word)
+            letters = _triples(word)
+            self._letters.append(letters)
+            self._known.append(bool(self._table and self._table.knows(word)))
+            for triple in sorted(letters):
+                self._spelled.setdefault(triple, []).append(column)
+            if self._table:
+                self._directions[column] = direction(self._table.of(word))
+
+    @property
+    def size(self) -> int:
+        """How many columns it knows."""
+        return len(self._words)
+
+    def related(self, row: Row) -> Row:
+        """What a listing's words lend to others of near meaning: a row of those, each with all that it is lent."""
+        return self._lent(row, self.related_to)
+
+    def misspelled(self, row: Row) -> Row:
+        """As related, to words that may be a listing's own in another spelling."""
+        return self._lent(row, self.misspelled_for)
+
+    def towards(self, row: Row) -> NDArray[np.float32]:
+        """The direction of a whole listing: those of its words together, each as heavy as it weighs."""
+        total = np.zeros(self._directions.shape[1])
+        for column, weight in zip(row.columns.tolist(), row.weights.tolist(), strict=True):
+            if self._table:
+                total += weight * self._table.of(self._words[column])
+        return direction(total)
+
+    def related_to(self, column: int) -> Near:
+        """The other words whose meaning is near."""
+        return self._remembered(self._related, column, self._find_related)
+
+    def misspelled_for(self, column: int) -> Near:
+        """The other words that may be this one in another spelling."""
+        return self._remembered(self._misspelled, column, self._find_misspelled)
+
+    def _lent(self, row: Row, near: Callable[[int], Near]) -> Row:
+        lent: dict[int, float] = {}
+        for column, weight in zip(row.columns.tolist(), row.weights.tolist(), strict=True):
+            others, nearness = near(column)
+            for other, share in zip(others.tolist(), nearness.tolist(), strict=True):
+                lent[other] = lent.get(other, 0.0) + weight * share
+        columns = sorted(lent)
+        return Row(np.array(columns, dtype=np.int32), np.array([lent[column] for column in columns]))
+
+    def _remembered(self, memory: dict[int, tuple[int, Near]], column: int, find: Callable[[int, int], Near]) -> Near:
+        start, near = memory.get(column, (0, (np.zeros(0, dtype=np.int32), np.zeros(0))))
+        if start < self.size:
+            more = find(column, start)
+            near = (np.concatenate([near[0], more[0]]), np.concatenate([near[1], more[1]]))
+            memory[column] = (self.size, near)
+        return near
+
+    def _find_related(self, column: int, start: int) -> Near:
+        likeness = self._directions[start : self.size] @ self._directions[column] / np.float32(SCALE**2)
+        if start <= column:
+            likeness[column - start] = 0
+        found = np.flatnonzero(likeness > self._least)
+        ramp = (likeness[found].astype(np.float64) - self._least) / (1 - self._least)
+        return (found + start).astype(np.int32), np.minimum(ramp, 1.0)
+
+    def _find_misspelled(self, column: int, start: int) -> Near:
+        ours = self._letters[column]
+        if len(self._words[column]) < _LEAST_LETTERS:
+            return np.zeros(0, dtype=np.int32), np.zeros(0)
+        shared: dict[int, int] = {}
+        for triple in ours:
+            for other in self._spelled[triple]:
+                if other >= start and other != column:
+                    shared[other] = shared.get(other, 0) + 1
+        near: dict[int, float] = {}
+        for other, both in shared.items():
+            likeness = 2 * both / (len(ours) + len(self._letters[other]))
+            strange = not (self._known[column] and self._known[other])
+            if strange and likeness > LEAST_SPELLING and len(self._words[other]) >= _LEAST_LETTERS:
+                near[other] = (likeness - LEAST_SPELLING) / (1 - LEAST_SPELLING)
+        found = sorted(near)
+        return np.array(found, dtype=np.int32), np.array([near[each] for each in found])
+
+
+def _triples(word: str) -> frozenset[str]:
+    marked = f"<{word}>"
+    return frozenset(marked[at : at + 3] for at in range(len(marked) - 2))
