@@ -1,0 +1,96 @@
+"""What people decided about pairs, read from matches, their events, and what organisations said is not for them."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import and_, func, or_, select
+
+from broker.domain.decisions import ABOUT_THE_PAIR, STRENGTH, Decision
+from broker.domain.kinds import DEMAND, MatchState, PreferenceState
+from broker.store.base import db
+from broker.store.events import Event
+from broker.store.listings import Listing
+from broker.store.matches import Match
+from broker.store.preferences import Preference
+
+
+class Decided(NamedTuple):
+    """One decision on a pair. `reason` and `engine`: the suggestion as it was, None where the matcher had none."""
+
+    demand_id: int
+    supply_id: int
+    what: Decision
+    at: datetime
+    why: str | None
+    reason: dict[str, Any] | None
+    engine: str | None
+
+    @property
+    def strength(self) -> float:
+        """Above 0 for the pair, below 0 against it."""
+        return STRENGTH[self.what]
+
+
+_DECISION = {
+    MatchState.SHORTLISTED: Decision.SHORTLISTED,
+    MatchState.PROPOSED: Decision.PROPOSED,
+    MatchState.AGREED: Decision.PROPOSED,
+    MatchState.CONFIRMED: Decision.CONFIRMED,
+    MatchState.DECLINED: Decision.DECLINED,
+    MatchState.DISMISSED: Decision.DISMISSED,
+}
+
+
+def decisions() -> list[Decided]:
+    """The last decision on each pair, in the order in which they were taken. What was undone or lapsed is none."""
+    taken = sorted([*_of_matches(), *_of_preferences()], key=lambda each: each.at)
+    last = {(each.demand_id, each.supply_id): each for each in taken}
+    return sorted(last.values(), key=lambda each: (each.at, each.demand_id, each.supply_id))
+
+
+def _of_matches() -> list[Decided]:
+    moved = (
+        select(func.max(Event.at))
+        .where(Event.subject == Match.__tablename__, Event.subject_id == Match.id, Event.to_state == Match.state)
+        .correlate(Match)
+        .scalar_subquery()
+    )
+    about_the_pair = or_(Match.state != MatchState.DECLINED, Match.decline_reason.in_(ABOUT_THE_PAIR))
+    query = select(
+        Match.demand_id,
+        Match.supply_id,
+        Match.state,
+        func.coalesce(moved, Match.created_at, type_=Event.at.type),
+        Match.decline_reason,
+        Match.reason,
+        Match.engine,
+    ).where(and_(Match.state.in_(_DECISION), about_the_pair))
+    return [
+        Decided(demand, supply, _what(MatchState(state), reason), at, why, reason, engine)
+        for demand, supply, state, at, why, reason, engine in db.session.execute(query)
+    ]
+
+
+def _what(state: MatchState, reason: object) -> Decision:
+    found = _DECISION[state]
+    by_hand = reason is None and found in (Decision.SHORTLISTED, Decision.PROPOSED)
+    return Decision.PAIRED_BY_HAND if by_hand else found
+
+
+def _of_preferences() -> list[Decided]:
+    query = (
+        select(Preference, Listing.kind)
+        .join(Listing, Listing.id == Preference.listing_id)
+        .where(Preference.state == PreferenceState.STANDING)
+    )
+    return [
+        Decided(
+            *(said.listing_id, said.other_id) if kind in DEMAND else (said.other_id, said.listing_id),
+            Decision.NOT_FOR_US,
+            said.said_at,
+            said.why,
+            said.reason,
+            said.engine,
+        )
+        for said, kind in db.session.execute(query)
+    ]
