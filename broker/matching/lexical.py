@@ -22,7 +22,7 @@ from broker.matching.blocks import BLOCK
 from broker.matching.postings import Postings
 from broker.matching.records import Scored
 from broker.matching.scan import Finalists, Mask, NumpyScan, Row, Rows, one
-from broker.matching.vocabulary import Vocabulary, Weighing
+from broker.matching.vocabulary import Vocabulary, Weighing, looked_up_bytes
 
 __all__ = ["Allowed", "Counts", "Lexical", "Progress", "Row", "Side", "Weighing", "best_scan"]
 
@@ -60,7 +60,7 @@ class Lexical:
         """Of nothing yet. Neither the scan nor the size of a block of postings changes any answer."""
         self._vocabulary = Vocabulary()
         self._sides: dict[Side, Postings] = {side: Postings(self._vocabulary, block) for side in OTHER}
-        self._scan = scan or best_scan()
+        self.scan = scan or best_scan()
         if weighing:
             self._vocabulary.weigh_by(weighing)
 
@@ -161,6 +161,15 @@ class Lexical:
         found = np.array([c for c in columns if c is not None], dtype=np.int32)
         return Row(found, (weights / (length or 1.0))[known])
 
+    @property
+    def nbytes(self) -> tuple[int, int]:
+        """The memory that it holds: of arrays, and of words and look-ups by word and by id."""
+        sides = self._sides.values()
+        looked_up = sum(looked_up_bytes(postings.slot_of) for postings in sides)
+        return sum(
+            postings.nbytes for postings in sides
+        ) + self._vocabulary.nbytes, looked_up + self._vocabulary.names_nbytes
+
     # Scores
 
     def score(self, demand_id: int, supply_id: int) -> float:
@@ -178,16 +187,16 @@ class Lexical:
         For any query, not only a listing's own row, of any weights; a column may be in it once. Slots without a
         listing have 0.
         """
-        return self._scan.sums(self._sides[side], query)
+        return self.scan.sums(self._sides[side], query)
 
     def products_of(self, side: Side, queries: Iterable[Row]) -> Iterator[NDArray[np.floating]]:
         """As products for each of many queries, one after another, so that memory stays with one."""
         for query in queries:
-            yield self._scan.sums(self._sides[side], query)
+            yield self.scan.sums(self._sides[side], query)
 
     def exact_products(self, side: Side, query: Row, slots: NDArray[np.intp]) -> NDArray[np.float64]:
         """As products, exact and for a few slots only: the same digits whatever else is asked, in 64 bits."""
-        return self._scan.exact(self._sides[side], query, slots)
+        return self.scan.exact(self._sides[side], query, slots)
 
     # Rankings
 
@@ -220,7 +229,7 @@ class Lexical:
     def _ranked(self, side: Side, rows: Rows, k: int, allowed: Mask | None) -> list[list[Scored]]:
         if k < 1:
             raise ValueError(f"k must be at least 1, not {k}")
-        found = self._scan.finalists(self._sides[side], rows, k, allowed)
+        found = self.scan.finalists(self._sides[side], rows, k, allowed)
         ids, scores = self._sides[side].ids[found.slots], found.scores.round(DIGITS)
         order = np.lexsort((ids, -scores, found.owner))
         lists: list[list[Scored]] = [[] for _ in range(rows.size)]
@@ -231,7 +240,7 @@ class Lexical:
         return lists
 
     def _exact(self, side: Side, row: Row, slots: NDArray[np.intp]) -> NDArray[np.float64]:
-        return self._scan.exact(self._sides[side], row, slots).round(DIGITS)
+        return self.scan.exact(self._sides[side], row, slots).round(DIGITS)
 
     def _rows(self, side: Side, slots: NDArray[np.intp]) -> Rows:
         return Rows(*self._sides[side].weighed(slots))

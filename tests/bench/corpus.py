@@ -1,9 +1,9 @@
 """Invented listings shaped like real ones: no real text, but the lengths, frequencies and shared words of real ones.
 
-Words are made of syllables. Each of 80 topics has a long stream of words, drawn from words that all topics use and words
-of its own (both Zipf-Mandelbrot); a listing glues runs of its topic's stream together, a quarter of them another topic's,
-and puts in names and slips of the pen from a tail of 400,000, so that the vocabulary keeps growing. The figures that
-decide how hard matching is are asserted, not hoped for: see check().
+Words are made of syllables. Each of 80 topics has a long stream of words, drawn from words that all topics use and
+words of its own (both Zipf-Mandelbrot); a listing glues runs of its topic's stream together, a quarter of them another
+topic's, and puts in names and slips of the pen from a tail of 400,000, so that the vocabulary keeps growing. The
+figures that decide how hard matching is are asserted, not hoped for: see check().
 """
 
 from collections import Counter
@@ -132,7 +132,9 @@ def shape(one: Corpus, other: Corpus, most: int = 20_000) -> Shape:
         owner = np.repeat(np.arange(size, dtype=np.int64), np.diff(each.starts[: size + 1]))
         pairs = np.unique(owner << 32 | each.words[: len(owner)])
         found.append(np.bincount(pairs & 0xFFFFFFFF, minlength=COMMON + POOL + TAIL))
-    medians = [np.median([len(each.text(listing).split()) for listing in range(min(500, len(each)))]) for each in (one, other)]
+    medians = [
+        np.median([len(each.text(listing).split()) for listing in range(min(500, len(each)))]) for each in (one, other)
+    ]
     return Shape(
         words=float(np.mean(medians)),
         distinct=float(sum(each.sum() for each in found) / sum(sizes)),

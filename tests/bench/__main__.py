@@ -1,0 +1,35 @@
+"""python -m tests.bench matching [--sizes 1k,10k,100k,1m] [--write docs/performance.md]: the goals, measured."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from threadpoolctl import threadpool_limits
+
+from tests.bench.goals import Line, table
+from tests.bench.matching import measure
+from tests.bench.page import page
+
+SIZES = {"300": 300, "1k": 1_000, "10k": 10_000, "100k": 100_000, "1m": 1_000_000}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measures, prints the table, writes it where asked; 1 where a goal is missed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("what", choices=["matching"])
+    parser.add_argument("--sizes", default="1k,10k", help="some of " + ", ".join(SIZES))
+    parser.add_argument("--write", type=Path, help="a Markdown file, made anew")
+    asked = parser.parse_args(arguments)
+    sizes = [SIZES[size] for size in asked.sizes.lower().split(",")]
+    lines: list[Line] = []
+    with threadpool_limits(1):
+        for size in sizes:
+            lines += measure(size, lambda said: print(said, file=sys.stderr, flush=True))
+    print(table(lines))
+    if asked.write:
+        asked.write.write_text(page(lines, f"python -m tests.bench matching --sizes {asked.sizes}"), encoding="utf-8")
+    return 0 if all(line.passed is not False for line in lines) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
