@@ -38,14 +38,15 @@ def page(lines: list[Line], command: str) -> str:
 
 def machine() -> str:
     """What it ran on."""
-    info = Path("/proc/cpuinfo")
-    models = (
-        [line.partition(":")[2].strip() for line in info.read_text().splitlines() if line.startswith("model name")]
-        if info.exists()
-        else []
-    )
     libraries = ", ".join(f"{name} {_version(name)}" for name in LIBRARIES)
-    return f"Machine: {models[0] if models else platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; {libraries}."
+    return f"Machine: {_model()}, {os.cpu_count()} cores, Python {platform.python_version()}; {libraries}."
+
+
+def _model() -> str:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return models[0] if models else platform.machine()
 
 
 def _version(name: str) -> str:
