@@ -16,8 +16,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from broker.matching.lexical import Progress
 from broker.matching.meaning import shipped
-from broker.matching.rank import Progress
 from broker.matching.wordpieces import WordPieces
 
 DIMENSIONS = 384

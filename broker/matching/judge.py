@@ -7,16 +7,16 @@ difference whether it is more than luck.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from broker.matching import Progress
 from broker.matching.bootstrap import Gain, gain
 from broker.matching.judged import BadJudgedSet, Direction, JudgedSet, find, read
 from broker.matching.measures import measures
-from broker.matching.rank import Progress
-from broker.matching.rankers import NoEncoder, Ranker, bm25_weights, table
+from broker.matching.rankers import NoEncoder, Ranker, Without, bm25_weights, table
 from broker.matching.text import stems
 
 __all__ = [
@@ -66,10 +66,14 @@ class Question:
     measure: Measure = "ndcg@10"
     split: str | None = None
     bands: bool = False
+    parts: bool = False
+    """Compare with the same ranking without each of its parts, instead of with the yardsticks."""
 
     @property
     def rivals(self) -> tuple[Ranker, ...]:
         """Whom the ranker is compared with: the yardsticks, and the product itself where it is another one."""
+        if self.parts:
+            return get_args(Without)
         others: tuple[Ranker, ...] = YARDSTICKS if self.ranker == "ours" else ("ours", *YARDSTICKS)
         return tuple(rival for rival in others if rival != self.ranker)
 

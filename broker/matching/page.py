@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import get_args
 
-from broker.matching.judge import MEASURES, Bench, Direction, NoEncoder, Question, Ranker
+from broker.matching.judge import MEASURES, Bench, Direction, NoEncoder, Question
+from broker.matching.rankers import RANKERS
 from broker.matching.report import as_table
 
 _BLOCK = re.compile(r"^(<!-- judge (.*?) -->)\n.*?^(<!-- judged -->)$", re.MULTILINE | re.DOTALL)
@@ -65,7 +66,7 @@ def _asked(mark: str) -> tuple[list[str], Question]:
         found = _parser().parse_args(shlex.split(mark))
     except (ArgumentError, SystemExit, ValueError) as problem:
         raise BadPage(f"The page asks for a table that the judge does not know: {mark} ({problem})") from None
-    return found.sets, Question(found.ranker, found.direction, found.measure, found.split, found.bands)
+    return found.sets, Question(found.ranker, found.direction, found.measure, found.split, found.bands, found.parts)
 
 
 def _options(mark: str, names: list[str]) -> list[str]:
@@ -75,11 +76,12 @@ def _options(mark: str, names: list[str]) -> list[str]:
 def _parser() -> ArgumentParser:
     parser = ArgumentParser(add_help=False, exit_on_error=False)
     parser.add_argument("sets", nargs="+")
-    parser.add_argument("--ranker", choices=get_args(Ranker), default="ours")
+    parser.add_argument("--ranker", choices=RANKERS, default="ours")
     parser.add_argument("--direction", choices=get_args(Direction), default="need")
     parser.add_argument("--measure", choices=MEASURES, default="ndcg@10")
     parser.add_argument("--split")
     parser.add_argument("--bands", action="store_true")
+    parser.add_argument("--parts", action="store_true")
     return parser
 
 

@@ -5,7 +5,7 @@ moves what it is measured with.
 """
 
 from collections.abc import Callable, Iterator
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import Stemmer
@@ -13,14 +13,18 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, diags_array
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 
+from broker.matching import Market, Progress, Weights
 from broker.matching.encoder import NOT_INSTALLED, Encoder
-from broker.matching.index import Index
 from broker.matching.judged import Direction, JudgedSet
-from broker.matching.rank import Progress
 from broker.matching.records import Record
 
-Ranker = Literal["ours", "both", "bm25", "random", "encoder", "minilm"]
+Without = Literal["without synonyms", "without related", "without spelling", "without meaning"]
+"""The product's ranking with the weight of one part at 0."""
+Whole = Literal["ours", "both", "bm25", "random", "encoder", "minilm"]
+Ranker = Whole | Without
 """ours: the product's. encoder: the product's with the optional encoder switched on. minilm: that encoder alone."""
+
+RANKERS: tuple[Whole, ...] = get_args(Whole)
 
 Table = NDArray[np.float64]
 """One row for each listing that asks, one column for each on the other side."""
@@ -59,11 +63,12 @@ def _texts(records: dict[str, Record]) -> list[str]:
     return [record.words for record in records.values()]
 
 
-def _ours(judged: JudgedSet) -> _Rows:
+def _ours(judged: JudgedSet, weights: Weights | None = None) -> _Rows:
     """The matcher itself, fitted on all needs and offers of the folder, as it is in use."""
-    index = Index([*_texts(judged.needs), *_texts(judged.offers)])
-    offers = np.arange(len(judged.needs), len(judged.needs) + len(judged.offers))
-    return lambda needs: index.scores(needs, offers)
+    market = Market(list(judged.needs.values()), list(judged.offers.values()), weights=weights or Weights())
+    offers = [offer.id for offer in judged.offers.values()]
+    # Needs are numbered in the order of their file.
+    return lambda needs: market.table(needs.tolist(), offers)
 
 
 def _encoder(judged: JudgedSet) -> _Rows:
@@ -147,4 +152,8 @@ _ROWS: dict[Ranker, Callable[[JudgedSet], _Rows]] = {
     "random": _random,
     "encoder": _encoder,
     "minilm": _minilm,
+    "without synonyms": lambda judged: _ours(judged, Weights(synonyms=0)),
+    "without related": lambda judged: _ours(judged, Weights(related=0)),
+    "without spelling": lambda judged: _ours(judged, Weights(spelling=0)),
+    "without meaning": lambda judged: _ours(judged, Weights(meaning=0)),
 }

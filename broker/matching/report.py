@@ -6,8 +6,6 @@ from broker.matching.bootstrap import Gain
 from broker.matching.judge import Question, Ranker, Row
 
 HEADINGS: dict[Ranker, str] = {
-    "ours": "ours",
-    "both": "both",
     "bm25": "BM25",
     "random": "chance",
     "encoder": "ours + encoder",
@@ -44,14 +42,21 @@ def as_data(rows: list[Row], question: Question) -> dict[str, Any]:
 
 
 def _headings(rows: list[Row], question: Question) -> list[str]:
-    rivals = [HEADINGS[rival] for rival in question.rivals]
-    own = HEADINGS[question.ranker]
+    own, rivals = _heading(question.ranker), [_heading(rival) for rival in question.rivals]
     first = (
         ["set", "stems", f"judged {question.direction}s"]
         if _has_bands(rows)
         else ["set", f"judged {question.direction}s"]
     )
-    return [*first, own, *rivals, *(f"{own} against {rival}" for rival in rivals)]
+    return [*first, own, *rivals, *(_against(own, rival) for rival in rivals)]
+
+
+def _heading(ranker: Ranker) -> str:
+    return HEADINGS.get(ranker, ranker)
+
+
+def _against(own: str, rival: str) -> str:
+    return f"gain from {rival.removeprefix('without ')}" if rival.startswith("without ") else f"{own} against {rival}"
 
 
 def _has_bands(rows: list[Row]) -> bool:

@@ -108,10 +108,11 @@ def test_an_offer_ranks_only_the_needs_of_its_split(tmp_path: Path) -> None:
     }
     for name, text in write.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
-    assert json.loads(asked(tmp_path, "--direction", "offer", "--split", "tune", "--json"))["mrr"] == 1
+    turned = ("--direction", "offer", "--ranker", "both", "--json")
+    assert json.loads(asked(tmp_path, *turned, "--split", "tune"))["mrr"] == 1
     # Of all three needs a1 comes second for o, and for p, which shares no word, a2 may stand anywhere.
     anywhere = (1 + 1 / 2 + 1 / 3) / 3
-    whole = json.loads(asked(tmp_path, "--direction", "offer", "--json"))
+    whole = json.loads(asked(tmp_path, *turned))
     assert whole["mrr"] == pytest.approx((1 / 2 + anywhere) / 2)
 
 
@@ -120,6 +121,16 @@ def test_bands_count_the_stems_of_what_asks() -> None:
     assert [row["band"] for row in rows] == ["1 to 4", "5 to 12", "13 to 20"]
     assert sum(row["judged"] for row in rows) == 14
     assert "| stems" in asked(TINY, "--bands")
+
+
+def test_each_part_is_taken_away_in_turn() -> None:
+    heading = [cell.strip() for cell in asked(TINY, "--parts").splitlines()[0].split("|")[1:-1]]
+    assert heading[2:5] == ["ours", "without synonyms", "without related"]
+    assert heading[-1] == "gain from meaning"
+    [row, *_] = json.loads(asked(TINY, "--parts", "--json"))["rows"]
+    assert row["against"]["without synonyms"]["difference"] == pytest.approx(
+        row["rankers"]["ours"]["ndcg@10"] - row["rankers"]["without synonyms"]["ndcg@10"]
+    )
 
 
 def test_a_split_that_one_set_lacks_leaves_that_set_out(sets: Path) -> None:
