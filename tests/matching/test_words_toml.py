@@ -5,13 +5,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from itertools import product
-from math import log, sqrt
 from pathlib import Path
 from typing import Any
 
 import broker
 from broker.domain.kinds import SupportKind
-from broker.matching.records import Record
+from broker.matching import Market, Record
 from broker.matching.synonyms import Synonyms, shipped
 from broker.matching.text import stems
 from tests.matching.make import need, offer
@@ -118,28 +117,10 @@ def _pool(first_id: int) -> tuple[list[Record], dict[int, set[str]]]:
     return [offer(id, text) for id, (text, _) in numbered], {id: names for id, (_, names) in numbered}
 
 
-def _vector(text: str, synonyms: Synonyms) -> dict[str, float]:
-    """Stand-in until the market takes synonyms: stems, and the entries that the text touches."""
-    found = {stem: 1 + log(times) for stem, times in Counter(stems(text)).items()}
-    return found | {f"={name}": strength for name, strength in synonyms.strengths(text).items()}
-
-
 def _scores(needs: list[Record], offers: list[Record], synonyms: Synonyms) -> dict[int, dict[int, float]]:
-    """For each need by id, the score of each offer by id that shares something with it."""
-    vectors = {each.id: _vector(each.words, synonyms) for each in offers}
-    holders: dict[str, list[tuple[int, float]]] = {}
-    for id, vector in vectors.items():
-        norm = sqrt(sum(weight * weight for weight in vector.values())) or 1.0
-        for feature, weight in vector.items():
-            holders.setdefault(feature, []).append((id, weight / norm))
-    scores: dict[int, dict[int, float]] = {}
-    for each in needs:
-        found = scores.setdefault(each.id, {})
-        for feature, weight in _vector(each.words, synonyms).items():
-            rarity = 1 + log(len(offers) / len(holders.get(feature, "-")))
-            for id, share in holders.get(feature, []):
-                found[id] = found.get(id, 0.0) + weight * share * rarity * rarity
-    return scores
+    """For each need by id, the score of each offer by id, as the market gives it."""
+    market = Market(needs, offers, synonyms=synonyms)
+    return {each.id: market.scores("demand", each.id) for each in needs}
 
 
 def _rank(found: dict[int, float], meant: int, rivals: dict[int, set[str]], entry: str) -> float:
