@@ -8,13 +8,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from math import gcd
+from typing import cast
 
 from sqlalchemy import insert
 
 from broker.domain.clock import now
 from broker.domain.kinds import DEMAND, Unit
 from broker.domain.quantities import Stock, usual_amounts
-from broker.matching.plan import Case, Line, Pair, Yield, make_plan, one_by_one, outcome
+from broker.matching.case import Case, Line, Pair
+from broker.matching.plan import Mode, Yield, make_plan, one_by_one, outcome
 from broker.store.base import db
 from broker.store.plans import OpenListing, Plan, PlanLine, Spoken, open_listings, open_pairs, spoken_for
 
@@ -42,14 +44,14 @@ def draw(plan_id: int, progress: Progress) -> Drawn | None:
     plan = db.session.get(Plan, plan_id)
     if plan is None or plan.finished_at is not None:
         return None
-    mode, cap = plan.mode, plan.cap
+    mode, cap = cast(Mode, str(plan.mode)), plan.cap
     listings = {each.id: each for each in open_listings(plan.authority_id)}
     pairs, spoken = open_pairs(plan.authority_id), spoken_for()
     progress(1, STEPS)
     left = _left(listings, spoken)
     lots = _lots(listings, left)
     case = _case(listings, pairs, left, lots)
-    lines = make_plan(case, mode.value, cap=cap)
+    lines = make_plan(case, mode, cap=cap)
     progress(2, STEPS)
     got, by_hand = outcome(case, lines), outcome(case, one_by_one(case))
     progress(3, STEPS)

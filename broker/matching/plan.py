@@ -6,48 +6,22 @@ meets, so a need for 500 hours that is met in full counts exactly as much as one
 `spread`: every need has one partner, no organisation is asked, or given to, more often than the cap allows, small
 groups choose first; among those plans, the best total. What several needs share is then divided evenly.
 
-Amounts are whole numbers of a unit. Where two listings count in different units, or one does not say how much, a
-pair takes one whole of each: one help, its size to be agreed by people. A listing has at most one such pair.
 Equal plans are told apart by a trifle, less than a millionth of a score, that comes from the ids alone: so the plan
 does not depend on the order of the pairs or on the solver.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, get_args
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
+from broker.matching.case import Case, Line, Table, Yes
 from broker.matching.flow import SINK, SOURCE, Network, Solver, Whole, best_flow, largest_flow
 
 Mode = Literal["best_total", "serve_first", "spread"]
 MODES: tuple[Mode, ...] = get_args(Mode)
-Parts = NDArray[np.float64]
-Yes = NDArray[np.bool_]
-SCALE = 1_000_000  # a score of 1 as a whole number
-TRIFLES = 10_000  # steps between two such numbers, to tell equal plans apart
 FIRST, STEP, TRIES = 2, 8, 6  # what serving one more need is worth, in best pairs, until it is worth enough
-
-
-class Pair(NamedTuple):
-    """Two listings that may be paired. `counted`: both say how much, in the same unit."""
-
-    demand: int
-    supply: int
-    score: float
-    counted: bool = True
-
-
-class Line(NamedTuple):
-    """One pair of a plan. `part`: how much of the need the amount meets, 1 for a whole."""
-
-    demand: int
-    supply: int
-    amount: int
-    part: float
-    score: float
-    counted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,38 +36,11 @@ class Yield:
     """How often the organisation is asked that is asked most."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Case:
-    """A market to plan: the pairs as columns, how much each listing wants or has, and whose it is."""
-
-    demand: Whole
-    supply: Whole
-    score: Parts
-    counted: Yes
-    wants: Mapping[int, int]
-    stocks: Mapping[int, int]
-    demand_owners: Mapping[int, int] = field(default_factory=dict)
-    supply_owners: Mapping[int, int] = field(default_factory=dict)
-    small: frozenset[int] = frozenset()
-    """The organisations that choose first when the load is spread."""
-
-    @classmethod
-    def of(cls, pairs: Iterable[Pair], wants: Mapping[int, int], stocks: Mapping[int, int], **more: Any) -> "Case":
-        rows = [Pair(*row) for row in pairs]
-        return cls(
-            np.array([row.demand for row in rows], np.int64),
-            np.array([row.supply for row in rows], np.int64),
-            np.array([row.score for row in rows], np.float64),
-            np.array([row.counted for row in rows], np.bool_),
-            wants,
-            stocks,
-            **more,
-        )
-
-
 def make_plan(case: Case, mode: Mode, *, cap: int = 3, solver: Solver = best_flow) -> list[Line]:
     """The plan, by demand and supply. `cap`: of an organisation's pairs, on each side, when the load is spread."""
-    table = _Table.of(case)
+    table = Table.of(case)
+    if not len(table.d):
+        return []
     if mode == "spread":
         first = np.isin(table.demand_owner, np.array(sorted(case.small), np.int64))
         pairs, network = _spread(table, cap, first)
@@ -106,13 +53,13 @@ def make_plan(case: Case, mode: Mode, *, cap: int = 3, solver: Solver = best_flo
 
 def one_by_one(case: Case) -> list[Line]:
     """What picking by hand gives: the best pair that is left, again and again."""
-    table = _Table.of(case)
+    table = Table.of(case)
     return table.lines(table.picked(np.lexsort((np.arange(len(table.score)), -table.score))))
 
 
 def first_come(case: Case) -> list[Line]:
     """What waiting in line gives: each need in turn takes the best that is left for it."""
-    table = _Table.of(case)
+    table = Table.of(case)
     return table.lines(table.picked(np.lexsort((-table.score, table.d))))
 
 
@@ -125,115 +72,6 @@ def outcome(case: Case, lines: Iterable[Line]) -> Yield:
         asked[owner] = asked.get(owner, 0) + 1
     total = sum(line.score * line.part for line in lines)
     return Yield(len({line.demand for line in lines}), total, max(asked.values(), default=0))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Table:
-    """A case in order of demand and supply, with places (from 0) for ids. Pairs that cannot be are left out."""
-
-    demand_ids: Whole
-    supply_ids: Whole
-    want: Whole
-    stock: Whole
-    demand_owner: Whole
-    supply_owner: Whole
-    d: Whole
-    s: Whole
-    score: Parts
-    counted: Yes
-
-    @classmethod
-    def of(cls, case: Case) -> "_Table":
-        kept = np.flatnonzero((case.score > 0) & _some(case.demand, case.wants) & _some(case.supply, case.stocks))
-        kept = kept[np.lexsort((case.supply[kept], case.demand[kept]))]
-        demand_ids, d = np.unique(case.demand[kept], return_inverse=True)
-        supply_ids, s = np.unique(case.supply[kept], return_inverse=True)
-        counted = case.counted[kept]
-        return cls(
-            demand_ids,
-            supply_ids,
-            _amounts(demand_ids, case.wants, d[counted]),
-            _amounts(supply_ids, case.stocks, s[counted]),
-            _looked_up(demand_ids, case.demand_owners),
-            _looked_up(supply_ids, case.supply_owners),
-            d,
-            s,
-            case.score[kept],
-            counted,
-        )
-
-    @property
-    def most(self) -> Whole:
-        """How much each pair can take at most."""
-        return np.where(self.counted, np.minimum(self.want[self.d], self.stock[self.s]), 1)
-
-    @property
-    def need(self) -> Whole:
-        """How much would meet each pair's need in full."""
-        return np.where(self.counted, self.want[self.d], 1)
-
-    def worth(self, part: Parts) -> Whole:
-        """The gain of each pair where it meets this part of its need."""
-        trifle = _trifle(self.demand_ids[self.d], self.supply_ids[self.s])
-        return np.maximum(np.rint(TRIFLES * (SCALE * self.score + trifle) * part), 1).astype(np.int64)
-
-    def picked(self, order: NDArray[np.intp]) -> Whole:
-        """The amounts where each pair, in this order, takes as much as is left."""
-        want, stock = self.want.tolist(), self.stock.tolist()
-        whole: tuple[set[int], set[int]] = (set(), set())
-        amounts = np.zeros(len(self.d), np.int64)
-        columns = (self.d[order].tolist(), self.s[order].tolist(), self.counted[order].tolist())
-        for number, d, s, counted in zip(order.tolist(), *columns, strict=True):
-            amount = min(want[d], stock[s])
-            if not counted:
-                amount = 0 if d in whole[0] or s in whole[1] else min(amount, 1)
-                if amount:
-                    whole[0].add(d)
-                    whole[1].add(s)
-            if amount:
-                amounts[number] = amount
-                want[d] -= amount
-                stock[s] -= amount
-        return amounts
-
-    def lines(self, amounts: Whole) -> list[Line]:
-        used = np.flatnonzero(amounts)
-        return [
-            Line(*row)
-            for row in zip(
-                self.demand_ids[self.d[used]].tolist(),
-                self.supply_ids[self.s[used]].tolist(),
-                amounts[used].tolist(),
-                (amounts[used] / self.need[used]).tolist(),
-                self.score[used].tolist(),
-                self.counted[used].tolist(),
-                strict=True,
-            )
-        ]
-
-
-def _looked_up(ids: Whole, values: Mapping[int, int]) -> Whole:
-    """The value of each id, or else the id itself."""
-    return np.fromiter((values.get(each, each) for each in ids.tolist()), np.int64, len(ids))
-
-
-def _some(ids: Whole, amounts: Mapping[int, int]) -> Yes:
-    """Whether there is anything of each listing."""
-    known, place = np.unique(ids, return_inverse=True)
-    return np.fromiter((amounts.get(each, 0) > 0 for each in known.tolist()), np.bool_, len(known))[place]
-
-
-def _amounts(ids: Whole, values: Mapping[int, int], counted: Whole) -> Whole:
-    """How much each listing wants or has: one whole where none of its pairs is counted."""
-    return np.where(np.bincount(counted, minlength=len(ids)) > 0, _looked_up(ids, values), 1)
-
-
-def _trifle(demand: Whole, supply: Whole) -> Parts:
-    """A number from 0 to 1 that looks like chance but is always the same for the same two ids."""
-    mixed = demand.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + supply.astype(np.uint64)
-    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
-        mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
-    return (mixed >> np.uint64(11)).astype(np.float64) / 2.0**53
 
 
 class _Arcs:
@@ -268,7 +106,7 @@ def _doors(arcs: _Arcs, nodes: Whole, place: Whole, counted: Yes, *, out: bool) 
     return np.where(counted, nodes[place], door[place])
 
 
-def _quantities(table: _Table, first: Yes) -> tuple[slice, Network]:
+def _quantities(table: Table, first: Yes) -> tuple[slice, Network]:
     """Source to need (its first unit apart, which may be worth more), to offer, to sink; and where the pairs stand."""
     arcs = _Arcs()
     demands, supplies = arcs.room(len(table.want)), arcs.room(len(table.stock))
@@ -282,7 +120,7 @@ def _quantities(table: _Table, first: Yes) -> tuple[slice, Network]:
     return slice(start, start + len(table.d)), arcs.network()
 
 
-def _spread(table: _Table, cap: int, first: Yes) -> tuple[slice, Network]:
+def _spread(table: Table, cap: int, first: Yes) -> tuple[slice, Network]:
     """Source to need (one pair each), to offer, to its organisation, to sink; a group's needs share one way in."""
     arcs = _Arcs()
     demands, supplies = arcs.room(len(table.want)), arcs.room(len(table.stock))
@@ -330,14 +168,15 @@ def _only(network: Network, first: Yes) -> Network:
     return Network(network.nodes, network.tail, network.head, capacity, network.gain)
 
 
-def _shared_out(table: _Table, used: Yes) -> Whole:
+def _shared_out(table: Table, used: Yes) -> Whole:
     """What each pair gets where the pairs are settled: of every offer, even parts, to nobody more than it wants."""
     amounts = used.astype(np.int64)  # every pair has one: an offer has no more pairs than units
     left = table.stock - np.bincount(table.s[used], minlength=len(table.stock))
     counted = np.flatnonzero(used & table.counted)
     counted = counted[np.argsort(table.s[counted], kind="stable")]
     for pairs in np.split(counted, np.flatnonzero(np.diff(table.s[counted])) + 1):
-        amounts[pairs] += _even(left[table.s[pairs[:1]]].sum(), (table.want[table.d[pairs]] - 1).tolist())
+        more = _even(int(left[table.s[pairs]].max(initial=0)), (table.want[table.d[pairs]] - 1).tolist())
+        amounts[pairs] += np.array(more, np.int64)
     return amounts
 
 

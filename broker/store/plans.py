@@ -83,7 +83,8 @@ class Plan(Base):
 class PlanLine(Base):
     """One pair of a plan. `amount` in `unit`; both None for a whole, whose size people agree on.
 
-    `part`: how much of the need it meets. `match_id`: the match that an officer made of it, whatever came of that.
+    `part`: how much of the need it meets; a whole beside counted lines is one unit of it. `match_id`: the match that an
+    officer made of it, whatever came of that.
     """
 
     __tablename__ = "plan_line"

@@ -25,7 +25,7 @@ from broker.web.searching import Pages, page_number
 bp = Blueprint("plans", __name__)
 
 REFRESH_SECONDS = 2
-A_PAGE = 50
+A_PAGE = 25
 MOST_PAGES = 10_000
 WIDTH = 600
 STEPS = ("Your plan is waiting for its turn.", "The market is read.", "The plan is worked out.", "The plan is written.")
@@ -57,7 +57,7 @@ def show(plan_id: int) -> str:
     number = page_number()
     rows = lines_of(plan, number, A_PAGE)
     lines, left = line_counts(plan.id)
-    wards, shapes, height = _wards(plan)
+    wards, shapes, height = _wards(plan) if number == 1 else ([], [], 0)
     return render_template(
         "plans/show.html",
         plan=plan,
