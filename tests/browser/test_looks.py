@@ -46,6 +46,7 @@ POOLS = {
     " join listing d on d.id = m.demand_id join listing s on s.id = m.supply_id {matches}",
     "framework_id": "select id, status from framework order by authority_id = {authority} desc, id",
     "import_id": "select id, '' from import",
+    "synonym_id": "select id, state from synonym",
 }
 
 
@@ -202,7 +203,7 @@ def test_what_is_refused_says_so(signed_in: SignIn, accessible: Look) -> None:
         send_empty(member, path, button)
         accessible(member)
     officer = signed_in("officer@northmere.example")
-    for path, button in (("/organisations/enter", "Enter"), ("/imports", "Bring it in")):
+    for path, button in (("/organisations/enter", "Enter"), ("/imports", "Bring it in"), ("/synonyms/new", "Add")):
         send_empty(officer, path, button)
         accessible(officer)
     officer.goto("/frameworks")
