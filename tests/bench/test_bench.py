@@ -16,10 +16,7 @@ def test_it_runs_at_a_small_size_and_writes_its_page(tmp_path: Path, capsys: pyt
     written = page.read_text(encoding="utf-8")
     told = capsys.readouterr().out
     assert "python -m tests.bench matching --sizes 300" in written
-    assert (
-        "| 300 | ids and order against float64 brute force, 5% duplicates, numpy | 300 of 300 equal | all equal | pass |"
-        in told
-    )
+    assert "against float64 brute force, 5% duplicates, numpy | 300 of 300 equal | all equal | pass |" in told
     assert told.strip() in written
     for what in ("X @ Y.T", "linear_kernel", "refit", "filter-then-rank", "memory", "stored list", "fresh fit"):
         assert what in written
