@@ -1,12 +1,14 @@
 """Every suggestion says why, exactly and in plain words."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
-from broker.matching import Market, Reason, WordShare
+from broker.matching import PART_NAMES, Market, Part, Reason, Record, Suggestion, WordShare
+from broker.matching.weights import SHIPPED
 from tests.matching.make import need, offer
 
 NEED = need(
@@ -36,8 +38,11 @@ OFFER = offer(
 def _why(**facts: Any) -> Reason:
     return Reason(
         **{
-            "same_words": (),
-            "same_kind": None,
+            "parts": (),
+            "kind": None,
+            "kind_guessed": False,
+            "themes": (),
+            "themes_guessed": False,
             "distance_miles": None,
             "remote": False,
             "dates": "unknown",
@@ -48,39 +53,77 @@ def _why(**facts: Any) -> Reason:
     )
 
 
-def test_the_shares_are_the_score() -> None:
-    told = Market([NEED], [OFFER]).explain(1, 2)
-    assert sum(shared.share for shared in told.reason.same_words) == pytest.approx(told.score, abs=1e-9)
-    assert all(shared.share > 0 for shared in told.reason.same_words)
-    assert told.score > 0
+# Each pair is short, so that every kind of help is at work: misspelt, near in meaning, the field's own words.
+PAIRS = [
+    (NEED, OFFER),
+    (need(1, "somebody to do the books"), offer(2, "pro bono bookkeeping and management accounts")),
+    (need(1, "sheilding tape for plumbrs"), offer(2, "shielding tape, plumbers")),
+    (need(1, "singers for a carol evening"), offer(2, "our works choir sings songs", led=True, boost=2.0)),
+    (need(1, "a pony", lat=53.4, lon=-2.0), offer(2, "a horse and a stable", lat=53.4, lon=-2.1)),
+]
 
 
-def test_words_are_the_demands_own_the_weightiest_first() -> None:
-    reason = Market([NEED], [OFFER]).explain(1, 2).reason
-    assert {shared.word for shared in reason.same_words} == {"laptops", "homework", "Club"}
-    shares = [shared.share for shared in reason.same_words]
-    assert shares == sorted(shares, reverse=True)
+def told(pair: tuple[Record, Record]) -> Suggestion:
+    return Market([pair[0]], [pair[1]]).explain(pair[0].id, pair[1].id)
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_the_parts_are_the_score_and_the_words_the_parts(pair: tuple[Record, Record]) -> None:
+    suggestion = told(pair)
+    parts = suggestion.reason.parts
+    assert sum(part.share for part in parts) == pytest.approx(suggestion.score, abs=1e-9)
+    assert all(part.share > 0 for part in parts)
+    for part in parts:
+        if part.words:
+            assert sum(pair.share for pair in part.words) == pytest.approx(part.share, abs=1e-9)
+            assert [-pair.share for pair in part.words] == sorted(-pair.share for pair in part.words)
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_a_part_taken_away_lowers_the_score_by_exactly_that(pair: tuple[Record, Record]) -> None:
+    whole = told(pair)
+    for part in whole.reason.parts:
+        less = Market([pair[0]], [pair[1]], weights=replace(SHIPPED, **{part.name: 0.0})).explain(1, 2)
+        assert whole.score - less.score == pytest.approx(part.share, abs=1e-9)
+        assert part.name not in {left.name for left in less.reason.parts}
+
+
+def test_every_part_that_needs_no_encoder_is_met_in_some_pair() -> None:
+    met = {part.name for pair in PAIRS for part in told(pair).reason.parts}
+    assert met == set(PART_NAMES) - {"encoder"}
+
+
+def test_words_are_shown_as_they_were_written() -> None:
+    words = {part.name: part.words for part in told((NEED, OFFER)).reason.parts}["words"]
+    assert {(pair.word, pair.other) for pair in words} >= {("laptops", "laptop"), ("homework", "homework")}
+    assert ("Club", "club") in {(pair.word, pair.other) for pair in words}
 
 
 def test_the_facts_are_told() -> None:
-    reason = Market([NEED], [OFFER]).explain(1, 2).reason
-    assert reason.same_kind == "goods"
+    reason = told((NEED, OFFER)).reason
+    assert (reason.kind, reason.kind_guessed) == ("goods", False)
     assert reason.distance_miles == pytest.approx(2.07, abs=0.01)
     assert reason.dates == "overlap"
     assert reason.same_priorities == ("green", "young")
     assert reason.lane_same is True
 
 
+def test_what_was_guessed_is_said_to_be() -> None:
+    reason = told((need(1, "laptops"), offer(2, "refurbished computers"))).reason
+    assert (reason.kind, reason.kind_guessed) == ("goods", True)
+    assert reason.themes_guessed is bool(reason.themes)
+
+
 def test_any_pair_is_explained_even_one_that_the_filters_refuse() -> None:
-    ours = need(1, "a choir", owner=5, kind="skills", until_date=date(2030, 1, 1), lane="systemic")
-    theirs = offer(2, "a minibus", owner=5, kind="goods", from_date=date(2031, 1, 1), lane="transactional")
-    told = Market([ours], [theirs]).explain(1, 2)
-    assert told.score == 0
-    assert told.reason == _why(dates="apart", lane_same=False)
+    ours = need(1, "😀", owner=5, kind="skills", until_date=date(2030, 1, 1), lane="systemic")
+    theirs = offer(2, "minibus", owner=5, kind="goods", from_date=date(2031, 1, 1), lane="transactional")
+    suggestion = told((ours, theirs))
+    assert suggestion.reason.dates == "apart"
+    assert {part.name for part in suggestion.reason.parts} <= {"dates"}
 
 
 def test_unknown_facts_are_not_claimed() -> None:
-    assert Market([need(1, "choir")], [offer(2, "tea")]).explain(1, 2).reason == _why()
+    assert told((need(1, "😀"), offer(2, "😀"))).reason == _why()
 
 
 def test_remote_tells_no_distance() -> None:
@@ -89,8 +132,11 @@ def test_remote_tells_no_distance() -> None:
 
 
 def test_a_reason_survives_json() -> None:
-    reason = Market([NEED], [OFFER]).explain(1, 2).reason
-    for each in (reason, _why()):
+    for each in (told((NEED, OFFER)).reason, _why()):
         kept = json.loads(json.dumps(each.to_json()))
-        words = tuple(WordShare(**shared) for shared in kept.pop("same_words"))
-        assert Reason(same_words=words, same_priorities=tuple(kept.pop("same_priorities")), **kept) == each
+        parts = tuple(
+            Part(part["name"], part["share"], tuple(WordShare(**pair) for pair in part["words"]))
+            for part in kept.pop("parts")
+        )
+        lists = {name: tuple(kept.pop(name)) for name in ("themes", "same_priorities")}
+        assert Reason(parts=parts, **lists, **kept) == each

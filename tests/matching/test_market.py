@@ -1,11 +1,14 @@
 """The ranking: one canonical order, whatever the order, the size or the oddity of what comes in."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from broker.matching import Market, Record, rank
+from broker.matching import PART_NAMES, Market, Record, Weights
 from broker.matching.text import stems
+from broker.matching.weights import SHIPPED
 from tests.matching.make import ids, need, offer
 
 SUBJECTS = ["laptop", "garden", "choir", "football", "kitchen", "lunch", "dance", "paint", "van", "hall", "boxing"]
@@ -57,13 +60,11 @@ def test_the_order_of_the_input_changes_nothing() -> None:
         assert mixed.best_for_supply(k=7) == market.best_for_supply(k=7)
 
 
-def test_small_blocks_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    market = Market(_many(1, 60), _many(2, 80))
-    whole = market.best_for_demand(k=5)
+def test_progress_ends_at_the_whole() -> None:
+    market = Market(_many(1, 130), _many(2, 20))
     done: list[tuple[int, int]] = []
-    monkeypatch.setattr(rank, "_PAIRS_IN_BLOCK", 80 * 25)
-    assert market.best_for_demand(k=5, progress=lambda now, all_: done.append((now, all_))) == whole
-    assert done == [(25, 60), (50, 60), (60, 60)]
+    market.best_for_demand(k=5, progress=lambda now, all_: done.append((now, all_)))
+    assert done == [(100, 130), (130, 130)]
 
 
 def test_a_shorter_list_is_the_start_of_a_longer_one() -> None:
@@ -82,14 +83,52 @@ def test_both_sides_and_single_pairs_tell_one_score() -> None:
     assert len(forth) > 100
 
 
-def test_the_score_is_the_cosine_of_both_sides_fitted_together() -> None:
+WORDS_ALONE = replace(Weights(**dict.fromkeys(PART_NAMES, 0.0)), words=1.0, ease=0.0, least=0.0)
+
+
+def test_words_alone_are_the_cosine_of_both_sides_fitted_together() -> None:
     demand, supply = _many(1, 20), _many(2, 30)
     texts = [f"{record.title} {record.text}" for record in (*demand, *supply)]
     weights = TfidfVectorizer(analyzer=stems, sublinear_tf=True).fit_transform(texts).toarray()
-    expected = weights[:20] @ weights[20:].T
+    market = Market(demand, supply, weights=WORDS_ALONE)
+    scores = market.table([each.id for each in demand], [each.id for each in supply])
+    np.testing.assert_allclose(scores, weights[:20] @ weights[20:].T, atol=1e-9)
+
+
+def test_the_best_are_those_of_the_whole_table() -> None:
+    demand, supply = _many(1, 40), _many(2, 90)
     market = Market(demand, supply)
-    scores = [[market.score(ours.id, theirs.id) for theirs in supply] for ours in demand]
-    np.testing.assert_allclose(scores, expected, atol=1e-11)
+    found = market.best_for_demand(k=7)
+    for ours in demand:
+        everybody = market.scores("demand", ours.id)
+        expected = sorted(everybody, key=lambda id: (-everybody[id], id))[:7]
+        assert ids(found[ours.id]) == expected
+        assert all(market.score(ours.id, id) == everybody[id] for id in expected)
+
+
+def test_a_listing_changed_in_place_is_as_good_as_a_new_market() -> None:
+    demand, supply = _many(1, 30), _many(2, 40)
+    market = Market(demand, supply[:20], weights=SHIPPED)
+    for record in supply[20:]:
+        market.put("supply", record)
+    market.put("demand", replace(demand[0], title="boxing and football"))
+    market.remove("supply", supply[5].id)
+    market.reweigh()
+    fresh = Market(
+        [replace(demand[0], title="boxing and football"), *demand[1:]], [*supply[:5], *supply[6:]], weights=SHIPPED
+    )
+    assert market.best("demand") == fresh.best("demand")
+    assert market.best("supply") == fresh.best("supply")
+
+
+def test_between_two_weighings_a_market_equals_a_new_one_under_the_same_weighing() -> None:
+    demand, supply = _many(1, 30), _many(2, 40)
+    market = Market(demand, supply[:20])
+    for record in (*supply[20:], offer(77, "a trampoline for the garden")):
+        market.put("supply", record)
+    fresh = Market(demand, [*supply, offer(77, "a trampoline for the garden")], weighing=market.weighing)
+    assert market.best("demand") == fresh.best("demand")
+    assert market.best("supply") == fresh.best("supply")
 
 
 def test_only_the_ids_asked_for() -> None:
@@ -116,13 +155,13 @@ def test_empty_sides(demand: list[Record], supply: list[Record]) -> None:
 def test_odd_texts_are_ranked_like_any_other(text: str) -> None:
     market = Market([need(1, text), need(2)], [offer(3, text), offer(4)])
     assert ids(market.best_for_demand()[2]) == [4]
-    assert all(0 < scored.score <= 1 for scored in market.best_for_demand()[1])
+    assert all(0 < scored.score < 3 for scored in market.best_for_demand()[1])
 
 
 def test_a_market_without_a_single_word() -> None:
     market = Market([need(1, "the")], [offer(2, "😀")])
     assert market.best_for_demand() == {1: []}
-    assert market.explain(1, 2).reason.same_words == ()
+    assert market.explain(1, 2).reason.parts == ()
 
 
 def test_what_cannot_be_asked() -> None:
