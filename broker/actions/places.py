@@ -2,19 +2,31 @@
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from statistics import fmean
 from typing import Any, NamedTuple
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from broker.domain.places import Point, inside, middle, normalise_postcode
 from broker.domain.refusals import Unfit
 from broker.store.authorities import all_authorities
 from broker.store.base import db
 from broker.store.listings import unplaced_versions
-from broker.store.places import Postcode, Ward, postcode_point, ward_with_code, wards_with_outlines
+from broker.store.places import (
+    Postcode,
+    Ward,
+    WardDeprivation,
+    postcode_point,
+    ward_with_code,
+    wards_with_outlines,
+)
+
+WARD_CODE = re.compile(r"ward_code|wd[0-9]{2}cd", re.IGNORECASE)
+DECILE = re.compile(r"decile|deprivation_decile|tenth", re.IGNORECASE)
+IMD_SCORE = "Index of Multiple Deprivation"
 
 
 class Spot(NamedTuple):
@@ -80,6 +92,47 @@ def load_wards(path: Path) -> int:
     _write(Ward, [row for code, row in rows.items() if code not in known])
     _rewrite(Ward, [{**row, "id": known[code]} for code, row in rows.items() if code in known])
     return len(rows)
+
+
+def load_deprivation(path: Path, source: str) -> tuple[int, int]:
+    """How deprived each ward is, from a table of wards; gives how many rows there were, and how many found their ward.
+
+    A column of ward codes (ward_code, or as the Office for National Statistics names it, wd18cd), and either one of
+    tenths (decile; 1 is the most deprived), or the score of the Index of Multiple Deprivation. Scores become tenths
+    among the wards of the file. Codes change when boundaries do, and a ward is found by its code alone: a name that
+    stayed may lie around other streets.
+    """
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        tenths = _tenths(list(csv.DictReader(file)))
+    wards = dict(db.session.execute(select(Ward.code, Ward.id)).all())
+    rows = [
+        {"ward_id": wards[code], "tenth": tenth, "source": source} for code, tenth in tenths.items() if code in wards
+    ]
+    db.session.execute(delete(WardDeprivation).where(WardDeprivation.ward_id.in_([row["ward_id"] for row in rows])))
+    if rows:
+        db.session.execute(insert(WardDeprivation), rows)
+    return len(tenths), len(rows)
+
+
+def _tenths(lines: list[dict[str, str]]) -> dict[str, int]:
+    """Ward codes with their tenth, 1 for the most deprived."""
+    names = list(lines[0]) if lines else []
+    code = next((name for name in names if WARD_CODE.fullmatch(name)), None)
+    decile = next((name for name in names if DECILE.fullmatch(name)), None)
+    if code is None or (decile is None and IMD_SCORE not in names):
+        raise Unfit({"file": "not_deprivation"})
+    try:
+        if decile:
+            found = {line[code]: int(line[decile]) for line in lines}
+        else:
+            scores = {line[code]: float(line[IMD_SCORE]) for line in lines}
+            ranked = sorted(scores, key=lambda ward: (-scores[ward], ward))
+            found = {ward: 1 + 10 * place // len(ranked) for place, ward in enumerate(ranked)}
+    except (TypeError, ValueError) as problem:
+        raise Unfit({"file": "not_deprivation"}) from problem
+    if not all(1 <= tenth <= 10 for tenth in found.values()):
+        raise Unfit({"file": "not_deprivation"})
+    return found
 
 
 def place_again() -> int:

@@ -173,29 +173,26 @@ class Unseen:
     def __init__(self, others: Sequence[Record], synonyms: Synonyms) -> None:
         self._others = others
         self._synonyms = synonyms
-        self._stems = frozenset(stem for other in others for stem in stems(other.words))
-        self._entries = frozenset(name for other in others for name in synonyms.strengths(other.words))
+        self._said = {other.id: self._says(other) for other in others}
 
     def why(self, record: Record) -> Why:
         """What stands in the way first: what is left, what it says, then each filter, then those who fit better."""
         if record.remaining is not None and record.remaining <= 0:
             return "spent"
-        said = frozenset(stems(record.words))
-        if len(said) < SHORT:
+        if len(set(stems(record.words))) < SHORT:
             return "short"
-        return self._filtered(record) or ("outranked" if self._is_known(record, said) else "unknown")
-
-    def _filtered(self, record: Record) -> Why | None:
-        """The first filter after which nobody is left; None where somebody passes them all."""
         left: Sequence[Record] = self._others
         for why, passes in FILTERS:
             left = [other for other in left if passes(record, other)]
             if not left:
                 return why
-        return None
+        said = self._says(record)
+        return "unknown" if all(said.isdisjoint(self._said[other.id]) for other in left) else "outranked"
 
-    def _is_known(self, record: Record, said: frozenset[str]) -> bool:
-        return not said.isdisjoint(self._stems) or not self._entries.isdisjoint(self._synonyms.strengths(record.words))
+    def _says(self, record: Record) -> frozenset[str]:
+        """The stems of a text, and the entries that it touches with an equals sign before their names."""
+        entries = (f"={name}" for name in self._synonyms.strengths(record.words))
+        return frozenset(stems(record.words)).union(entries)
 
 
 def _is_here(record: Record, other: Record) -> bool:

@@ -213,7 +213,7 @@ def exposure_of(authority_id: int) -> ExposureReport | None:
 def names_of(organisation_ids: Collection[int]) -> dict[int, str]:
     """The names of these organisations."""
     query = select(Organisation.id, Organisation.name).where(Organisation.id.in_(organisation_ids))
-    return dict(db.session.execute(query).tuples())
+    return dict(db.session.execute(query).all())
 
 
 def unseen_in(authority_id: int, why: str, on: date, page: int, size: int) -> list[UnseenRow]:
@@ -253,7 +253,7 @@ def unseen_counts(authority_id: int) -> dict[str, int]:
         .where(Posting.authority_id == authority_id, Posting.state == PostingState.OPEN)
         .group_by(UnseenListing.why)
     )
-    return dict(db.session.execute(query).tuples())
+    return dict(db.session.execute(query).all())
 
 
 def unseen_among(listing_ids: Collection[int]) -> dict[int, str]:
@@ -261,4 +261,4 @@ def unseen_among(listing_ids: Collection[int]) -> dict[int, str]:
     query = select(UnseenListing.listing_id, UnseenListing.why).where(
         UnseenListing.listing_id.in_(listing_ids), UnseenListing.is_alone
     )
-    return dict(db.session.execute(query).tuples())
+    return dict(db.session.execute(query).all())

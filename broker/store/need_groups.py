@@ -72,10 +72,9 @@ class GroupRow(NamedTuple):
 
     id: int
     shares: list[str]
-    needs: int
+    needs: list[tuple[int, str]]  # id and title
     organisations: int
     wards: int
-    titles: list[str]
     gathered: int | None  # the lasting need that was made of most of them
 
 
@@ -93,39 +92,43 @@ class MemberRow(NamedTuple):
     unit: Unit | None
 
 
-def need_groups(authority_id: int, least: int) -> list[GroupRow]:
-    """An area's groups of needs that at least so many organisations ask for, the largest first. Two statements."""
+def groups_listed(authority_id: int, least: int, page: int, size: int, *, twins: bool = False) -> list[GroupRow]:
+    """One page (from 1) of an area's groups of needs that at least so many organisations ask for, and one more, the
+    largest first. `twins`: those whose texts are nearly the same, instead of those that are alike. Two statements.
+    """
     query = (
         select(NeedGroup)
-        .where(NeedGroup.authority_id == authority_id, ~NeedGroup.is_twins, NeedGroup.organisations >= least)
+        .where(NeedGroup.authority_id == authority_id, NeedGroup.is_twins.is_(twins), NeedGroup.organisations >= least)
         .order_by(NeedGroup.organisations.desc(), NeedGroup.id)
+        .offset((page - 1) * size)
+        .limit(size + 1)
     )
     groups = list(db.session.scalars(query))
-    told: dict[int, list[tuple[str, int | None]]] = {}
-    for group_id, title, gathered in db.session.execute(_titles([group.id for group in groups])):
-        told.setdefault(group_id, []).append((title, gathered))
+    told: dict[int, list[tuple[int, str, int | None]]] = {}
+    for group_id, need_id, title, gathered in db.session.execute(_titles([group.id for group in groups])):
+        told.setdefault(group_id, []).append((need_id, title, gathered))
     return [_group_row(group, told.get(group.id, [])) for group in groups]
 
 
-def _titles(group_ids: Collection[int]) -> Select[int, str, int]:
+def _titles(group_ids: Collection[int]) -> Select[int, int, str, int]:
     return (
-        select(NeedGroupMember.group_id, ListingVersion.title, func.max(GatheredNeed.listing_id))
+        select(NeedGroupMember.group_id, Listing.id, ListingVersion.title, func.max(GatheredNeed.listing_id))
         .join(Listing, Listing.id == NeedGroupMember.listing_id)
         .join(NeedGroup, NeedGroup.id == NeedGroupMember.group_id)
         .join(Posting, and_(Posting.listing_id == Listing.id, Posting.authority_id == NeedGroup.authority_id))
         .join(ListingVersion, ListingVersion.id == Posting.approved_version_id)
         .outerjoin(GatheredNeed, GatheredNeed.need_id == Listing.id)
-        .where(NeedGroupMember.group_id.in_(group_ids))
+        .where(NeedGroupMember.group_id.in_(group_ids), Posting.shown())
         .group_by(NeedGroupMember.group_id, Listing.id, ListingVersion.title)
         .order_by(Listing.id)
     )
 
 
-def _group_row(group: NeedGroup, told: list[tuple[str, int | None]]) -> GroupRow:
-    made = [gathered for _, gathered in told if gathered is not None]
+def _group_row(group: NeedGroup, told: list[tuple[int, str, int | None]]) -> GroupRow:
+    made = [gathered for *_, gathered in told if gathered is not None]
     most = max(set(made), key=lambda each: (made.count(each), each)) if 2 * len(made) > len(told) else None
-    titles = [title for title, _ in told]
-    return GroupRow(group.id, group.shares, len(told), group.organisations, group.wards, titles, most)
+    needs = [(listing_id, title) for listing_id, title, _ in told]
+    return GroupRow(group.id, group.shares, needs, group.organisations, group.wards, most)
 
 
 def members_of(group: NeedGroup) -> list[MemberRow]:
@@ -162,3 +165,16 @@ def groups_in(authority_id: int) -> list[NeedGroup]:
 def already_gathered(listing_id: int) -> frozenset[int]:
     """The needs of which this lasting need was made."""
     return frozenset(db.session.scalars(select(GatheredNeed.need_id).where(GatheredNeed.listing_id == listing_id)))
+
+
+def gathered_of(need_ids: Collection[int]) -> list[tuple[int, str]]:
+    """The lasting needs that were made of any of these, with their titles."""
+    query = (
+        select(Listing.id, ListingVersion.title)
+        .join(GatheredNeed, GatheredNeed.listing_id == Listing.id)
+        .join(Listing.latest)
+        .where(GatheredNeed.need_id.in_(need_ids))
+        .distinct()
+        .order_by(Listing.id)
+    )
+    return [(listing_id, title) for listing_id, title in db.session.execute(query)]

@@ -8,6 +8,7 @@ from broker.web import (
     brokering,
     browse,
     desk,
+    fairness,
     framework_drafts,
     frameworks,
     guesses,
@@ -17,6 +18,7 @@ from broker.web import (
     maps,
     matches,
     my_listings,
+    need_groups,
     organisations,
     partnerships,
     plans,
@@ -47,5 +49,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     brokering.bp,
     partnerships.bp,
     desk.bp,
+    fairness.bp,
+    need_groups.bp,
     plans.bp,
 )

@@ -29,6 +29,7 @@ LINKS: dict[Role, tuple[tuple[str, str], ...]] = {
         ("/imports", "Imports"),
         ("/frameworks", "Frameworks"),
         ("/synonyms", "Words"),
+        ("/fairness", "Fairness"),
     ),
     Role.ADMINISTRATOR: (
         ("/administration", "Administration"),

@@ -46,6 +46,7 @@ def load_city() -> None:
     frameworks.load_shipped(FOLDER / "frameworks")
     places.load_wards(FOLDER / "wards.geojson")
     places.load_postcodes(FOLDER / "postcodes.csv")
+    places.load_deprivation(FOLDER / "deprivation.csv", "Invented for the demonstration")
     town = _town()
     settle(town)
     stock(town)
