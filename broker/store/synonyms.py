@@ -2,15 +2,18 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, exists, func, or_, select
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, and_, case, distinct, exists, func, or_, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
 
-from broker.domain.kinds import SynonymState, Telling
+from broker.domain.kinds import DEMAND, SUPPLY, SynonymState, Telling
+from broker.domain.listings import plain_words
 from broker.domain.states import SYNONYM
 from broker.store.accounts import User
 from broker.store.base import Base, db
+from broker.store.listings import Listing, ListingVersion, Posting
 
 OFFICERS, OFF = "officers", "off"  # what the list can be narrowed to
 
@@ -125,6 +128,23 @@ def find_synonyms(words: str, which: str, page: int, size: int) -> list[Synonym]
     elif which == OFF:
         query = query.where(Synonym.state == SynonymState.OFF)
     return list(db.session.scalars(query.offset((page - 1) * size).limit(size + 1)))
+
+
+def uses_of(phrases: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """In how many listings that anyone may read now each phrase stands, word by word: of those asking, of those giving.
+
+    The matcher finds more of them, because to it a word's endings do not matter.
+    """
+    if not phrases:
+        return {}
+    columns = []
+    for phrase in phrases:
+        stands = ListingVersion.searchable.contains(f" {' '.join(plain_words(phrase))}", autoescape=True)
+        for kinds in (DEMAND, SUPPLY):
+            columns.append(func.count(distinct(case((and_(stands, Listing.kind.in_(kinds)), Listing.id)))))
+    query = select(*columns).select_from(Posting).join(Posting.listing).join(Posting.approved).where(Posting.shown())
+    numbers = list(db.session.execute(query).one())
+    return {phrase: (numbers[2 * at], numbers[2 * at + 1]) for at, phrase in enumerate(phrases)}
 
 
 def synonym_counts() -> tuple[int, int]:

@@ -15,14 +15,15 @@ from broker.store.listings import Listing
 from broker.web import words
 from broker.web.guard import acting, allow, load
 from broker.web.outcomes import outcome_words
+from broker.web.reasons import joined
 
 bp = Blueprint("guesses", __name__)
 
 # A guess is always called one; what somebody said of it is said as plainly.
 STATE = {
     GuessState.GUESSED: ("Guessed", "yellow"),
-    GuessState.AGREED: ("Guessed, and you or an officer said it is right", "green"),
-    GuessState.REFUSED: ("Guessed, and you or an officer said no", "grey"),
+    GuessState.AGREED: ("Guessed, and the owner or an officer said yes", "green"),
+    GuessState.REFUSED: ("Guessed, and the owner or an officer said no", "grey"),
 }
 
 
@@ -67,15 +68,11 @@ def _shown(guess: ListingGuess, actor: Actor | None) -> Shown:
         guess.id,
         "A kind of support" if guess.what == GuessKind.KIND else "A shared outcome",
         _label(guess),
-        " and ".join(f"“{cue}”" for cue in guess.cues) if len(guess.cues) < 3 else _listed(guess.cues),
+        joined([f"“{cue}”" for cue in guess.cues]) if guess.cues else "",
         STATE[guess.state],
         Action.AGREE_GUESS in moves,
         Action.REFUSE_GUESS in moves,
     )
-
-
-def _listed(cues: list[str]) -> str:
-    return ", ".join(f"“{cue}”" for cue in cues)
 
 
 def _label(guess: ListingGuess) -> str:

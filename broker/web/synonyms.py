@@ -9,7 +9,7 @@ from broker.actions import synonyms
 from broker.domain.kinds import SupportKind
 from broker.domain.permissions import Action
 from broker.domain.refusals import Unfit
-from broker.store.synonyms import OFF, OFFICERS, Synonym, find_synonyms, synonym_counts, synonym_in_full
+from broker.store.synonyms import OFF, OFFICERS, Synonym, find_synonyms, synonym_counts, synonym_in_full, uses_of
 from broker.web import words
 from broker.web.forms.base import typed
 from broker.web.forms.synonyms import SynonymForm, synonym_form
@@ -101,8 +101,15 @@ def _entry(synonym_id: int) -> Synonym:
 
 
 def _page(form: SynonymForm, entry: Synonym | None) -> ResponseReturnValue:
-    meaning = _meaning(entry) if entry else []
-    return render_template("synonyms/form.html", form=form, entry=entry, meaning=meaning), 422 if form.errors else 200
+    uses = uses_of([phrase.text for phrase in entry.phrases]) if entry else {}
+    page = render_template(
+        "synonyms/form.html",
+        form=form,
+        entry=entry,
+        meaning=_meaning(entry) if entry else [],
+        uses=[(phrase, *numbers) for phrase, numbers in uses.items() if any(numbers)],
+    )
+    return page, 422 if form.errors else 200
 
 
 def _meaning(entry: Synonym) -> list[str]:

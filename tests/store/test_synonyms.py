@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 
 from broker.domain.clock import now
-from broker.domain.kinds import SynonymState, Telling
+from broker.domain.kinds import PostingState, SynonymState, Telling
 from broker.store.base import db
 from broker.store.synonyms import (
     OFF,
@@ -16,7 +16,9 @@ from broker.store.synonyms import (
     synonym_counts,
     synonym_named,
     synonyms_version,
+    uses_of,
 )
+from tests import make
 
 
 def entry(name: str, *say: str, shipped: bool = True, **facts: object) -> Synonym:
@@ -51,6 +53,19 @@ def three(database: Flask) -> None:
 )
 def test_entries_are_found_by_name_and_phrase(words: str, which: str, names: list[str]) -> None:
     assert [found.name for found in find_synonyms(words, which, 1, 20)] == names
+
+
+def test_a_phrase_is_counted_on_both_sides_where_anyone_may_read_it(database: Flask) -> None:
+    north, west = make.authority(), make.authority("Westerby")
+    group = make.organisation(north, west)
+    make.need(group, north, west, title="A cafe for our homework club")
+    make.need(group, north, title="Homework club", state=PostingState.SUBMITTED)
+    make.aspiration(group, north, title="Homework clubs", body="")
+    make.offer(make.supplier(north), north, title="Cafe chairs", body="for a club")
+    assert uses_of(["homework club", "Café", "club", "100%"]) == {
+        "homework club": (2, 0), "Café": (1, 1), "club": (2, 1), "100%": (0, 0),
+    }  # fmt: skip
+    assert uses_of([]) == {}
 
 
 @pytest.mark.usefixtures("three")

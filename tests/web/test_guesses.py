@@ -60,7 +60,7 @@ def test_owner_and_officer_see_what_is_guessed_and_why(scene: Scene) -> None:
     own = scene.owner.get(f"/listings/{scene.listing}").get_data(as_text=True)
     assert "Digital inclusion" in own
     assert "because you wrote “laptops” and “online”" in own
-    assert "because you wrote “teach”, “mentor”, “coach”" in own
+    assert "because you wrote “teach”, “mentor” and “coach”" in own
     assert own.count('<span class="state state--yellow">Guessed</span>') == 2
     for page in (f"/listings/{scene.listing}", f"/postings/{scene.posting}"):
         seen = scene.officer.get(page).get_data(as_text=True)
@@ -85,7 +85,7 @@ def test_one_button_puts_it_right(app: Flask, scene: Scene) -> None:
     assert f"/guesses/{scene.guess}/refuse" not in page
     scene.officer.post(f"/listings/{scene.listing}/guesses/{scene.guess}/agree")
     assert state_of(app, scene) == GuessState.AGREED
-    assert "said it is right" in scene.owner.get(f"/listings/{scene.listing}").get_data(as_text=True)
+    assert "an officer said yes" in scene.owner.get(f"/listings/{scene.listing}").get_data(as_text=True)
 
 
 def test_an_officer_comes_back_to_the_check_and_to_no_other_page(scene: Scene) -> None:

@@ -106,6 +106,18 @@ def test_what_ships_is_added_to_and_switched_off_never_removed(app: Flask, desk:
     assert desk.officer.post(f"{url}/remove").status_code == 409
 
 
+def test_the_page_says_where_the_words_stand(app: Flask, desk: Desk) -> None:
+    url = f"/synonyms/{desk.computers}"
+    assert "No open listing has these words" in text(desk.officer, url)
+    with app.app_context():
+        area = make.authority()
+        make.need(make.organisation(area), area, title="Two laptops")
+        db.session.commit()
+    page = " ".join(text(desk.officer, url).split())
+    assert "laptop</th><td" in page.replace("> <", "><")
+    assert "chromebook</th>" not in page
+
+
 def test_saving_nothing_new_says_so(desk: Desk) -> None:
     url = f"/synonyms/{desk.computers}"
     desk.officer.post(url, data={"say": "", "hint": ""})
