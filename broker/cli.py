@@ -58,8 +58,11 @@ def _extend_upgrade() -> None:
 
 @with_appcontext
 def _load_shipped() -> None:
+    from broker.actions.learning import note_shipped
+
     frameworks.load_shipped()
     places.load_outcodes(SEED / "outcodes.csv")
+    note_shipped(COMMAND_LINE)
     db.session.commit()
 
 
@@ -174,6 +177,7 @@ def judge(folders: tuple[Path, ...], below: Path | None, as_json: bool, write: P
 def demo(if_empty: bool) -> None:
     """Load the demonstration city: invented people and organisations, and accounts to try."""
     from broker.actions import demonstration
+    from broker.actions.jobs import owe
     from broker.work import jobs
 
     if not demonstration.is_empty():
@@ -185,7 +189,9 @@ def demo(if_empty: bool) -> None:
     db.session.commit()
     jobs.work_off()
     demonstration.remember_reasons()
+    owe("notice")
     db.session.commit()
+    jobs.work_off()
     click.echo("The demonstration city is loaded.")
 
 

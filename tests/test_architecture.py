@@ -70,6 +70,7 @@ def test_one_file_alone_knows_the_matcher() -> None:
     users = {NAMES[p] for p in FILES for _, n in imports(TREES[p]) if n.startswith("broker.matching")}
     assert {u for u in users if not u.startswith("matching/")} == {
         "actions/suggesting.py",
+        "actions/learning.py",
         "actions/noticing.py",
         "actions/planning.py",
         "cli.py",

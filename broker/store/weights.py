@@ -66,7 +66,7 @@ def versions() -> list[WeightsVersion]:
     return list(db.session.scalars(select(WeightsVersion).order_by(WeightsVersion.id.desc())))
 
 
-def last_proposal() -> WeightsVersion | None:
+def last_learned() -> WeightsVersion | None:
     """The newest setting that was learned, whatever became of it."""
     query = select(WeightsVersion).where(WeightsVersion.verdict.is_not(None)).order_by(WeightsVersion.id.desc())
     return db.session.scalar(query.limit(1))
