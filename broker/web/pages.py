@@ -26,6 +26,7 @@ from broker.web import (
     registrations,
     suggestions,
     synonyms,
+    weights,
 )
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -51,5 +52,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     desk.bp,
     fairness.bp,
     need_groups.bp,
+    weights.bp,
     plans.bp,
 )

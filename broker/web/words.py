@@ -22,6 +22,7 @@ from broker.domain.kinds import (
     Role,
     SupportKind,
     Unit,
+    WeightsState,
 )
 from broker.domain.permissions import Action, Reach
 from broker.domain.places import outward
@@ -187,6 +188,11 @@ MATCH_STATE = {
     MatchState.DISMISSED: ("Set aside by an officer", "grey"),
     MatchState.LAPSED: ("Closed because nobody replied in time", "grey"),
     MatchState.WITHDRAWN: ("Withdrawn", "grey"),
+}
+WEIGHTS_STATE = {
+    WeightsState.PROPOSED: ("Proposed", "yellow"),
+    WeightsState.IN_USE: ("In use", "green"),
+    WeightsState.RETIRED: ("Used before", "grey"),
 }
 PARTNERSHIP_STATE = {
     PartnershipState.PLANNED: ("Planned", "yellow"),
