@@ -124,9 +124,10 @@ def test_saying_it_twice_is_said_kindly(scene: Scene) -> None:
     assert scene.owner.post(url).status_code == 409
 
 
-def test_guesses_cost_no_statement(scene: Scene, statements: list[str]) -> None:
+def test_guesses_come_with_their_listing(scene: Scene, statements: list[str]) -> None:
     for browser, url in ((scene.owner, f"/listings/{scene.listing}"), (scene.officer, f"/postings/{scene.posting}")):
         browser.get(url)
         statements.clear()
         browser.get(url)
-        assert len(statements) <= 5, (url, statements)
+        assert sum("listing_guess" in each for each in statements) == 1, (url, statements)
+        assert len(statements) <= 6, (url, statements)
