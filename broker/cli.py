@@ -58,11 +58,8 @@ def _extend_upgrade() -> None:
 
 @with_appcontext
 def _load_shipped() -> None:
-    from broker.actions.learning import note_shipped
-
     frameworks.load_shipped()
     places.load_outcodes(SEED / "outcodes.csv")
-    note_shipped(COMMAND_LINE)
     db.session.commit()
 
 

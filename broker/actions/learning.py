@@ -9,7 +9,7 @@ from hashlib import blake2b
 from typing import Any, cast
 
 from broker.actions.jobs import owe
-from broker.actions.moving import begin, move
+from broker.actions.moving import begin, carry, move
 from broker.domain.clock import now
 from broker.domain.kinds import WeightsState
 from broker.domain.permissions import Action, Actor, require
@@ -49,10 +49,10 @@ def note_shipped(by: Actor) -> WeightsVersion:
     if present is not None and (present.verdict is not None or present.name == name):
         return present
     if present is not None:
-        move(present, Action.RETIRE_WEIGHTS, by, retired_at=now())
+        carry(present, Action.RETIRE_WEIGHTS, by, retired_at=now())
     known = version_of(name)
     if known is not None:
-        move(known, Action.RESTORE_WEIGHTS, by, in_use_since=now(), retired_at=None)
+        carry(known, Action.RESTORE_WEIGHTS, by, in_use_since=now(), retired_at=None)
         return known
     made = WeightsVersion(name=name, numbers=numbers, state=WeightsState.IN_USE, made_at=now(), in_use_since=now())
     begin(made, Action.ADOPT_WEIGHTS, by)
