@@ -28,6 +28,7 @@ from broker.store.jobs import Job
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.matches import Match
 from broker.store.organisations import Identifier, Organisation
+from broker.store.preferences import refused
 from broker.store.suggestions import Suggestion
 
 IN_TALK = LIVE_MATCH - {MatchState.CONFIRMED}
@@ -198,15 +199,24 @@ def open_listings(authority_id: int) -> list[OpenListing]:
 
 
 def open_pairs(authority_id: int) -> list[tuple[int, int, float]]:
-    """Every stored suggestion between what is open in an area, unless people talk about it or turned it down."""
-    here = select(Posting.listing_id).where(Posting.authority_id == authority_id, Posting.state == PostingState.OPEN)
-    query = (
-        select(Suggestion.demand_id, Suggestion.supply_id, Suggestion.score)
-        .where(Suggestion.demand_id.in_(here), Suggestion.supply_id.in_(here))
-        .where(~exists().where(_pair_of(Suggestion, Match), _settled(authority_id)))
-        .order_by(Suggestion.demand_id, Suggestion.supply_id)
+    """Every stored suggestion between what is open in an area, but for pairs that people talk about or turned down,
+    and what one of the two said is not for them.
+    """
+    demand, supply = aliased(Posting), aliased(Posting)
+    needed, offered = aliased(ListingVersion), aliased(ListingVersion)
+    query = select(Suggestion.demand_id, Suggestion.supply_id, Suggestion.score)
+    sides = ((Suggestion.demand_id, demand, needed), (Suggestion.supply_id, supply, offered))
+    for listing_id, posting, version in sides:
+        here = and_(posting.authority_id == authority_id, posting.state == PostingState.OPEN)
+        query = query.join(posting, and_(posting.listing_id == listing_id, here))
+        query = query.join(version, version.id == posting.approved_version_id)
+    query = query.where(
+        ~exists().where(_pair_of(Suggestion, Match), _settled(authority_id)),
+        ~refused(Suggestion.demand_id, Suggestion.supply_id, offered),
+        ~refused(Suggestion.supply_id, Suggestion.demand_id, needed),
     )
-    return [(demand, supply, score) for demand, supply, score in db.session.execute(query)]
+    rows = db.session.execute(query.order_by(Suggestion.demand_id, Suggestion.supply_id))
+    return [(demand_id, supply_id, score) for demand_id, supply_id, score in rows]
 
 
 def spoken_for() -> list[Spoken]:

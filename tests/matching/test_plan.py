@@ -14,6 +14,7 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_bipartite_matching
 
+from broker.matching import flow
 from broker.matching.case import Case, Line, Pair
 from broker.matching.flow import Network, Whole, best_flow, by_linear_program, by_network
 from broker.matching.plan import MODES, Mode, first_come, make_plan, one_by_one, outcome
@@ -298,7 +299,7 @@ def backwards(network: Network) -> Whole:
 
 def test_where_ortools_is_missing_the_linear_program_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr("broker.matching.flow.find_spec", asked.append)
+    monkeypatch.setattr(flow, "find_spec", asked.append)
     case = market(30, 1)
     assert make_plan(case, "best_total") == make_plan(case, "best_total", solver=by_linear_program)
     assert asked == ["ortools"]
