@@ -70,6 +70,8 @@ def test_one_file_alone_knows_the_matcher() -> None:
     users = {NAMES[p] for p in FILES for _, n in imports(TREES[p]) if n.startswith("broker.matching")}
     assert {u for u in users if not u.startswith("matching/")} == {
         "actions/suggesting.py",
+        "actions/drifting.py",
+        "actions/weighing.py",
         "actions/learning.py",
         "actions/noticing.py",
         "actions/planning.py",

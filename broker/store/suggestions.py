@@ -15,6 +15,7 @@ from sqlalchemy import (
     Index,
     Select,
     String,
+    Subquery,
     func,
     or_,
     select,
@@ -24,11 +25,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from broker.domain.kinds import ListingKind
 from broker.store.authorities import Authority
 from broker.store.base import Base, db
+from broker.store.fairness import boosts
 from broker.store.frameworks import Node, NodeMapping
 from broker.store.guesses import agreed_kinds, agreed_themes, refused_guesses
 from broker.store.listings import Listing, ListingVersion, Posting, version_priority
 
 Pair = tuple[int, int]  # demand id, supply id
+Words = dict[int, frozenset[str]]  # by listing
 MERELY_RELATED = "related"  # a crosswalk that says no more than this: work for the one is not work for the other
 _AT_ONCE = 500  # databases bound how many values one question may hold
 
@@ -68,7 +71,8 @@ class ListCheck(Base):
 
 class MarketRow(NamedTuple):
     """One shown listing with all that the matcher weighs. `areas` are authority codes, `priorities` their labels,
-    `themes` the shared outcomes that these serve; `refused` are kinds and themes that somebody said are wrong.
+    `themes` the shared outcomes that these serve; `refused` are kinds and themes that somebody said are wrong; `boost`
+    is how strongly officers ask for it to be seen.
     """
 
     id: int
@@ -90,6 +94,7 @@ class MarketRow(NamedTuple):
     priorities: frozenset[str]
     themes: frozenset[str]
     refused: frozenset[str]
+    boost: float
 
 
 class Stored(NamedTuple):
@@ -141,15 +146,27 @@ def _market_rows(condition: ColumnElement[bool]) -> list[MarketRow]:
         .group_by(Posting.listing_id)
         .subquery()
     )
-    served = select(newest.c.listing_id, Node.label).join(
-        version_priority, version_priority.c.version_id == newest.c.version_id
-    )
-    served = served.join(Node, Node.id == version_priority.c.node_id)
-    labels = _gathered(served)
-    meant = served.with_only_columns(newest.c.listing_id, NodeMapping.hub_code).join(NodeMapping)
-    themes = _gathered(meant.where(NodeMapping.relation != MERELY_RELATED))
-    agreed, agreed_kind, refused = agreed_themes(), agreed_kinds(), refused_guesses()
-    query = (
+    labels, themes = _served(newest)
+    kinds, refused, lifted = agreed_kinds(), refused_guesses(), boosts()
+    nothing: frozenset[str] = frozenset()
+    return [
+        MarketRow._make(
+            [
+                *cast(tuple[Any, ...], row),
+                areas[row.id],
+                labels.get(row.id, nothing),
+                themes.get(row.id, nothing),
+                refused.get(row.id, nothing),
+                lifted.get(row.id, 0.0),
+            ]
+        )._replace(support_kind=row.support_kind or min(kinds.get(row.id, nothing), default=None))
+        for row in db.session.execute(_wording(newest))
+    ]
+
+
+def _wording(newest: Subquery) -> Select[*tuple[Any, ...]]:
+    """What the newest wordings say, in the order of MarketRow."""
+    return (
         select(
             Listing.id,
             Listing.kind,
@@ -171,22 +188,26 @@ def _market_rows(condition: ColumnElement[bool]) -> list[MarketRow]:
         .join(ListingVersion, ListingVersion.id == newest.c.version_id)
         .order_by(Listing.id)
     )
+
+
+def _served(newest: Subquery) -> tuple[Words, Words]:
+    """By listing: the labels of its priorities, and the shared outcomes behind them or agreed with as guessed."""
+    tagged = version_priority.c.version_id == newest.c.version_id
+    labels = select(newest.c.listing_id, Node.label).join(version_priority, tagged).join(Node)
+    behind = (
+        select(newest.c.listing_id, NodeMapping.hub_code)
+        .join(version_priority, tagged)
+        .join(NodeMapping, NodeMapping.node_id == version_priority.c.node_id)
+        .where(NodeMapping.relation != MERELY_RELATED)
+    )
+    mapped, agreed = _gathered(behind), agreed_themes()
     nothing: frozenset[str] = frozenset()
-    return [
-        MarketRow._make(
-            [
-                *cast(tuple[Any, ...], row),
-                areas[row.id],
-                labels.get(row.id, nothing),
-                themes.get(row.id, nothing) | agreed.get(row.id, nothing),
-                refused.get(row.id, nothing),
-            ]
-        )._replace(support_kind=row.support_kind or min(agreed_kind.get(row.id, nothing), default=None))
-        for row in db.session.execute(query)
-    ]
+    return _gathered(labels), {
+        each: mapped.get(each, nothing) | agreed.get(each, nothing) for each in mapped.keys() | agreed.keys()
+    }
 
 
-def _gathered(query: Select[int, str]) -> dict[int, frozenset[str]]:
+def _gathered(query: Select[int, str]) -> Words:
     """Rows of id and word as the words of each id."""
     found: dict[int, set[str]] = defaultdict(set)
     for listing_id, word in db.session.execute(query):

@@ -36,16 +36,16 @@ def suggest_all(_argument: int | None, progress: Progress) -> None:
 def check_lists(_argument: int | None, progress: Progress) -> None:
     """The nightly check: are the stored lists what the matcher would say? Then put right whatever is not.
 
-    Where somebody changes a listing all the time there is no quiet moment to compare in, and the next sweep tries again.
+    While listings keep changing there is no quiet moment to compare in, and the next sweep tries again.
     """
-    from broker.actions import suggesting
+    from broker.actions import drifting
 
     _catch_up(progress)
     with reading():
-        found = suggesting.check(progress)
+        found = drifting.check(progress)
         db.session.rollback()
     if found is not None:
-        suggesting.note_check(found)
+        drifting.note_check(found)
         db.session.commit()
         _catch_up(progress, whole=True)
 
