@@ -103,7 +103,14 @@ def notice(_argument: int | None, progress: Progress) -> None:
     db.session.commit()
 
 
-KINDS: dict[str, Work] = {"suggest": suggest, "import": bring_in, "plan": plan, "notice": notice}
+KINDS: dict[str, Work] = {
+    "suggest": suggest,
+    "suggest_all": suggest_all,
+    "check_lists": check_lists,
+    "import": bring_in,
+    "plan": plan,
+    "notice": notice,
+}
 
 
 def perform(job_id: int, watch: Progress | None = None) -> None:
