@@ -25,14 +25,16 @@ from broker.actions.checking import ask_owner
 from broker.actions.demonstration import load_city
 from broker.actions.framework_drafts import start_draft
 from broker.actions.frameworks import load_shipped
+from broker.actions.synonyms import add_synonym, switch_off_synonym
 from broker.actions.synonyms import load_shipped as load_words
 from broker.domain.clock import now
-from broker.domain.kinds import DEMAND, PostingState, Role
+from broker.domain.kinds import DEMAND, GuessState, PostingState, Role
 from broker.domain.permissions import Actor
 from broker.store.accounts import Membership, OneTimeLink, SignIn, User, hash_token
 from broker.store.authorities import Authority
 from broker.store.base import db, set_reading
 from broker.store.frameworks import Framework
+from broker.store.guesses import ListingGuess
 from broker.store.imports import Import
 from broker.store.listings import Posting
 from broker.store.matches import Match
@@ -100,6 +102,8 @@ class City:
                 values[name] = other.id if other else 1
             elif name in self.things:
                 values[name] = thing.id if thing else 1
+            elif name.endswith("_id"):
+                values[name] = 1
             else:
                 values[name] = choices[0] if choices else "a-token-of-the-city"
         path = self.app.url_map.bind("localhost").build(rule.endpoint, values)
@@ -260,6 +264,29 @@ def _things(city: City) -> None:
     db.session.add(brought)
     db.session.flush()
     city.things["import_id"] = [Thing(brought.id, "waiting")]
+    city.things["guess_id"] = _guesses(city)
+    city.things["synonym_id"] = _synonyms(officer)
+
+
+def _guesses(city: City) -> list[Thing]:
+    """One guess about each listing, under the listing's own number, so that an address names the two together."""
+    found = [thing for thing in city.things["listing_id"] if thing.owner]
+    for thing in found:
+        guess = ListingGuess(
+            id=thing.id, listing_id=thing.id, what="theme", value="H09", state=GuessState.GUESSED, guessed_at=now()
+        )
+        db.session.add(guess)
+    db.session.flush()
+    return [*found, Thing(987_654_321, "nothing")]
+
+
+def _synonyms(officer: Actor) -> list[Thing]:
+    """An entry that ships, one of the officers', one that is switched off."""
+    kinds: dict[str, list[str]] = {"kinds": [], "themes": []}
+    own = add_synonym(officer, name="of our own", say=["warm hub", "warm room"], hint=[], **kinds)
+    off = add_synonym(officer, name="switched off", say=["cold hub", "cold room"], hint=[], **kinds)
+    switch_off_synonym(off, officer)
+    return [Thing(1, "shipped"), Thing(own.id, "own"), Thing(off.id, "off"), Thing(987_654_321, "nothing")]
 
 
 def counterpart(city: City, thing: Thing | None) -> list[Thing]:
