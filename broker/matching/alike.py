@@ -20,9 +20,9 @@ from scipy.sparse.csgraph import connected_components
 from broker.matching.synonyms import SAYS, Synonyms
 from broker.matching.text import as_written, stems
 
-SIMILAR = 0.25  # how alike the needs of a cluster are on average; chosen by reading, see docs/decisions.md
+SIMILAR = 0.3  # how alike the needs of a cluster are on average; chosen by reading, see docs/decisions.md
 SAME = 0.9  # from here on two texts are one text posted twice, but for a word or two
-TITLE = 2  # a word of the title counts so often: there people say what they want
+TITLE = 3  # a word or entry of the title counts so often: there people say what they want
 ENTRY = 1.5  # and an entry counts so much more than a word
 TELLING = 0.5  # what this part of a cluster's needs say is what it is about
 SHOWN = 4
@@ -114,13 +114,23 @@ def _by_id(need: Need) -> int:
 
 
 def _features(need: Need, synonyms: Synonyms) -> dict[str, float]:
-    """How often a need says each stem, and how strongly each entry; an entry's name begins with an equals sign."""
+    """How often a need says each stem, and how strongly each entry; an entry's name begins with an equals sign.
+
+    What is only hinted at beside the title is left out: a body tells of tea, buses and grandchildren as well.
+    """
+    names = frozenset(stems(" ".join(need.names)))
     found: dict[str, float] = dict(Counter(stems(need.text)))
     for stem in stems(need.title):
         found[stem] = found.get(stem, 0) + TITLE
-    for stem in stems(" ".join(need.names)):
-        found.pop(stem, None)
-    return found | {f"={name}": strength for name, strength in synonyms.strengths(need.words).items()}
+    entries: dict[str, float] = {}
+    for use in synonyms.uses(need.text):
+        if use.strength >= SAYS and not names.issuperset(stems(use.written)):
+            entries[use.entry.name] = 1
+    for use in synonyms.uses(need.title):
+        if not names.issuperset(stems(use.written)):
+            entries[use.entry.name] = max(1, entries.get(use.entry.name, 0)) + TITLE * use.strength
+    said = {stem: number for stem, number in found.items() if stem not in names}
+    return said | {f"={name}": strength for name, strength in entries.items()}
 
 
 def _weigh(found: Sequence[Mapping[str, float]]) -> tuple[Matrix, list[str]]:

@@ -7,11 +7,13 @@ from broker.domain.kinds import DEMAND, Audience, Role
 from broker.domain.permissions import Action, Actor, can
 from broker.domain.places import Point, miles_between
 from broker.store.events import Note, notes_of_each
+from broker.store.fairness import unseen_among
 from broker.store.frameworks import Node
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.market import Choice, browse, choices, listing_in_full, related_to
 from broker.store.standpoint import Standpoint, standpoint
 from broker.web.deeds import deeds_of
+from broker.web.fairness import hint_of
 from broker.web.forms.base import typed
 from broker.web.guard import current_actor, public
 from broker.web.guesses import guesses_shown
@@ -63,6 +65,7 @@ def listing(listing_id: int) -> ResponseReturnValue:
         notes=_notes(found, actor) if is_inside else {},
         guesses=guesses_shown(found, actor) if is_inside else [],
         related=related_to(found, actor),
+        hint=hint_of(unseen_among([found.id]).get(found.id)) if is_inside and shown else "",
         distance=_miles(seen.home, version),
         fits=[(fit, reason_sentence(fit.reason)) for fit in seen.fits],
         deeds=deeds_of(found, actor),

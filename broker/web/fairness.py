@@ -29,6 +29,8 @@ from broker.web.searching import Pages, page_number
 bp = Blueprint("fairness", __name__)
 
 PAGE = 20
+TOO_LITTLE = 0.6  # a group that gets less than this part of what its listings would get if all were alike is named
+ENOUGH = 3  # listings, below which a group says nothing
 SIDE = {"supply": "Those who offer", "demand": "Those who ask"}
 # By why a listing stands in nobody's list: what an officer reads, and what its owner can do.
 WHY = {
@@ -103,6 +105,8 @@ def show() -> str:
         told=told,
         side=side,
         sides=SIDE,
+        other=next(each for each in SIDE if each != side),
+        too_little=_too_little(told["bands"]) if told else [],
         organisations=[_organisation(each, names) for each in told["organisations"][:10]] if told else [],
         bands=_bands(told["bands"]) if told else [],
         percent=_percent,
@@ -220,12 +224,23 @@ def _bands(told: dict[str, list[dict[str, Any]]]) -> list[tuple[str, list[Line]]
     return found
 
 
+def _too_little(told: dict[str, list[dict[str, Any]]]) -> list[str]:
+    """A sentence for each group of listings that gets far less attention than it has listings."""
+    return [
+        f"{BANDS[way].get(each['name'], each['name'])}: {_percent(each['share_of_listings'])} of all listings, "
+        f"but {_percent(each['share_of_attention'])} of all attention."
+        for way in HEADING
+        for each in told.get(way, [])
+        if each["listings"] >= ENOUGH and each["share_of_attention"] < TOO_LITTLE * each["share_of_listings"]
+    ]
+
+
 def _line(name: str, told: dict[str, Any], href: str | None = None) -> Line:
     share = told["share_of_attention"]
     return Line(
         name,
         round(share * 100, 1),
-        f"{share * 100:.0f}",
+        f"{share * 100:.0f}" if href else f"{share * 100:.0f} / {told['share_of_listings'] * 100:.0f}",
         [
             f"{told['organisations']:,}",
             f"{told['listings']:,}",

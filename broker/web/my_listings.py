@@ -11,10 +11,12 @@ from broker.domain.kinds import Audience, Role
 from broker.domain.permissions import Action, Actor
 from broker.domain.refusals import Unfit
 from broker.store.events import notes_of_each
+from broker.store.fairness import unseen_among
 from broker.store.listings import Listing, Posting, listings_within
 from broker.store.reach import within
 from broker.web import listing_words
 from broker.web.deeds import deeds_of
+from broker.web.fairness import hint_of
 from broker.web.forms.checking import AnswerForm, CloseForm
 from broker.web.guard import acting, allow, load
 from broker.web.searching import Pages, page_number
@@ -33,11 +35,13 @@ def index() -> str:
     rows = found[:PAGE]
     audiences = frozenset({Audience.OWNER}) if actor.role is Role.MEMBER else frozenset(Audience)
     ids = [posting.id for listing in rows for posting in listing.postings]
+    open_ones = [listing.id for listing in rows if any(posting.is_shown for posting in listing.postings)]
     return render_template(
         "listings/mine.html",
         rows=[(listing, deeds_of(listing, actor)) for listing in rows],
         next_words=listing_words.POSTING_NEXT,
         notes=notes_of_each(Posting.__tablename__, ids, audiences),
+        hints={key: hint_of(why) for key, why in unseen_among(open_ones).items()},
         pages=Pages.around(_page_url, page, len(found) > PAGE),
     )
 

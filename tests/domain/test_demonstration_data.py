@@ -54,7 +54,7 @@ def test_there_is_a_city_full(city: City) -> None:
     assert 28 <= len(city.wards) <= 32
     assert 140 <= len(city.postcodes) <= 160
     assert 58 <= len(city.organisations) <= 64
-    assert 245 <= len(city.listings) <= 260
+    assert 245 <= len(city.listings) <= 270
     assert len(city.matches) >= 45
     assert len(city.partnerships) >= 18
     assert {w.authority for w in city.wards} == {"X99000001", "X99000002", "X99000003"}
