@@ -5,7 +5,8 @@ moves what it is measured with.
 """
 
 from collections.abc import Callable, Iterator
-from typing import Literal, get_args
+from inspect import signature
+from typing import Any, Literal, get_args
 
 import numpy as np
 import Stemmer
@@ -63,9 +64,9 @@ def _texts(records: dict[str, Record]) -> list[str]:
     return [record.words for record in records.values()]
 
 
-def _ours(judged: JudgedSet, weights: Weights | None = None) -> _Rows:
+def _ours(judged: JudgedSet, weights: Weights | None = None, **more: Any) -> _Rows:
     """The matcher itself, fitted on all needs and offers of the folder, as it is in use."""
-    market = Market(list(judged.needs.values()), list(judged.offers.values()), weights=weights or Weights())
+    market = Market(list(judged.needs.values()), list(judged.offers.values()), weights=weights or Weights(), **more)
     offers = [offer.id for offer in judged.offers.values()]
     # Needs are numbered in the order of their file.
     return lambda needs: market.table(needs.tolist(), offers)
@@ -73,8 +74,10 @@ def _ours(judged: JudgedSet, weights: Weights | None = None) -> _Rows:
 
 def _encoder(judged: JudgedSet) -> _Rows:
     """As ours, with the encoder's part added."""
-    _loaded()
-    return _ours(judged)
+    encoder = _loaded()
+    if "encoder" not in signature(Market).parameters:
+        raise NoEncoder("The matcher does not take an encoder.")
+    return _ours(judged, encoder=encoder)
 
 
 def _minilm(judged: JudgedSet) -> _Rows:
