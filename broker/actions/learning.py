@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from broker.actions.jobs import owe
 from broker.actions.moving import begin, carry, move
+from broker.actions.weighing import explained
 from broker.domain.clock import now
 from broker.domain.kinds import WeightsState
 from broker.domain.permissions import Action, Actor, require
@@ -72,7 +73,7 @@ def propose_weights(by: Actor, explain: Explain) -> Learned:
 
 def explain_today(pairs: Iterable[Pair]) -> Reasons:
     """Each of these pairs that is in the market, under the weights in use."""
-    return {}
+    return explained(pairs)
 
 
 def adopt_weights(by: Actor) -> WeightsVersion:

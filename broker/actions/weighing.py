@@ -8,18 +8,19 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 from broker import matching
 from broker.domain.kinds import DEMAND, ListingKind, PlaceKind
 from broker.matching import Guess, Market, Record, Scored, Side
 from broker.matching import Weighing as Worth
 from broker.matching.lists import SIDES, Lists
-from broker.matching.synonyms import Entry, Synonyms
+from broker.matching.synonyms import Entry, Synonyms, shipped
 from broker.matching.text import stems
 from broker.matching.weights import Weights
-from broker.store.counts import Weighing, stored_words, text_hash
-from broker.store.suggestions import MarketRow, market_rows, stored_pairs
-from broker.store.synonyms import open_entries, synonyms_version
+from broker.store.counts import Weighing, last_weighing, stored_words, text_hash
+from broker.store.suggestions import MarketRow, Pair, market_rows, stored_pairs
+from broker.store.synonyms import open_entries, synonym_counts, synonyms_version
 from broker.store.weights import weights_in_use
 
 LIST_LENGTH = 20  # how many suggestions each listing keeps
@@ -115,7 +116,10 @@ def engine_now() -> Engine:
     """The matcher as it is installed, with the weights and the words that are in force."""
     name, numbers = weights_in_use()
     version = f"{name}/{CODE}/{synonyms_version()[:MARK]}"
-    return Engine(version, Weights.from_json(numbers), Synonyms(Entry.of(row) for row in open_entries()))
+    entries = [Entry.of(row) for row in open_entries()]
+    # In a database without a single entry those that ship were not written to the table yet.
+    synonyms = Synonyms(entries) if entries or any(synonym_counts()) else shipped()
+    return Engine(version, Weights.from_json(numbers), synonyms)
 
 
 def held_from(rows: Iterable[MarketRow], engine: Engine, weighing: Weighing | None = None) -> Held:
@@ -132,6 +136,12 @@ def held_from(rows: Iterable[MarketRow], engine: Engine, weighing: Weighing | No
         read=read,
     )
     return Held(engine, market, records, unkept)
+
+
+def explained(pairs: Iterable[Pair]) -> dict[Pair, dict[str, Any]]:
+    """The reason of each pair as it would be given now; of pairs that are not both in the market, none."""
+    held = held_from(market_rows(), engine_now(), last_weighing())
+    return {pair: held.market.explain(*pair).reason.to_json() for pair in pairs if held.records.keys() >= set(pair)}
 
 
 def read_texts(records: Iterable[Record]) -> tuple[dict[str, list[str]], dict[bytes, list[str]]]:

@@ -12,6 +12,8 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from broker.domain.clock import now
+from broker.domain.kinds import Role
+from broker.domain.permissions import Actor
 from broker.store.base import db, reading
 from broker.store.jobs import Job
 
@@ -52,8 +54,10 @@ def check_lists(_argument: int | None, progress: Progress) -> None:
 
 def _catch_up(progress: Progress, whole: bool = False) -> None:
     """The long look holds no lock. Where another worker was faster it is taken again."""
-    from broker.actions import suggesting
+    from broker.actions import learning, suggesting
 
+    learning.note_shipped(Actor(Role.SYSTEM))
+    db.session.commit()
     for _ in range(TRIES):
         with reading():
             outlook = suggesting.look(progress, whole=whole)
