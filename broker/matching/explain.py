@@ -11,6 +11,16 @@ from broker.matching.subjects import KINDS, THEMES, Touch, kinds_of, themes_of
 from broker.matching.text import as_written
 
 
+class Gates(NamedTuple):
+    """How much help a demand gets, each 0 to 1: for its words, and for what is known of its field."""
+
+    help: float
+    known: float
+
+
+SHUT = Gates(0.0, 0.0)
+
+
 class Held(NamedTuple):
     """One listing as the market holds it. All but the first two follow the weighing."""
 
@@ -18,8 +28,7 @@ class Held(NamedTuple):
     read: Sequence[str]
     row: Row
     found: Mapping[str, Touch]
-    help: float
-    """The gate of a demand: 1 for a one-line text, 0 for a long one."""
+    gates: Gates
 
     @property
     def weights(self) -> dict[int, float]:

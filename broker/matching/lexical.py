@@ -141,6 +141,11 @@ class Lexical:
         """What the word of each column is worth under the weighing."""
         return self._vocabulary.idf
 
+    @property
+    def found(self) -> NDArray[np.int32]:
+        """In how many listings the word of each column was found at the last weighing."""
+        return self._vocabulary.found
+
     def row(self, side: Side, id: int) -> Row:
         """The columns of a listing, in the alphabetical order of their words, with their weights."""
         return self._rows(side, self.slots(side, [id])).row(0)

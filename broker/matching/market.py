@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from broker.matching.explain import Held, Pairing
+from broker.matching.explain import SHUT, Gates, Held, Pairing
 from broker.matching.facts import Codes, Facts, Slots
 from broker.matching.growing import Growing
 from broker.matching.lexical import OTHER, Lexical, Progress, Row, Weighing
@@ -25,13 +25,13 @@ from broker.matching.subjects import Subjects, guesses, kinds_of, themes_of, tou
 from broker.matching.synonyms import Synonyms
 from broker.matching.synonyms import shipped as shipped_synonyms
 from broker.matching.text import stems
-from broker.matching.weights import HELPED, SHIPPED, TEXT_PARTS, Weights
+from broker.matching.weights import HELPED, KNOWN, SHIPPED, TEXT_PARTS, Weights
 
 Floats = NDArray[np.float64]
 Parts = dict[PartName, Floats]
 
 DIGITS = 10
-_SHUT = 0.02  # a gate below it is shut
+_SHUT = 0.02  # a text so long that less than this is left of the help is left alone
 _SLACK = 1e-5  # fast sums are true to about a tenth of this
 
 
@@ -41,12 +41,12 @@ class _Side:
     def __init__(self, facts: Facts, subjects: Subjects, size: int) -> None:
         self.facts, self.subjects = facts, subjects
         self.held: dict[int, Held] = {}
-        self.columns: Growing[np.void] = Growing(np.dtype([("direction", "f4", size), ("help", "f8")]))
+        self.columns: Growing[np.void] = Growing(np.dtype([("direction", "f4", size), ("help", "f8"), ("known", "f8")]))
 
     def put(self, slot: int, held: Held, towards: NDArray[np.float32]) -> None:
         if slot >= len(self.columns):
             self.columns.extend(np.zeros(1, dtype=self.columns.values.dtype)[0], slot + 1 - len(self.columns))
-        self.columns["direction"][slot], self.columns["help"][slot] = towards, held.help
+        self.columns[slot] = (towards, *held.gates)
         self.facts.put(slot, held.record)
         self.subjects.put(slot, held.record, held.found)
         self.held[held.record.id] = held
@@ -94,7 +94,7 @@ class Market:
             raise ValueError("an id occurs twice on one side of the market")
         self._words.put_all(side, ((id, _counts(text)) for id, text in texts.items()))
         empty = Row(np.zeros(0, dtype=np.int32), np.zeros(0))
-        self._sides[side].held = {r.id: Held(r, texts[r.id], empty, {}, 0.0) for r in records}
+        self._sides[side].held = {r.id: Held(r, texts[r.id], empty, {}, SHUT) for r in records}
 
     # Changing
 
@@ -128,9 +128,17 @@ class Market:
         row = self._words.row(side, record.id)
         self._learn_words()
         found = touches(self._synonyms.uses_of(read), self._weights_of(row))
-        help = _help(len(row.columns), self.weights) if side == "demand" else 0.0
-        towards = self._nearby.towards(row)
-        self._sides[side].put(self._words.slot(side, record.id), Held(record, read, row, found, help), towards)
+        gates = self._gates(row) if side == "demand" else SHUT
+        held = Held(record, read, row, found, gates)
+        self._sides[side].put(self._words.slot(side, record.id), held, self._nearby.towards(row))
+
+    def _gates(self, row: Row) -> Gates:
+        """How much help a demand gets: the less, the more words it has and the more listings use them."""
+        weights = self.weights
+        short = 1 / (1 + (len(row.columns) / weights.short) ** weights.steep)
+        rare = float((row.weights**2 * weights.few / (weights.few + self._words.found[row.columns])).sum())
+        help = short * rare if short >= _SHUT else 0.0
+        return Gates(round(help, DIGITS), round(rare * (weights.long + (1 - weights.long) * short), DIGITS))
 
     def _weights_of(self, row: Row) -> dict[str, float]:
         """Each stem of a listing with its weight."""
@@ -229,10 +237,9 @@ class Market:
         exact: to the last of DIGITS; else to _SLACK, and faster where there are many slots.
         """
         other, weights = self._sides[OTHER[side]], self.weights
-        help = held.help if side == "demand" else other.columns["help"][slots]
+        help, known = held.gates if side == "demand" else (other.columns[gate][slots] for gate in Gates._fields)
         evidence = self._told(side, held, slots, exact) | self._beside(other, held, slots)
-        helped = dict.fromkeys(HELPED, help)
-        gates = helped | {"words": 1 - weights.ease * help, "synonyms": weights.long + (1 - weights.long) * help}
+        gates = {"words": 1 - weights.ease * help} | dict.fromkeys(HELPED, help) | dict.fromkeys(KNOWN, known)
         return {
             name: (weights.of(name) * gates.get(name, 1.0) * values).round(DIGITS) for name, values in evidence.items()
         }
@@ -244,7 +251,7 @@ class Market:
             "words": self._products(side, held.row, slots, exact),
             "synonyms": other.subjects.shared(held.found, slots),
         }
-        if side == "supply" or held.help:
+        if side == "supply" or held.gates.help:
             told["related"] = self._products(side, self._nearby.related(held.row), slots, exact)
             told["spelling"] = self._products(side, self._nearby.misspelled(held.row), slots, exact)
             towards = self._sides[side].columns["direction"][self._words.slot(side, held.record.id)]
@@ -291,9 +298,3 @@ class Market:
 
 def _counts(read: Sequence[str]) -> dict[str, int]:
     return dict(Counter(read))
-
-
-def _help(words: int, weights: Weights) -> float:
-    """How much help a need with so many different words gets: 1 for none, one half at weights.short."""
-    help = 1 / (1 + (words / weights.short) ** weights.steep)
-    return help if help >= _SHUT else 0.0

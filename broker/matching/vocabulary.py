@@ -46,6 +46,11 @@ class Vocabulary:
         """What each column is worth under the weighing."""
         return self._idf.values
 
+    @property
+    def found(self) -> NDArray[np.int32]:
+        """In how many listings the word of each column was found at the last weighing."""
+        return self._weighed.values
+
     def column(self, word: str) -> int | None:
         """The column of a word that some listing has or had."""
         return self._columns.get(word)

@@ -1,7 +1,8 @@
 """How much each part of a score counts, and when: the one setting of the matcher, as data that can be kept and learned.
 
-The help beyond the words themselves is gated by how much the need says: a one-line need gets all of it, a long one is
-left to its own words. Why these numbers: docs/quality.md.
+The help beyond the words themselves is gated by how much the need says, and by how rare its words are among the
+listings: a one-line need in words that few use gets most of it, a long one is left to its own words. Why these
+numbers: docs/quality.md.
 """
 
 from collections.abc import Mapping
@@ -12,6 +13,8 @@ from broker.matching.records import PartName
 
 HELPED: tuple[PartName, ...] = ("related", "spelling", "meaning", "encoder")
 """The parts that only a short need gets."""
+KNOWN: tuple[PartName, ...] = ("synonyms", "kind", "theme")
+"""The parts that the field's own words bring: of them a long need keeps a share."""
 TEXT_PARTS: frozenset[PartName] = frozenset({"words", "synonyms", *HELPED})
 """The parts that come from what the two texts say."""
 
@@ -21,7 +24,7 @@ class Weights:
     """One multiplier for each part (its name is the part's), then the numbers of the gate."""
 
     words: float = 1.0
-    synonyms: float = 0.6
+    synonyms: float = 0.5
     related: float = 0.8
     spelling: float = 0.3
     meaning: float = 0.4
@@ -37,9 +40,11 @@ class Weights:
     """How many different words a need has at which the help is halved."""
     steep: float = 4.0
     """How sharply the help ends there."""
-    long: float = 0.0
-    """The share of the synonyms' help that even a long need keeps, 0 to 1."""
-    ease: float = 0.8
+    long: float = 0.5
+    """The share of what the field's own words bring that even a long need keeps, 0 to 1."""
+    few: float = 30.0
+    """In how many listings a word is found when it halves the help: common words find enough by themselves."""
+    ease: float = 0.3
     """The share of the words' own part that a need with full help gives up."""
     near_words: float = 0.3
     """The likeness from which two words count as related, 0 to 1."""
