@@ -14,7 +14,7 @@ from broker.web.reasons import PART
 
 bp = Blueprint("weights", __name__)
 
-SMALLEST_CHANGE = 0.00005  # what a page with four decimals can show
+SMALLEST_CHANGE = 0.0005  # what a page with three decimals can show
 
 
 class Taken(NamedTuple):
@@ -46,7 +46,7 @@ def show() -> str:
 def _bars(version: WeightsVersion) -> list[tuple[str, float, str]]:
     """The parts of a score by their weight, the heaviest first."""
     rows = [(text, version.numbers.get(name, 0.0)) for name, text in PART.items()]
-    return [(text, number, f"{number:.4f}") for text, number in sorted(rows, key=lambda row: -row[1])]
+    return [(text, number, f"{number:.3f}") for text, number in sorted(rows, key=lambda row: -row[1])]
 
 
 def _tested(version: WeightsVersion) -> dict[str, Any]:
@@ -67,7 +67,7 @@ def _changes(version: WeightsVersion) -> Iterator[tuple[str, str, str]]:
     for name, text in PART.items():
         was, became = earlier.get(name, 0.0), version.numbers.get(name, 0.0)
         if abs(was - became) >= SMALLEST_CHANGE:
-            yield text, f"{was:.4f}", f"{became:.4f}"
+            yield text, f"{was:.3f}", f"{became:.3f}"
 
 
 def _taken(found: list[Decided]) -> Taken:
