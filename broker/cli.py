@@ -286,9 +286,9 @@ def weights_show() -> None:
 @weights.command("propose")
 def weights_propose() -> None:
     """Learn from people's decisions, and show what it would change on decisions that were held out."""
-    from broker.actions import learning
+    from broker.actions import learning, weighing
 
-    learned = learning.propose_weights(COMMAND_LINE, learning.explain_today)
+    learned = learning.propose_weights(COMMAND_LINE, weighing.explained)
     if learned.version is None:
         click.echo(f"Too early to learn from {learned.decisions} decisions: {learned.missing} more needs with both a")
         click.echo("yes and a no are wanted, so that some can be held out to check on. Nothing has changed.")

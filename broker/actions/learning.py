@@ -10,7 +10,6 @@ from typing import Any, cast
 
 from broker.actions.jobs import owe
 from broker.actions.moving import begin, carry, move
-from broker.actions.weighing import explained
 from broker.domain.clock import now
 from broker.domain.kinds import WeightsState
 from broker.domain.permissions import Action, Actor, require
@@ -69,11 +68,6 @@ def propose_weights(by: Actor, explain: Explain) -> Learned:
     found = propose(labelled, _multipliers(present.numbers))
     made = _kept(found, present, by) if isinstance(found, Proposal) else None
     return Learned(found, made, len(labelled), len(decided) - len(labelled))
-
-
-def explain_today(pairs: Iterable[Pair]) -> Reasons:
-    """Each of these pairs that is in the market, under the weights in use."""
-    return explained(pairs)
 
 
 def adopt_weights(by: Actor) -> WeightsVersion:
