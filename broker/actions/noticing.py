@@ -11,12 +11,13 @@ from typing import Any
 from sqlalchemy import delete, insert
 
 from broker.actions.jobs import owe
+from broker.actions.weighing import engine_now, record_of, side_of
 from broker.domain.clock import now
-from broker.domain.kinds import DEMAND, ListingKind, PlaceKind
+from broker.domain.kinds import DEMAND
 from broker.matching.alike import Cluster, Need, clusters, twins
-from broker.matching.exposure import Listed, Place, Unseen, measure
+from broker.matching.exposure import Listed, Place, measure, why_unseen
 from broker.matching.records import Record, Side
-from broker.matching.synonyms import Entry, Synonyms
+from broker.matching.synonyms import Synonyms
 from broker.store.authorities import Authority, all_authorities
 from broker.store.base import db
 from broker.store.fairness import (
@@ -30,8 +31,7 @@ from broker.store.fairness import (
 from broker.store.frameworks import rule_value
 from broker.store.jobs import is_done_since
 from broker.store.need_groups import NeedGroup, NeedGroupMember, groups_in
-from broker.store.suggestions import MarketRow, Pair, Stored, market_rows, stored_pairs
-from broker.store.synonyms import open_entries
+from broker.store.suggestions import Pair, Stored, market_rows, stored_pairs
 
 REST = timedelta(minutes=10)  # what changed within it waits for the next look
 NEW = timedelta(days=90)  # how long an organisation counts as a new one
@@ -62,8 +62,7 @@ def owe_notice() -> None:
 
 def look(progress: Progress | None = None) -> Noticed:
     """Count every place in the stored lists, and compare the needs of each area."""
-    pairs, areas = stored_pairs(), all_authorities()
-    synonyms = Synonyms(Entry.of(row) for row in open_entries())
+    pairs, areas, synonyms = stored_pairs(), all_authorities(), engine_now().synonyms
     reports, groups, asking = [], {}, {}
     for number, area in enumerate(areas):
         rows = shown_in(area.id)
@@ -74,8 +73,8 @@ def look(progress: Progress | None = None) -> Noticed:
         asking.update(needs)
         if progress:
             progress(number + 1, len(areas) + 1)
-    records = [(_side_of(row.kind), _record_of(row)) for row in market_rows()]
-    return Noticed(now(), reports, _unseen(records, pairs, synonyms), groups, asking)
+    records = [(side_of(row.kind), record_of(row)) for row in market_rows()]
+    return Noticed(now(), reports, _unseen(records, pairs), groups, asking)
 
 
 def keep(noticed: Noticed) -> None:
@@ -87,29 +86,6 @@ def keep(noticed: Noticed) -> None:
     for authority_id, found in noticed.groups.items():
         _keep_groups(authority_id, found, noticed)
     db.session.flush()
-
-
-def _side_of(kind: ListingKind) -> Side:
-    return "demand" if kind in DEMAND else "supply"
-
-
-def _record_of(row: MarketRow) -> Record:
-    """What the matcher's filters and words read of a listing."""
-    return Record(
-        id=row.id,
-        owner=row.organisation_id,
-        title=row.title,
-        text=row.body,
-        kind=row.support_kind,
-        areas=row.areas,
-        lat=row.lat,
-        lon=row.lon,
-        reach_miles=row.reach_miles,
-        remote=row.place_kind == PlaceKind.REMOTE,
-        from_date=row.from_date,
-        until_date=row.until_date,
-        remaining=row.remaining,
-    )
 
 
 def _report(area: Authority, rows: Sequence[ShownRow], pairs: Mapping[Pair, Stored]) -> dict[str, Any]:
@@ -129,7 +105,7 @@ def _exposure(side: Side, rows: Sequence[ShownRow], pairs: Mapping[Pair, Stored]
     places = [
         place for pair, stored in pairs.items() if here.issuperset(pair) and (place := _place(side, pair, stored))
     ]
-    told = measure([_listed(row) for row in rows if _side_of(row.kind) == side], places).to_json()
+    told = measure([_listed(row) for row in rows if side_of(row.kind) == side], places).to_json()
     return told | {"organisations": told["organisations"][:MOST_SHOWN], "count": len(told["organisations"])}
 
 
@@ -156,9 +132,7 @@ def _listed(row: ShownRow) -> Listed:
     return Listed(row.id, row.organisation_id, bands)
 
 
-def _unseen(
-    records: Sequence[tuple[Side, Record]], pairs: Mapping[Pair, Stored], synonyms: Synonyms
-) -> list[dict[str, object]]:
+def _unseen(records: Sequence[tuple[Side, Record]], pairs: Mapping[Pair, Stored]) -> list[dict[str, object]]:
     """A row for each listing that stands in nobody's list."""
     seen, served = set(), set()
     for (demand, supply), stored in pairs.items():
@@ -168,16 +142,17 @@ def _unseen(
         if stored.supply_rank:
             seen.add(demand)
             served.add(supply)
-    rows: list[dict[str, object]] = []
-    for side in SIDES:
-        left = [record for its_side, record in records if its_side == side and record.id not in seen]
-        whys = Unseen([record for its_side, record in records if its_side != side], synonyms) if left else None
-        rows += [
-            {"listing_id": record.id, "why": whys.why(record), "is_alone": record.id not in served}
-            for record in left
-            if whys
-        ]
-    return rows
+    sides = {side: [record for its_side, record in records if its_side == side] for side in SIDES}
+    others = {"demand": sides["supply"], "supply": sides["demand"]}
+    return [
+        {
+            "listing_id": record.id,
+            "why": why_unseen(record, others[side], record.id not in served),
+            "is_alone": record.id not in served,
+        }
+        for side, record in records
+        if record.id not in seen
+    ]
 
 
 def _groups(area: Authority, needs: Iterable[ShownRow], synonyms: Synonyms) -> list[tuple[bool, Cluster]]:

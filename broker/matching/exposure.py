@@ -12,10 +12,9 @@ from typing import Any, Literal, NamedTuple
 
 from broker.matching.facts import dates_between, miles_between
 from broker.matching.records import Record
-from broker.matching.synonyms import Synonyms
 from broker.matching.text import stems
 
-Why = Literal["spent", "short", "nobody", "kind", "far", "dates", "unknown", "outranked"]
+Why = Literal["spent", "short", "nobody", "kind", "far", "dates", "unlike", "outranked"]
 SHORT = 3  # different words that count; fewer say too little to tell one listing from another
 
 
@@ -167,32 +166,22 @@ def _part(part: float, whole: float) -> float:
     return part / whole if whole else 0.0
 
 
-class Unseen:
-    """Why listings stand in nobody's list, told from the other side of the market that they are meant for."""
+def why_unseen(record: Record, others: Iterable[Record], is_alone: bool) -> Why:
+    """Why a listing stands in nobody's list, told from the other side of the market (`others`).
 
-    def __init__(self, others: Sequence[Record], synonyms: Synonyms) -> None:
-        self._others = others
-        self._synonyms = synonyms
-        self._said = {other.id: self._says(other) for other in others}
-
-    def why(self, record: Record) -> Why:
-        """What stands in the way first: what is left, what it says, then each filter, then those who fit better."""
-        if record.remaining is not None and record.remaining <= 0:
-            return "spent"
-        if len(set(stems(record.words))) < SHORT:
-            return "short"
-        left: Sequence[Record] = self._others
-        for why, passes in FILTERS:
-            left = [other for other in left if passes(record, other)]
-            if not left:
-                return why
-        said = self._says(record)
-        return "unknown" if all(said.isdisjoint(self._said[other.id]) for other in left) else "outranked"
-
-    def _says(self, record: Record) -> frozenset[str]:
-        """The stems of a text, and the entries that it touches with an equals sign before their names."""
-        entries = (f"={name}" for name in self._synonyms.strengths(record.words))
-        return frozenset(stems(record.words)).union(entries)
+    `is_alone`: its own list is empty too. What stands in the way first is told: what is left of it, how little it says,
+    then each filter; where somebody passes them all, either nobody fits it at all or others fit better.
+    """
+    if record.remaining is not None and record.remaining <= 0:
+        return "spent"
+    if len(set(stems(record.words))) < SHORT:
+        return "short"
+    left = list(others)
+    for why, passes in FILTERS:
+        left = [other for other in left if passes(record, other)]
+        if not left:
+            return why
+    return "unlike" if is_alone else "outranked"
 
 
 def _is_here(record: Record, other: Record) -> bool:

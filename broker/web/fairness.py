@@ -35,9 +35,9 @@ SIDE = {"supply": "Those who offer", "demand": "Those who ask"}
 # By why a listing stands in nobody's list: what an officer reads, and what its owner can do.
 WHY = {
     "short": ("It says very little", "Add what you need it for, how many, and where."),
-    "unknown": (
-        "No other listing uses its words",
-        "Say the same again in everyday words: what it is for, how many, and where.",
+    "unlike": (
+        "Nothing on the other side is like it",
+        "Say it again in everyday words: what you need it for or what it is good for, how many, and where.",
     ),
     "kind": (
         "Nobody in its area has this kind of support on their list",
