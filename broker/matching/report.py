@@ -81,9 +81,8 @@ def _figure(value: float) -> str:
 
 
 def _signed(value: float) -> str:
-    """As _figure with a sign, and .000 without one."""
-    text = f"{value:+.3f}".replace("0.", ".", 1)
-    return ".000" if text in {"+.000", "-.000"} else text
+    """As _figure with a sign; only what is exactly 0 has none, so that +.000 is seen to lie above it."""
+    return f"{value:+.3f}".replace("0.", ".", 1) if value else ".000"
 
 
 def _gain(found: Gain) -> str:

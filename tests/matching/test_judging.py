@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from broker.cli import judge
-from broker.matching.judge import Bench, Question
+from broker.matching.bootstrap import Gain
+from broker.matching.judge import Bench, Question, Row, Scores
 from broker.matching.page import BadPage, fill
 from broker.matching.report import as_table
 
@@ -82,6 +83,26 @@ def test_the_word_follows_the_interval() -> None:
             assert (found["verdict"] == "no difference shown") == holds_nothing
     turned = json.loads(asked("--all", TINY, "--json", "--ranker", "random"))["rows"][0]
     assert turned["against"]["ours"]["verdict"] == "worse"
+
+
+@pytest.mark.parametrize(
+    ("found", "shown"),
+    [
+        (Gain(0.0024, 0.0001, 0.0041, 99), "+.002 [+.000, +.004] better"),
+        (Gain(0.0024, -0.0001, 0.0041, 99), "+.002 [-.000, +.004] no difference shown"),
+        (Gain(0.0, 0.0, 0.0, 99), ".000 [.000, .000] no difference shown"),
+        (Gain(-1.0, -1.0, -0.25, 99), "-1.000 [-1.000, -.250] worse"),
+        (Gain(0.5, 0.4, 0.6, 9), "+.500 [+.400, +.600] no difference shown"),
+    ],
+)
+def test_an_interval_is_shown_with_its_word(found: Gain, shown: str) -> None:
+    scores = Scores(0.5, 0.25, 1.0, 0.0, found.pairs)
+    question = Question(ranker="both")
+    row = Row(
+        "a set", None, None, dict.fromkeys(("both", *question.rivals), scores), dict.fromkeys(question.rivals, found)
+    )
+    cells = [cell.strip() for cell in as_table([row], question).splitlines()[2].split("|")[1:-1]]
+    assert cells == ["a set", str(found.pairs), ".500", ".500", ".500", ".500", shown, shown, shown]
 
 
 def test_identical_rankings_are_called_nothing() -> None:
