@@ -19,7 +19,9 @@ from broker.matching.encoder import NOT_INSTALLED, Encoder
 from broker.matching.judged import Direction, JudgedSet
 from broker.matching.records import Record
 
-Without = Literal["without synonyms", "without related", "without spelling", "without meaning"]
+Without = Literal[
+    "without synonyms", "without related", "without spelling", "without meaning", "without kind", "without theme"
+]
 """The product's ranking with the weight of one part at 0."""
 Whole = Literal["ours", "both", "bm25", "random", "encoder", "minilm"]
 Ranker = Whole | Without
@@ -159,4 +161,6 @@ _ROWS: dict[Ranker, Callable[[JudgedSet], _Rows]] = {
     "without related": lambda judged: _ours(judged, Weights(related=0)),
     "without spelling": lambda judged: _ours(judged, Weights(spelling=0)),
     "without meaning": lambda judged: _ours(judged, Weights(meaning=0)),
+    "without kind": lambda judged: _ours(judged, Weights(kind=0)),
+    "without theme": lambda judged: _ours(judged, Weights(theme=0)),
 }

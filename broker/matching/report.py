@@ -42,21 +42,28 @@ def as_data(rows: list[Row], question: Question) -> dict[str, Any]:
 
 
 def _headings(rows: list[Row], question: Question) -> list[str]:
-    own, rivals = _heading(question.ranker), [_heading(rival) for rival in question.rivals]
+    own = _heading(question.ranker)
     first = (
         ["set", "stems", f"judged {question.direction}s"]
         if _has_bands(rows)
         else ["set", f"judged {question.direction}s"]
     )
-    return [*first, own, *rivals, *(_against(own, rival) for rival in rivals)]
+    means = [_heading(ranker) for ranker in _means_shown(question)]
+    return [*first, *means, *(_against(own, rival) for rival in question.rivals)]
+
+
+def _means_shown(question: Question) -> tuple[Ranker, ...]:
+    """What a part brings says enough; the figure without it need not stand there as well."""
+    return (question.ranker,) if question.parts else (question.ranker, *question.rivals)
 
 
 def _heading(ranker: Ranker) -> str:
     return HEADINGS.get(ranker, ranker)
 
 
-def _against(own: str, rival: str) -> str:
-    return f"gain from {rival.removeprefix('without ')}" if rival.startswith("without ") else f"{own} against {rival}"
+def _against(own: str, rival: Ranker) -> str:
+    part = rival.removeprefix("without ")
+    return f"gain from {part}" if part != rival else f"{own} against {_heading(rival)}"
 
 
 def _has_bands(rows: list[Row]) -> bool:
@@ -66,7 +73,7 @@ def _has_bands(rows: list[Row]) -> bool:
 def _cells(row: Row, question: Question, rows: list[Row]) -> list[str]:
     name = f"{row.set}, {row.split}" if row.split else row.set
     first = [name, row.band or ""] if _has_bands(rows) else [name]
-    means = [_figure(float(row.scores[ranker].as_dict()[question.measure])) for ranker in row.scores]
+    means = [_figure(float(row.scores[ranker].as_dict()[question.measure])) for ranker in _means_shown(question)]
     gains = [_gain(row.gains[rival]) for rival in question.rivals]
     return [*first, f"{row.scores[question.ranker].judged:,}", *means, *gains]
 

@@ -146,8 +146,8 @@ def test_bands_count_the_stems_of_what_asks() -> None:
 
 def test_each_part_is_taken_away_in_turn() -> None:
     heading = [cell.strip() for cell in asked(TINY, "--parts").splitlines()[0].split("|")[1:-1]]
-    assert heading[2:5] == ["ours", "without synonyms", "without related"]
-    assert heading[-1] == "gain from meaning"
+    assert heading[2:5] == ["ours", "gain from synonyms", "gain from related"]
+    assert heading[-1] == "gain from theme"
     [row, *_] = json.loads(asked(TINY, "--parts", "--json"))["rows"]
     assert row["against"]["without synonyms"]["difference"] == pytest.approx(
         row["rankers"]["ours"]["ndcg@10"] - row["rankers"]["without synonyms"]["ndcg@10"]
