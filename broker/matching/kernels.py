@@ -116,6 +116,11 @@ def collect(
         for i in range(len(piece)):
             piece[i] *= by[i]
             passing |= piece[i] > bar
+        if passing and masked:
+            may = allowed[start : start + _CHUNK]
+            passing = False
+            for i in range(len(piece)):
+                passing |= may[i] & (piece[i] > bar)
         if not passing:
             continue
         for i in range(len(piece)):

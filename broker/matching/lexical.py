@@ -22,7 +22,8 @@ from broker.matching.blocks import BLOCK
 from broker.matching.postings import Postings
 from broker.matching.records import Scored
 from broker.matching.scan import Finalists, Mask, NumpyScan, Row, Rows, one
-from broker.matching.vocabulary import Vocabulary, Weighing, looked_up_bytes
+from broker.matching.slots import NOWHERE
+from broker.matching.vocabulary import Vocabulary, Weighing
 
 __all__ = ["Allowed", "Counts", "Lexical", "Progress", "Row", "Side", "Weighing", "best_scan"]
 
@@ -83,7 +84,7 @@ class Lexical:
     def remove(self, side: Side, id: int) -> None:
         """Takes a listing out. KeyError: no such id."""
         postings = self._sides[side]
-        self._vocabulary.count(postings.columns(postings.slot_of[id]), -1)
+        self._vocabulary.count(postings.columns(postings.held[id]), -1)
         postings.remove(id)
         self._merge_when_full(side)
 
@@ -121,12 +122,11 @@ class Lexical:
 
     def slot(self, side: Side, id: int) -> int:
         """The slot of a listing, the same until it is removed. KeyError: no such id."""
-        return self._sides[side].slot_of[id]
+        return self._sides[side].held[id]
 
     def slots(self, side: Side, ids: Iterable[int]) -> NDArray[np.intp]:
         """The slots of listings, in the order asked. KeyError: no such id."""
-        slot_of = self._sides[side].slot_of
-        return np.fromiter((slot_of[id] for id in ids), dtype=np.intp)
+        return self._sides[side].held.of(ids)
 
     def column(self, word: str) -> int | None:
         """The column of a word, the same for ever; None where no listing ever had it."""
@@ -168,12 +168,9 @@ class Lexical:
 
     @property
     def nbytes(self) -> tuple[int, int]:
-        """The memory that it holds: of arrays, and of words and look-ups by word and by id."""
-        sides = self._sides.values()
-        looked_up = sum(looked_up_bytes(postings.slot_of) for postings in sides)
-        return sum(
-            postings.nbytes for postings in sides
-        ) + self._vocabulary.nbytes, looked_up + self._vocabulary.names_nbytes
+        """The memory that it holds: of arrays, and of words with their look-up."""
+        arrays = sum(postings.nbytes for postings in self._sides.values())
+        return arrays + self._vocabulary.nbytes, self._vocabulary.names_nbytes
 
     # Scores
 
@@ -225,7 +222,7 @@ class Lexical:
         self, side: Side, k: int, allowed: Allowed | None = None, progress: Progress | None = None
     ) -> dict[int, list[Scored]]:
         """As best, for every listing of a side, in the order of their ids."""
-        return self.best(side, sorted(self._sides[side].slot_of), k, allowed, progress)
+        return self.best(side, sorted(self.ids(side)[self.alive(side)].tolist()), k, allowed, progress)
 
     def best_for_text(self, side: Side, counts: Counts, k: int, allowed: Mask | None = None) -> list[Scored]:
         """As best, for a text that would stand on this side but is no listing yet. Allowed: the other side's slots."""
@@ -260,8 +257,9 @@ class Lexical:
         columns = self._vocabulary.learn(names)
         levels = self._vocabulary.levels(counts[word] for word in names)
         postings = self._sides[side]
-        if id in postings.slot_of:
-            self._vocabulary.count(postings.columns(postings.slot_of[id]), -1)
+        old = postings.held.find(id)
+        if old != NOWHERE:
+            self._vocabulary.count(postings.columns(old), -1)
         self._vocabulary.count(np.array(columns, dtype=np.int32), 1)
         return postings.put(id, columns, levels)
 

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from broker.matching.blocks import BLOCK, Block, block_of
 from broker.matching.growing import Growing
+from broker.matching.slots import NOWHERE, Slots
 from broker.matching.tail import Tail
 from broker.matching.vocabulary import Vocabulary
 
 # The tail is scanned whole for each query: a fiftieth of all listings, within these bounds.
 _TAIL_LEAST, _TAIL_MOST, _TAIL_SHARE = 256, 2_000, 50
-_NOWHERE = -1
 
 
 class Forward(NamedTuple):
@@ -36,10 +36,7 @@ class Postings:
 
     def __init__(self, vocabulary: Vocabulary, block: int = BLOCK) -> None:
         self.vocabulary, self.block = vocabulary, block
-        self.slot_of: dict[int, int] = {}
-        self._free: list[int] = []
-        self._ids: Growing[np.int64] = Growing(np.int64)
-        self._alive: Growing[np.bool_] = Growing(np.bool_)
+        self.held = Slots()
         self._start: Growing[np.int64] = Growing(np.int64)
         self._length: Growing[np.int32] = Growing(np.int32)
         self._norm: Growing[np.float64] = Growing(np.float64)
@@ -52,22 +49,22 @@ class Postings:
         self._wasted = 0
 
     def __len__(self) -> int:
-        return len(self.slot_of)
+        return self.held.held
 
     @property
     def slots(self) -> int:
         """How many slots there are, empty ones included."""
-        return len(self._ids)
+        return len(self.held.ids)
 
     @property
     def ids(self) -> NDArray[np.int64]:
         """The id in each slot; meaningless where nothing is alive."""
-        return self._ids.values
+        return self.held.ids.values
 
     @property
     def alive(self) -> NDArray[np.bool_]:
         """Whether each slot holds a listing."""
-        return self._alive.values
+        return self.held.alive.values
 
     @property
     def scale(self) -> NDArray[np.float32]:
@@ -88,10 +85,11 @@ class Postings:
 
     def put(self, id: int, columns: Sequence[int], levels: Sequence[int]) -> int:
         """Adds or replaces a listing, given its columns in the order of its words, and returns its slot."""
-        slot = self.slot_of.get(id, _NOWHERE)
-        if slot == _NOWHERE:
-            slot = self.slot_of[id] = self._free.pop() if self._free else self._new_slot()
-            self._ids[slot], self._alive[slot] = id, True
+        slot = self.held.find(id)
+        if slot == NOWHERE:
+            slot = self.held.take(id)
+            if slot == len(self._start):
+                self._new_slot()
         else:
             self._forget(slot)
         self._start[slot] = self._columns.extend(columns, len(columns))
@@ -107,11 +105,10 @@ class Postings:
 
     def remove(self, id: int) -> int:
         """Takes a listing out and returns the slot that it had. KeyError: no such id."""
-        slot = self.slot_of.pop(id)
+        slot = self.held.leave(id)
         self._forget(slot)
-        self._alive[slot], self._length[slot], self._norm[slot] = False, 0, 0.0
+        self._length[slot], self._norm[slot] = 0, 0.0
         self._changed.add(slot)
-        self._free.append(slot)
         return slot
 
     def weighed(self, slots: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.int32], NDArray[np.float64]]:
@@ -146,13 +143,25 @@ class Postings:
 
     def reweigh(self) -> None:
         """Refreshes the length of every row, and what blocks and tail say, after the weighing changed."""
-        for first in range(0, self.slots, self.block):
-            slots = np.arange(first, min(first + self.block, self.slots))
-            at, owner = self.rows(slots)
-            repeats = self.vocabulary.repeat_weights[self._levels[at]]
-            self._norm[slots] = _lengths(self._columns[at], repeats, owner, len(slots), self.vocabulary.idf)
+        # Rows stand one after another but for gaps that nobody owns: read as they stand, which is several times faster.
+        order = np.argsort(self._start.values, kind="stable")
+        order = order[self._length[order] > 0]
+        for first in range(0, len(order), self.block):
+            self._reweigh(order[first : first + self.block])
         held = np.flatnonzero(self.scale)
         self._scale[held] = 1 / self._norm[held]
+
+    def _reweigh(self, slots: NDArray[np.intp]) -> None:
+        """Refreshes the lengths of these rows, given in the order in which they stand."""
+        starts, lengths = self._start[slots], self._length[slots]
+        span = slice(int(starts[0]), int(starts[-1] + lengths[-1]))
+        owner, counts = np.arange(2 * len(slots) - 1), np.empty(2 * len(slots) - 1, dtype=np.int64)
+        # Between the rows, which have the even numbers, are the gaps with the odd ones.
+        counts[::2], counts[1::2] = lengths, starts[1:] - starts[:-1] - lengths[:-1]
+        repeats = self.vocabulary.repeat_weights[self._levels[span]]
+        owner = np.repeat(owner, counts)
+        found = _lengths(self._columns[span], repeats, owner, len(counts), self.vocabulary.idf)
+        self._norm[slots] = found[::2]
 
     def tail_scores(self, worth: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
         """The slots in the tail and the sum for each, from a table of weight x idf by column."""
@@ -172,6 +181,7 @@ class Postings:
             self._merge_block(number)
         self._changed.clear()
         self.tail = Tail()
+        self.held.settle()
 
     def _merge_block(self, number: int) -> None:
         slots = np.arange(number * self.block, min((number + 1) * self.block, self.slots))
@@ -195,10 +205,9 @@ class Postings:
         self._scale[slot] = 0
         self.tail.drop(slot)
 
-    def _new_slot(self) -> int:
-        for column in (self._ids, self._alive, self._start, self._length, self._norm):
+    def _new_slot(self) -> None:
+        for column in (self._start, self._length, self._norm, self._scale):
             column.extend(0, 1)
-        return self._scale.extend(0, 1)
 
     def _widen(self, level: int) -> None:
         if level > np.iinfo(self._levels.values.dtype).max:
@@ -206,9 +215,9 @@ class Postings:
 
     @property
     def nbytes(self) -> int:
-        """The memory of all arrays; the look-up of ids comes on top."""
-        kept = (self._ids, self._alive, self._start, self._length, self._norm, self._scale, self._columns, self._levels)
-        return sum(column.nbytes for column in kept) + sum(block.nbytes for block in self.blocks)
+        """The memory of all arrays."""
+        kept = (self._start, self._length, self._norm, self._scale, self._columns, self._levels)
+        return self.held.nbytes + sum(column.nbytes for column in kept) + sum(block.nbytes for block in self.blocks)
 
 
 def _lengths(
@@ -219,5 +228,6 @@ def _lengths(
     idf: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """The length of each row before scaling: squares added one by one, so a row alone gives the same digits."""
-    lengths: NDArray[np.float64] = np.sqrt(np.bincount(owner, (repeats * idf[columns]) ** 2, minlength=count))
+    weights = repeats * idf[columns]
+    lengths: NDArray[np.float64] = np.sqrt(np.bincount(owner, weights * weights, minlength=count))
     return lengths

@@ -4,7 +4,6 @@ import math
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,17 +121,13 @@ class Vocabulary:
     @property
     def names_nbytes(self) -> int:
         """The memory of the words themselves and of the look-up of their columns."""
-        return looked_up_bytes(self._columns) + sys.getsizeof(self._words)
+        names = sum(sys.getsizeof(word) + sys.getsizeof(column) for word, column in self._columns.items())
+        return names + sys.getsizeof(self._columns) + sys.getsizeof(self._words)
 
     def _weigh(self, listings: int) -> None:
         self._weighed_listings = listings
         self._idf[:] = _idf(listings, self._weighed.values)
         self.unknown_idf = float(_idf(listings, np.zeros(1, dtype=np.int32))[0])
-
-
-def looked_up_bytes(names: Mapping[Any, int]) -> int:
-    """The memory of a look-up: its table, its names and its numbers."""
-    return sys.getsizeof(names) + sum(sys.getsizeof(name) + sys.getsizeof(number) for name, number in names.items())
 
 
 def _idf(listings: int, found: NDArray[np.int32]) -> NDArray[np.float64]:

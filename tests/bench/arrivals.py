@@ -22,7 +22,10 @@ class Arrivals:
     def __init__(self, core: Lexical, places: int) -> None:
         self._core = core
         self.bars = np.zeros(places)
-        """For each need's slot the score in the last place of its list, 0 while there is room."""
+        """For each need's slot what the last place of its list scored when the lists were made, 0 while there is room.
+
+        Arrivals only raise it, so nobody who may enter is ruled out by an old one.
+        """
 
     def scored(self, side: Side, listing_id: int) -> tuple[NDArray[np.integer], NDArray[np.float64]]:
         row = self._core.row(side, listing_id)
@@ -58,9 +61,6 @@ def stored_lists(market: BenchMarket, size: int) -> list[Line]:
     def arrive(number: int) -> None:
         core.put("supply", size + number, texts[number])
         lists.put("supply", size + number)
-        for need in lists.take_touched()["demand"]:
-            held = lists.of("demand", need)
-            scorer.bars[need] = held[-1].score if len(held) == K else 0
 
     taken = calls(arrive, range(count))
     again = core.best_for_all("demand", K)

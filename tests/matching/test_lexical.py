@@ -118,6 +118,20 @@ def test_the_order_of_arrival_changes_no_digit() -> None:
     assert again.best_for_all("demand", 9) == lists
 
 
+def test_the_order_of_words_changes_no_digit() -> None:
+    """Sums are added in the order of the alphabet: the same words stated otherwise tie to the last digit."""
+    demand, supply = market(12)
+    supply = {id: text for id, text in supply.items() if len(text) > 20}
+    turned = {id + 1_000: text[::-1] for id, text in supply.items()}
+    core = filled(demand, supply | turned)
+    for id in demand:
+        row, slots = core.row("demand", id), core.slots("supply", supply)
+        assert (
+            core.exact_products("supply", row, slots)
+            == core.exact_products("supply", row, core.slots("supply", turned))
+        ).all()
+
+
 def test_a_text_that_is_no_listing_ranks_as_if_it_were() -> None:
     demand, supply = market(7)
     core = filled(demand, supply)
