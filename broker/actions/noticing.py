@@ -74,7 +74,10 @@ def look(progress: Progress | None = None) -> Noticed:
         if progress:
             progress(number + 1, len(areas) + 1)
     records = [(side_of(row.kind), record_of(row)) for row in market_rows()]
-    return Noticed(now(), reports, _unseen(records, pairs), groups, asking)
+    noticed = Noticed(now(), reports, _unseen(records, pairs), groups, asking)
+    if progress:
+        progress(len(areas) + 1, len(areas) + 1)
+    return noticed
 
 
 def keep(noticed: Noticed) -> None:

@@ -11,7 +11,7 @@ import broker
 from broker.actions import places
 from broker.domain.refusals import Unfit
 from broker.store.base import db
-from broker.store.places import Postcode, Ward, wards_with_outlines
+from broker.store.places import Postcode, Ward, WardDeprivation, wards_with_outlines
 from tests import make
 
 HOUSE = Path(broker.__file__).parent
@@ -126,3 +126,46 @@ def test_boundaries_loaded_later_place_what_was_posted_before(database: Flask, t
     assert found is not None
     assert found.name == "Saltgate"
     assert outside.versions[0].ward_id is everywhere.versions[0].ward_id is None
+
+
+@pytest.mark.usefixtures("mereland")
+def test_the_shipped_deprivation_is_marked_as_invented() -> None:
+    places.load_wards(WARDS)
+    assert places.load_deprivation(HOUSE / "demonstration" / "deprivation.csv", "Invented") == (30, 30)
+    rows = db.session.scalars(select(WardDeprivation)).all()
+    assert {row.source for row in rows} == {"Invented"}
+    assert {row.tenth for row in rows} == set(range(1, 11))
+
+
+@pytest.mark.usefixtures("mereland")
+def test_scores_become_tenths_among_the_wards_of_the_file(tmp_path: Path) -> None:
+    places.load_wards(WARDS)
+    scores = "\n".join(f"X980000{number:02},{number / 10}" for number in range(1, 21))
+    file = tmp_path / "scores.csv"
+    file.write_text(f"wd18cd,Index of Multiple Deprivation\n{scores}\nE05000783,64.1\n", encoding="utf-8")
+    assert places.load_deprivation(file, "A council") == (21, 20)
+    tenths = dict(db.session.execute(select(Ward.code, WardDeprivation.tenth).join_from(WardDeprivation, Ward)).all())
+    assert (tenths["X98000020"], tenths["X98000019"], tenths["X98000018"], tenths["X98000001"]) == (1, 1, 2, 10)
+
+
+@pytest.mark.usefixtures("mereland")
+def test_a_newer_table_of_deprivation_takes_the_place_of_the_older(tmp_path: Path) -> None:
+    places.load_wards(WARDS)
+    places.load_deprivation(HOUSE / "demonstration" / "deprivation.csv", "Older")
+    file = tmp_path / "newer.csv"
+    file.write_text("ward_code,decile\nX98000001,9\n", encoding="utf-8")
+    assert places.load_deprivation(file, "Newer") == (1, 1)
+    told = {row.source for row in db.session.scalars(select(WardDeprivation))}
+    assert told == {"Older", "Newer"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "name,decile\nHill,3\n", "ward_code,score\nX1,3\n", "ward_code,decile\nX1,11\n", "ward_code,decile\nX1,most\n"],
+)
+def test_a_file_without_deprivation_is_refused(database: Flask, tmp_path: Path, text: str) -> None:
+    file = tmp_path / "odd.csv"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(Unfit) as refusal:
+        places.load_deprivation(file, "")
+    assert refusal.value.problems == {"file": "not_deprivation"}
