@@ -96,7 +96,7 @@ class Arrivals(RuleBasedStateMachine):
             self.before[side] = now
 
 
-Arrivals.TestCase.settings = settings(max_examples=150, stateful_step_count=15, deadline=None)
+Arrivals.TestCase.settings = settings(max_examples=100, stateful_step_count=12, deadline=None)
 TestArrivals = Arrivals.TestCase
 
 

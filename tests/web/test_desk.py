@@ -15,7 +15,7 @@ from broker.store.base import db
 from broker.store.listings import Listing
 from broker.store.matches import Match
 from broker.store.partnerships import Partnership
-from broker.store.suggestions import Suggestion
+from broker.store.suggestions import ListCheck, Suggestion
 from tests import make
 from tests.conftest import PageChecker
 
@@ -184,3 +184,13 @@ def test_a_listing_is_approved_in_one_tap_unless_it_changed_meanwhile(app: Flask
     done = client.post(f"/postings/{posting_id}/approve", data={"next": "/desk", "seen": "1"})
     assert (done.status_code, done.location) == (303, "/desk")
     assert "To be checked" not in text(client)
+
+
+def test_it_says_how_many_lists_the_night_put_right(app: Flask, sign_in: SignIn) -> None:
+    with app.app_context():
+        officer = officer_of(make.authority())
+        db.session.add(ListCheck(checked_at=now(), compared=40, wrong=12))
+        db.session.commit()
+    page = text(sign_in(officer))
+    assert "The nightly check found 12 lists of suggestions that were not up to date. They have been put right." in page
+    assert "Before that" not in page
