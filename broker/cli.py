@@ -19,7 +19,7 @@ from broker.domain.permissions import Actor
 from broker.domain.refusals import Unfit
 from broker.store import imports as stored_imports
 from broker.store.authorities import Authority, authority_by_code
-from broker.store.base import db
+from broker.store.base import db, reading
 from broker.store.weights import WeightsVersion
 
 SEED = Path(__file__).parent / "store" / "seed"
@@ -288,15 +288,20 @@ def weights_propose() -> None:
     """Learn from people's decisions, and show what it would change on decisions that were held out."""
     from broker.actions import learning, weighing
 
-    learned = learning.propose_weights(COMMAND_LINE, weighing.explained)
-    if learned.version is None:
-        click.echo(f"Too early to learn from {learned.decisions} decisions: {learned.missing} more needs with both a")
+    learning.note_shipped(COMMAND_LINE)
+    db.session.commit()
+    with reading():
+        outlook = learning.look(weighing.explained)
+        db.session.rollback()
+    version = learning.propose_weights(outlook, COMMAND_LINE)
+    db.session.commit()
+    if version is None:
+        click.echo(f"Too early to learn from {outlook.decisions} decisions: {outlook.missing} more needs with both a")
         click.echo("yes and a no are wanted, so that some can be held out to check on. Nothing has changed.")
     else:
-        _show_proposal(learned.version)
-    if learned.left_out:
-        click.echo(f"Left out: {learned.left_out} decisions on pairs of which no reason is known any more.")
-    db.session.commit()
+        _show_proposal(version)
+    if outlook.left_out:
+        click.echo(f"Left out: {outlook.left_out} decisions on pairs of which no reason is known any more.")
 
 
 @weights.command("adopt")

@@ -6,7 +6,7 @@ The matcher's only reader of decisions. Nobody's weights change unless a person 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
-from typing import Any, cast
+from typing import Any
 
 from broker.actions.jobs import owe
 from broker.actions.moving import begin, carry, move
@@ -17,23 +17,36 @@ from broker.domain.refusals import Unfit
 from broker.matching.learning import Labelled, Multipliers, Proposal, TooFew, evidence_of, propose
 from broker.matching.records import PART_NAMES, PartName
 from broker.matching.weights import Weights
-from broker.store.decisions import Decided, decisions
+from broker.store.base import db
+from broker.store.decisions import Decided, DecidedReason, decisions, reasons_worked_out
 from broker.store.suggestions import Pair
-from broker.store.weights import SHIPPED, WeightsVersion, last_learned, version_in_use, version_of, versions
+from broker.store.weights import (
+    SHIPPED,
+    WeightsVersion,
+    last_learned,
+    version_in_use,
+    version_of,
+    versions,
+    weights_in_use,
+)
 
 Reasons = Mapping[Pair, Mapping[str, Any]]
 Explain = Callable[[Iterable[Pair]], Reasons]
-"""The reasons of pairs as the matcher sees them today; those that are not in the market any more are left out."""
+"""The reasons of pairs as the matcher sees them now; those that are not in the market any more are left out."""
 
 
 @dataclass(frozen=True)
-class Learned:
-    """What a look at the decisions came to. `left_out`: decisions on pairs of which no reason is known any more."""
+class Outlook:
+    """What a look at the decisions came to, under the weights of this name.
+
+    `left_out`: decisions on pairs of which no reason is known any more. `reasons`: of pairs that had none until now.
+    """
 
     found: Proposal | TooFew
-    version: WeightsVersion | None
+    name: str
     decisions: int
     left_out: int
+    reasons: Reasons
 
     @property
     def missing(self) -> int:
@@ -59,15 +72,43 @@ def note_shipped(by: Actor) -> WeightsVersion:
     return made
 
 
-def propose_weights(by: Actor, explain: Explain) -> Learned:
-    """Learn from every decision; what comes of it is kept as a proposal, whether or not it is better."""
+def look(explain: Explain) -> Outlook:
+    """Learn from every decision. Writes nothing, so that nobody who writes has to wait meanwhile."""
+    name, numbers = weights_in_use()
+    decided, reasons = decisions(), missing_reasons(explain)
+    evidence = _evidence(decided, {pair: (reason, name) for pair, reason in reasons.items()})
+    labelled = [Labelled(*each.pair, each.strength, evidence[each.pair]) for each in decided if each.pair in evidence]
+    found = propose(labelled, _multipliers(numbers))
+    return Outlook(found, name, len(labelled), len(decided) - len(labelled), reasons)
+
+
+def propose_weights(outlook: Outlook, by: Actor) -> WeightsVersion | None:
+    """Keep what was learned as a proposal, whether or not it is better. None where there was too little to learn from.
+
+    Unfit on `weights`: `others` are in use by now.
+    """
     require(by, Action.PROPOSE_WEIGHTS)
     present = note_shipped(by)
+    if outlook.name not in (present.name, SHIPPED):
+        raise Unfit({"weights": "others"})
+    note_reasons(outlook.reasons, outlook.name)
+    return _kept(outlook.found, present, by) if isinstance(outlook.found, Proposal) else None
+
+
+def missing_reasons(explain: Explain) -> Reasons:
+    """The reasons, as of now, of decided pairs of which none is known. Writes nothing."""
     decided = decisions()
-    labelled = _labelled(decided, present, explain)
-    found = propose(labelled, _multipliers(present.numbers))
-    made = _kept(found, present, by) if isinstance(found, Proposal) else None
-    return Learned(found, made, len(labelled), len(decided) - len(labelled))
+    known = _evidence(decided, {})
+    wanted = [each.pair for each in decided if each.pair not in known]
+    return explain(wanted) if wanted else {}
+
+
+def note_reasons(reasons: Reasons, engine: str) -> None:
+    """Keep how pairs looked that a person put together, before their listings change or close."""
+    for (demand, supply), reason in reasons.items():
+        row = DecidedReason(demand_id=demand, supply_id=supply, reason=reason, engine=engine, seen_at=now())
+        db.session.merge(row)
+    db.session.flush()
 
 
 def adopt_weights(by: Actor) -> WeightsVersion:
@@ -120,36 +161,28 @@ def _kept(found: Proposal, present: WeightsVersion, by: Actor) -> WeightsVersion
     return made
 
 
-def _labelled(decided: list[Decided], present: WeightsVersion, explain: Explain) -> list[Labelled]:
-    """Each decision with what the matcher had found of its pair: then, or (where that is not known) today."""
+Seen = Mapping[Pair, tuple[Mapping[str, Any], str]]
+
+
+def _evidence(decided: list[Decided], fresh: Seen) -> dict[Pair, dict[PartName, float]]:
+    """What the matcher found of each pair: when it was decided or, where that is not known, when it was looked at."""
     known = {SHIPPED: _multipliers({}), **{each.name: _multipliers(each.numbers) for each in versions()}}
-    kept = {_pair(each): evidence for each in decided if (evidence := _evidence(each.reason, _made_by(each, known)))}
-    today = explain([_pair(each) for each in decided if _pair(each) not in kept])
-    fresh = {pair: _evidence(reason, known[present.name]) for pair, reason in today.items()}
-    found = {**fresh, **kept}
-    return [
-        Labelled(*_pair(each), each.strength, evidence)
-        for each in decided
-        if (evidence := found.get(_pair(each))) is not None
-    ]
+    then = {each.pair: (each.reason, each.engine) for each in decided if each.reason and each.engine}
+    found: dict[Pair, dict[PartName, float]] = {}
+    for seen in (fresh, reasons_worked_out(), then):
+        for pair, (reason, engine) in seen.items():
+            # An engine is named for its weights, then for whatever else made it.
+            multipliers = known.get(engine.split("/")[0])
+            if multipliers is not None and "parts" in reason:
+                found[pair] = evidence_of(_shares(reason), multipliers)
+    return found
 
 
-def _made_by(each: Decided, known: Mapping[str, Multipliers]) -> Multipliers | None:
-    """The multipliers behind a stored reason: an engine is named for its weights, then for whatever else made it."""
-    return known.get((each.engine or "").split("/")[0])
-
-
-def _evidence(reason: Mapping[str, Any] | None, multipliers: Multipliers | None) -> dict[PartName, float] | None:
-    if not reason or multipliers is None or "parts" not in reason:
-        return None
-    shares = {part["name"]: float(part["share"]) for part in reason["parts"] if part["name"] in PART_NAMES}
-    return evidence_of(cast(dict[PartName, float], shares), multipliers)
+def _shares(reason: Mapping[str, Any]) -> dict[PartName, float]:
+    shares = {part["name"]: float(part["share"]) for part in reason["parts"]}
+    return {name: shares[name] for name in PART_NAMES if name in shares}
 
 
 def _multipliers(numbers: Mapping[str, float]) -> Multipliers:
     weights = Weights.from_json(numbers)
     return {name: weights.of(name) for name in PART_NAMES}
-
-
-def _pair(each: Decided) -> Pair:
-    return each.demand_id, each.supply_id

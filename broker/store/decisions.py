@@ -3,15 +3,17 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import JSON, ForeignKey, String, and_, func, or_, select
+from sqlalchemy.orm import Mapped, mapped_column
 
 from broker.domain.decisions import ABOUT_THE_PAIR, STRENGTH, Decision
 from broker.domain.kinds import DEMAND, MatchState, PreferenceState
-from broker.store.base import db
+from broker.store.base import Base, db
 from broker.store.events import Event
 from broker.store.listings import Listing
 from broker.store.matches import Match
 from broker.store.preferences import Preference
+from broker.store.suggestions import Pair
 
 
 class Decided(NamedTuple):
@@ -26,9 +28,25 @@ class Decided(NamedTuple):
     engine: str | None
 
     @property
+    def pair(self) -> Pair:
+        """Demand and supply."""
+        return self.demand_id, self.supply_id
+
+    @property
     def strength(self) -> float:
         """Above 0 for the pair, below 0 against it."""
         return STRENGTH[self.what]
+
+
+class DecidedReason(Base):
+    """How a pair looked that the matcher never suggested, worked out soon after a person decided on it."""
+
+    __tablename__ = "decided_reason"
+    demand_id: Mapped[int] = mapped_column(ForeignKey("listing.id"), primary_key=True)
+    supply_id: Mapped[int] = mapped_column(ForeignKey("listing.id"), primary_key=True)
+    reason: Mapped[dict[str, Any]] = mapped_column(JSON)
+    engine: Mapped[str] = mapped_column(String(40))
+    seen_at: Mapped[datetime]
 
 
 _DECISION = {
@@ -44,8 +62,14 @@ _DECISION = {
 def decisions() -> list[Decided]:
     """The last decision on each pair, in the order in which they were taken. What was undone or lapsed is none."""
     taken = sorted([*_of_matches(), *_of_preferences()], key=lambda each: each.at)
-    last = {(each.demand_id, each.supply_id): each for each in taken}
-    return sorted(last.values(), key=lambda each: (each.at, each.demand_id, each.supply_id))
+    last = {each.pair: each for each in taken}
+    return sorted(last.values(), key=lambda each: (each.at, each.pair))
+
+
+def reasons_worked_out() -> dict[Pair, tuple[dict[str, Any], str]]:
+    """By pair, the reason that was worked out afterwards, and the engine that did."""
+    query = select(DecidedReason.demand_id, DecidedReason.supply_id, DecidedReason.reason, DecidedReason.engine)
+    return {(demand, supply): (reason, engine) for demand, supply, reason, engine in db.session.execute(query)}
 
 
 def _of_matches() -> list[Decided]:

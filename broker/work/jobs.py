@@ -16,6 +16,7 @@ from broker.domain.kinds import Role
 from broker.domain.permissions import Actor
 from broker.store.base import db, reading
 from broker.store.jobs import Job
+from broker.store.weights import weights_in_use
 
 LEASE = timedelta(minutes=5)
 TRIES = 5
@@ -50,6 +51,7 @@ def check_lists(_argument: int | None, progress: Progress) -> None:
         drifting.note_check(found)
         db.session.commit()
         _catch_up(progress, whole=True)
+    _keep_reasons()
 
 
 def _catch_up(progress: Progress, whole: bool = False) -> None:
@@ -72,6 +74,17 @@ def _catch_up(progress: Progress, whole: bool = False) -> None:
             db.session.commit()
             return
     raise RuntimeError("other workers kept writing suggestions")
+
+
+def _keep_reasons() -> None:
+    """Keep how pairs looked that a person put together, before their listings change."""
+    from broker.actions import learning, weighing
+
+    with reading():
+        name, reasons = weights_in_use()[0], learning.missing_reasons(weighing.explained)
+        db.session.rollback()
+    learning.note_reasons(reasons, name)
+    db.session.commit()
 
 
 def bring_in(argument: int | None, progress: Progress) -> None:

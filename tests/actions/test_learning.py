@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from broker.actions import learning
-from broker.actions.learning import Learned, adopt_weights, note_shipped, propose_weights, restore_weights
+from broker.actions.learning import Outlook, adopt_weights, look, note_shipped, propose_weights, restore_weights
 from broker.domain.kinds import MatchState, Role, WeightsState
 from broker.domain.permissions import Actor
 from broker.domain.refusals import NotAllowed, Unfit
@@ -24,7 +24,7 @@ from broker.store.events import events_of
 from broker.store.jobs import Job
 from broker.store.organisations import Organisation
 from broker.store.suggestions import Pair
-from broker.store.weights import version_in_use, versions, weights_in_use
+from broker.store.weights import WeightsVersion, version_in_use, versions, weights_in_use
 from tests import make
 
 ADMINISTRATOR = Actor(Role.ADMINISTRATOR)
@@ -62,8 +62,8 @@ def decide(area: Authority, needs: int, likes: PartName | None, engine: str = "s
             make.match(need, offers[at], area, state, reason=kept, engine=engine, score=0.4)
 
 
-def learn(explain: learning.Explain = nobody) -> Learned:
-    return propose_weights(ADMINISTRATOR, explain)
+def learn() -> WeightsVersion | None:
+    return propose_weights(look(nobody), ADMINISTRATOR)
 
 
 def refusal(deed: Any) -> str:
@@ -75,9 +75,9 @@ def refusal(deed: Any) -> str:
 def test_where_distance_was_what_officers_cared_about_its_weight_rises_and_is_adopted(area: Authority) -> None:
     decide(area, FEWEST_NEEDS + 5, likes="place")
     learned = learn()
-    assert learned.version
-    assert learned.version.numbers["place"] > 2 * SHIPPED.place
-    assert learned.version.numbers["least"] == SHIPPED.least, "what is not learned stays"
+    assert learned
+    assert learned.numbers["place"] > 2 * SHIPPED.place
+    assert learned.numbers["least"] == SHIPPED.least, "what is not learned stays"
     assert weights_in_use()[0].startswith("shipped"), "a proposal changes nothing"
     adopted = adopt_weights(ADMINISTRATOR)
     assert weights_in_use() == (adopted.name, adopted.numbers)
@@ -87,7 +87,7 @@ def test_where_distance_was_what_officers_cared_about_its_weight_rises_and_is_ad
 
 def test_a_proposal_is_stored_with_its_figures(area: Authority) -> None:
     decide(area, FEWEST_NEEDS, likes="place")
-    version = learn().version
+    version = learn()
     assert version
     assert (version.state, version.verdict) == (WeightsState.PROPOSED, "better")
     assert (version.decisions, version.needs) == (6 * FEWEST_NEEDS, FEWEST_NEEDS)
@@ -100,7 +100,7 @@ def test_a_proposal_is_stored_with_its_figures(area: Authority) -> None:
 
 def test_decisions_by_lot_are_refused(area: Authority) -> None:
     decide(area, FEWEST_NEEDS + 5, likes=None)
-    version = learn().version
+    version = learn()
     assert version
     assert version.verdict == "not better"
     assert refusal(adopt_weights) == "not_better"
@@ -128,9 +128,9 @@ def test_step_by_step_forward_and_back(area: Authority) -> None:
     learn()
     one = adopt_weights(ADMINISTRATOR)
     learned = learn()
-    assert learned.version
-    assert learned.version.before is one
-    if learned.version.verdict == "better":
+    assert learned
+    assert learned.before is one
+    if learned.verdict == "better":
         adopt_weights(ADMINISTRATOR)
         assert restore_weights(ADMINISTRATOR) is one
     assert version_in_use() is one
@@ -147,6 +147,15 @@ def test_a_proposal_made_from_other_weights_is_not_adopted(area: Authority) -> N
     assert refusal(adopt_weights) == "others"
 
 
+def test_what_was_learned_beside_other_weights_is_not_kept(area: Authority) -> None:
+    decide(area, FEWEST_NEEDS, likes="place")
+    note_shipped(ADMINISTRATOR)
+    outlook = look(nobody)
+    learn()
+    adopt_weights(ADMINISTRATOR)
+    assert refusal(lambda by: propose_weights(outlook, by)) == "others"
+
+
 def test_nothing_to_adopt_is_said(area: Authority) -> None:
     assert refusal(adopt_weights) == "none"
     assert refusal(restore_weights) == "first"
@@ -154,9 +163,10 @@ def test_nothing_to_adopt_is_said(area: Authority) -> None:
 
 def test_too_few_decisions_say_how_many_are_missing(area: Authority) -> None:
     decide(area, FEWEST_NEEDS - 4, likes="place")
-    learned = learn()
-    assert isinstance(learned.found, TooFew)
-    assert (learned.missing, learned.version) == (4, None)
+    outlook = look(nobody)
+    assert isinstance(outlook.found, TooFew)
+    assert (outlook.missing, outlook.decisions) == (4, 6 * (FEWEST_NEEDS - 4))
+    assert propose_weights(outlook, ADMINISTRATOR) is None
     assert [version.name for version in versions()] == [note_shipped(ADMINISTRATOR).name]
 
 
@@ -169,8 +179,8 @@ def test_evidence_is_read_with_the_weights_that_made_the_suggestion(area: Author
     make.match(
         need, offer, area, reason=reason({"words": 0.31, "place": 0.77}, made_by), engine=f"{learned.name}/abc/1"
     )
-    labelled = learning._labelled(decisions(), learned, nobody)
-    assert labelled[-1].evidence == pytest.approx({"words": 0.31, "place": 0.77})
+    evidence = learning._evidence(decisions(), {})
+    assert evidence[need.id, offer.id] == pytest.approx({"words": 0.31, "place": 0.77})
 
 
 def test_what_a_person_paired_is_explained_today_and_what_is_gone_is_left_out(area: Authority) -> None:
@@ -187,9 +197,12 @@ def test_what_a_person_paired_is_explained_today_and_what_is_gone_is_left_out(ar
         asked.extend(pairs)
         return {(by_hand.demand_id, by_hand.supply_id): reason({"words": 0.2})}
 
-    learned = learn(explain)
+    outlook = look(explain)
     assert sorted(asked) == sorted((each.demand_id, each.supply_id) for each in (by_hand, gone, old))
-    assert (learned.decisions, learned.left_out) == (6 * FEWEST_NEEDS + 1, 2)
+    assert (outlook.decisions, outlook.left_out) == (6 * FEWEST_NEEDS + 1, 2)
+    propose_weights(outlook, ADMINISTRATOR)
+    later = look(nobody)
+    assert (later.decisions, later.left_out) == (6 * FEWEST_NEEDS + 1, 2), "what was worked out once is kept"
 
 
 def test_a_new_release_replaces_what_shipped_and_never_what_was_learned(
@@ -210,7 +223,11 @@ def test_a_new_release_replaces_what_shipped_and_never_what_was_learned(
     assert note_shipped(ADMINISTRATOR) is adopted
 
 
-@pytest.mark.parametrize("deed", [learn, adopt_weights, restore_weights])
+def propose_nothing(by: Actor) -> None:
+    propose_weights(Outlook(TooFew(0), "shipped", 0, 0, {}), by)
+
+
+@pytest.mark.parametrize("deed", [propose_nothing, adopt_weights, restore_weights])
 def test_only_administrators_change_weights(area: Authority, deed: Any) -> None:
     others: Sequence[Actor] = (
         Actor(Role.OFFICER, authority_id=area.id),
@@ -218,4 +235,4 @@ def test_only_administrators_change_weights(area: Authority, deed: Any) -> None:
     )
     for other in others:
         with pytest.raises(NotAllowed):
-            propose_weights(other, nobody) if deed is learn else deed(other)
+            deed(other)
