@@ -9,6 +9,8 @@ from broker.web.words import SUPPORT_KIND
 
 PAIRS_SAID = 3
 PAIRS_SHOWN = 5
+THEMES_SAID = 2
+FELT_PART = 0.02  # of the whole: below it a guess is not worth a sentence
 CLEAR_PART = 0.2  # of the whole: from here on a likeness that no single word shows is worth a sentence
 
 PART = {
@@ -68,9 +70,9 @@ def reason_sentence(reason: Mapping[str, Any] | None) -> str:
         _kind(reason),
         _distance(reason),
         "The dates fit." if reason.get("dates") == "overlap" else "",
-        _themes(reason),
+        _themes(reason, parts),
         "One is a single piece of help, the other is meant to last." if reason.get("lane_same") is False else "",
-        "It is led by the community." if "led" in parts else "",
+        "One of the two is led by the community." if "led" in parts else "",
         "An officer asked for it to be seen more." if "boost" in parts else "",
     )
     return " ".join(sentence for sentence in said if sentence)
@@ -110,9 +112,14 @@ def _pair(pair: Mapping[str, Any]) -> str:
 
 def _likeness(parts: Mapping[str, Mapping[str, Any]]) -> str:
     """Whether the texts as a whole are alike, said where that weighs much."""
+    is_clear = _of_whole(parts, "meaning", "encoder") >= CLEAR_PART
+    return "The two texts are about similar things." if is_clear else ""
+
+
+def _of_whole(parts: Mapping[str, Mapping[str, Any]], *names: str) -> float:
+    """How much of the whole these parts make, from 0 to 1."""
     whole = sum(part["share"] for part in parts.values())
-    alike = sum(parts[name]["share"] for name in ("meaning", "encoder") if name in parts)
-    return "The two texts are about similar things." if alike and alike >= CLEAR_PART * whole else ""
+    return sum(parts[name]["share"] for name in names if name in parts) / whole if whole else 0.0
 
 
 def _kind(reason: Mapping[str, Any]) -> str:
@@ -133,21 +140,27 @@ def _distance(reason: Mapping[str, Any]) -> str:
     return "About a mile apart." if round(miles) == 1 else f"About {round(miles)} miles apart."
 
 
-def _themes(reason: Mapping[str, Any]) -> str:
-    """The priorities that both name and, where there is none, the shared outcomes that both serve."""
-    labels = [str(label) for label in reason.get("same_priorities") or ()]
-    if labels:
-        return f"Both serve {_quoted(labels)}."
-    codes = [str(code) for code in reason.get("themes") or ()]
-    if not codes:
-        return ""
+def _themes(reason: Mapping[str, Any], parts: Mapping[str, Mapping[str, Any]]) -> str:
+    """The priorities that both name and, where there is none, the shared outcomes that both serve. Of what is only
+    guessed, the likeliest, where it counts at all.
+    """
     known = outcome_words()
-    guessed = GUESSED if reason.get("themes_guessed") else ""
-    return f"Both serve {_quoted([known.get(code, code) for code in codes])}{guessed}."
+    labels = [str(label) for label in reason.get("same_priorities") or ()]
+    labels = labels or [known.get(code, str(code)) for code in reason.get("themes") or ()]
+    if not labels:
+        return ""
+    if reason.get("themes_guessed") and not reason.get("same_priorities"):
+        return f"Both may serve {_quoted(labels[:1])}{GUESSED}." if _of_whole(parts, "theme") >= FELT_PART else ""
+    more = len(labels) - THEMES_SAID
+    return f"Both serve {joined([*_marks(labels[:THEMES_SAID]), *([f'{more} more'] if more > 0 else [])])}."
 
 
 def _quoted(labels: Iterable[str]) -> str:
-    return joined([f"“{label}”" for label in labels])
+    return joined(_marks(labels))
+
+
+def _marks(labels: Iterable[str]) -> list[str]:
+    return [f"“{label}”" for label in labels]
 
 
 def _rows(parts: Sequence[Mapping[str, Any]], whole: float) -> Iterator[Row]:
@@ -156,13 +169,18 @@ def _rows(parts: Sequence[Mapping[str, Any]], whole: float) -> Iterator[Row]:
     percents = _rounded([100 * part["share"] / whole for part in parts], 1)
     shares = _rounded([part["share"] for part in parts], 4)
     for part, percent, share in zip(parts, percents, shares, strict=True):
-        yield Row(PART.get(part["name"], part["name"]), f"{percent}%", share, _width(part["share"], top))
+        yield Row(PART.get(part["name"], part["name"]), f"{_some(percent)}%", _some(share), _width(part["share"], top))
         pairs = [(_label(pair), pair["share"]) for pair in part.get("words", ()) if pair["share"] > 0]
         pairs = [*pairs[:PAIRS_SHOWN], *_rest(pairs[PAIRS_SHOWN:])]
         within = _rounded([one for _, one in pairs], 4, float(share))
         hundredths = _rounded([100 * one / whole for _, one in pairs], 1, float(percent))
         for (label, one), of_whole, exact in zip(pairs, hundredths, within, strict=True):
-            yield Row(label, f"{of_whole}%", exact, _width(one, top), is_word=True)
+            yield Row(label, f"{_some(of_whole)}%", _some(exact), _width(one, top), is_word=True)
+
+
+def _some(number: str) -> str:
+    """A part that is there is never shown as nothing: '0.0' as '<0.1'."""
+    return number if float(number) else f"<{number[:-1]}1"
 
 
 def _rest(pairs: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:

@@ -94,7 +94,9 @@ def test_a_likeness_that_no_word_shows_is_said_where_it_weighs() -> None:
         ({"kind": "jobs"}, "Both are about jobs and training."),
         ({"kind": "gold"}, ""),
         ({"dates": "unknown"}, ""),
-        ({"themes": ["H09"], "themes_guessed": True}, "Both serve “Digital inclusion” (guessed from the text)."),
+        ({"themes": ["H09"], "themes_guessed": True}, ""),
+        ({"same_priorities": ["A1", "B2"]}, "Both serve “A1” and “B2”."),
+        ({"same_priorities": ["A1", "B2", "C3", "D4"]}, "Both serve “A1”, “B2” and 2 more."),
         ({"themes": ["H99"]}, "Both serve “H99”."),
         ({"themes": ["H09"], "same_priorities": ["Warm homes"]}, "Both serve “Warm homes”."),
         ({"lane_same": False}, "One is a single piece of help, the other is meant to last."),
@@ -104,9 +106,18 @@ def test_only_what_is_known_is_said(facts: dict[str, Any], said: str) -> None:
     assert sentence(made_of(**facts)) == said
 
 
+def test_of_what_is_guessed_only_the_likeliest_is_said_where_it_counts() -> None:
+    facts = {"themes": ["H09", "H04"], "themes_guessed": True}
+    theme, words = {"name": "theme", "share": 0.02}, {"name": "words", "share": 0.4, "words": []}
+    assert sentence(made_of(words, theme, **facts)) == "Both may serve “Digital inclusion” (guessed from the text)."
+    assert sentence(made_of(words, {**theme, "share": 0.001}, **facts)) == ""
+
+
 def test_marks_are_said_only_where_they_count() -> None:
     parts = ({"name": "led", "share": 0.1}, {"name": "boost", "share": 0.1})
-    assert sentence(made_of(*parts)) == "It is led by the community. An officer asked for it to be seen more."
+    assert (
+        sentence(made_of(*parts)) == "One of the two is led by the community. An officer asked for it to be seen more."
+    )
     assert sentence(made_of({"name": "boost", "share": 0.0})) == ""
 
 
@@ -138,6 +149,16 @@ def test_the_picture_shows_every_part_and_under_it_its_words() -> None:
     assert (shown.rows[0].width, shown.rows[0].percent) == (100.0, "34.7%")
 
 
+def shown_as(number: str) -> float:
+    """The number on the page; what is less than its last digit counts as none."""
+    return 0.0 if number.startswith("<") else float(number)
+
+
+def test_a_part_too_small_for_the_digits_is_not_shown_as_nothing() -> None:
+    rows = why(made_of({"name": "words", "share": 0.5}, {"name": "spelling", "share": 0.00001})).rows
+    assert [(row.share, row.percent) for row in rows] == [("0.5000", "100.0%"), ("<0.0001", "<0.1%")]
+
+
 @pytest.mark.parametrize(
     "shares", [(1 / 3, 1 / 3, 1 / 3), (0.00004, 0.00004, 0.7), (1e-9,), (0.1,) * 7, (2.34567, 0.5)]
 )
@@ -146,10 +167,10 @@ def test_what_stands_on_the_page_adds_up(shares: tuple[float, ...]) -> None:
     shown = why(made_of({"name": "kind", "share": 1 / 7}, {"name": "synonyms", "share": sum(shares), "words": words}))
     parts = [row for row in shown.rows if not row.is_word]
     below = [row for row in shown.rows if row.is_word]
-    assert sum(round(float(row.share) * 10_000) for row in parts) == round(float(shown.score) * 10_000)
-    assert sum(round(float(row.percent[:-1]) * 10) for row in parts) == 1000
-    assert sum(round(float(row.share) * 10_000) for row in below) == round(float(parts[1].share) * 10_000)
-    assert sum(round(float(row.percent[:-1]) * 10) for row in below) == round(float(parts[1].percent[:-1]) * 10)
+    assert sum(round(shown_as(row.share) * 10_000) for row in parts) == round(float(shown.score) * 10_000)
+    assert sum(round(shown_as(row.percent[:-1]) * 10) for row in parts) == 1000
+    assert sum(round(shown_as(row.share) * 10_000) for row in below) == round(shown_as(parts[1].share) * 10_000)
+    assert sum(round(shown_as(row.percent[:-1]) * 10) for row in below) == round(shown_as(parts[1].percent[:-1]) * 10)
 
 
 def test_many_words_end_in_one_bar() -> None:
