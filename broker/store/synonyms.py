@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -70,21 +71,22 @@ class SynonymPhrase(Base):
 
 def open_entries() -> list[dict[str, object]]:
     """What the matcher reads: name, kinds, themes, say and hint of each entry that is not switched off, by name."""
-    query = (
-        select(Synonym)
-        .where(Synonym.state == SynonymState.OPEN)
-        .options(selectinload(Synonym.phrases))
-        .order_by(Synonym.name)
-    )
+    # Rows, not objects: there are thousands of phrases, and the worker asks for them with every job.
+    is_open = Synonym.state == SynonymState.OPEN
+    said: dict[tuple[int, str], list[str]] = defaultdict(list)
+    phrases = select(SynonymPhrase.synonym_id, SynonymPhrase.telling, SynonymPhrase.text).join(Synonym).where(is_open)
+    for synonym_id, telling, text in db.session.execute(phrases.order_by(SynonymPhrase.id)):
+        said[synonym_id, telling].append(text)
+    entries = select(Synonym.id, Synonym.name, Synonym.kinds, Synonym.themes).where(is_open).order_by(Synonym.name)
     return [
         {
-            "name": entry.name,
-            "kinds": list(entry.kinds),
-            "themes": list(entry.themes),
-            "say": entry.texts(Telling.SAY),
-            "hint": entry.texts(Telling.HINT),
+            "name": name,
+            "kinds": list(kinds),
+            "themes": list(themes),
+            "say": said[synonym_id, Telling.SAY],
+            "hint": said[synonym_id, Telling.HINT],
         }
-        for entry in db.session.scalars(query)
+        for synonym_id, name, kinds, themes in db.session.execute(entries)
     ]
 
 
