@@ -17,7 +17,7 @@ from broker.store.base import db
 from broker.store.places import wards_among, wards_with_outlines
 from broker.store.plans import LineRow, Plan, PlanLine, line_counts, line_of, lines_of, plan_job, plans_of
 from broker.web import words
-from broker.web.forms.plans import PlanForm
+from broker.web.forms.plans import MODES, PlanForm
 from broker.web.guard import acting, allow, load
 from broker.web.reasons import reason_sentence
 from broker.web.searching import Pages, page_number
@@ -61,7 +61,7 @@ def show(plan_id: int) -> str:
     return render_template(
         "plans/show.html",
         plan=plan,
-        mode=words.PLAN_MODE[plan.mode],
+        mode=MODES[plan.mode],
         rows=[_shown(row) for row in rows[:A_PAGE]],
         lines=lines,
         left=left,
@@ -114,8 +114,9 @@ def undo(plan_id: int, line_id: int) -> ResponseReturnValue:
 
 
 def _list(form: PlanForm) -> str:
-    hints = {str(mode): hint for mode, (_, hint) in words.PLAN_MODE.items()}
-    return render_template("plans/index.html", form=form, hints=hints, plans=plans_of(acting().authority_id or 0))
+    hints = {str(mode): hint for mode, (_, hint) in MODES.items()}
+    found = plans_of(acting().authority_id or 0)
+    return render_template("plans/index.html", form=form, hints=hints, modes=MODES, plans=found)
 
 
 def _waiting(plan: Plan) -> str:
@@ -124,7 +125,7 @@ def _waiting(plan: Plan) -> str:
     return render_template(
         "plans/waiting.html",
         plan=plan,
-        mode=words.PLAN_MODE[plan.mode],
+        mode=MODES[plan.mode],
         job=job,
         failed=failed,
         text=STEPS[min(job.done, len(STEPS) - 1) if job else 0],

@@ -16,7 +16,6 @@ from broker.domain.kinds import (
     NotForUs,
     PartnershipState,
     PlaceKind,
-    PlanMode,
     PostingState,
     RegistrationState,
     Role,
@@ -202,22 +201,6 @@ PARTNERSHIP_STATE = {
     PartnershipState.ENDED_EARLY: ("Ended early", "grey"),
 }
 # Ready-made, kind ways to say no. Only officers and the one who said it read which was chosen.
-# What a plan of the market tries first: the name of it, and what that means.
-PLAN_MODE = {
-    PlanMode.SERVE_FIRST: (
-        "Help as many needs as possible",
-        "Every need that can get something gets something, even if it is only a part. Then the best fits are chosen.",
-    ),
-    PlanMode.BEST_TOTAL: (
-        "Make the best fits",
-        "The pairs that fit best, all taken together. A few needs may get nothing, where others fit much better.",
-    ),
-    PlanMode.SPREAD: (
-        "Spread the load",
-        "One partner for each need, and nobody is asked, or helped, too often. Small groups choose first: those that"
-        " are in no public register. Where several share an offer, it is divided evenly.",
-    ),
-}
 DECLINE_REASONS = {
     "not_now": "Thank you, but the timing is not right for us just now.",
     "not_fit": "Thank you. It is a kind offer, but not quite what we are looking for.",
