@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from broker import create_app
-from broker.actions import frameworks, places, synonyms
+from broker.actions import frameworks, places
 from broker.actions.accounts import hash_password
 from broker.actions.demonstration import FOLDER
 from broker.domain.clock import now
@@ -19,8 +19,6 @@ from tests.conftest import PageChecker
 from tests.journeys.town import PASSWORD, Town
 from tests.journeys.visitor import Visitor
 
-WORDS = Path(synonyms.__file__).parent.parent / "matching" / "words.toml"
-
 
 @pytest.fixture(scope="session")
 def template_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -31,7 +29,6 @@ def template_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
         db.create_all()
         frameworks.load_shipped()
         frameworks.load_shipped(FOLDER / "frameworks")
-        synonyms.load_shipped(WORDS)
         places.load_wards(FOLDER / "wards.geojson")
         places.load_postcodes(FOLDER / "postcodes.csv")
         _appoint()
