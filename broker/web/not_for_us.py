@@ -3,8 +3,14 @@
 from broker.domain.kinds import NotForUs, SupportKind
 from broker.domain.preferences import Limit
 from broker.store.brokering import Candidate
-from broker.web.words import NOT_FOR_US, SUPPORT_KIND, day
+from broker.web.words import SUPPORT_KIND, day
 
+NOT_FOR_US = {
+    NotForUs.TOO_FAR: "It is too far away",
+    NotForUs.WRONG_KIND: "It is the wrong kind of help",
+    NotForUs.WRONG_TIME: "It is at the wrong time",
+    NotForUs.OTHER: "Something else",
+}
 ONLY_THIS = "Only this one is hidden"
 UNKNOWN = {
     NotForUs.TOO_FAR: "we cannot tell how far away it is",

@@ -10,11 +10,11 @@ from broker.domain.permissions import Action
 from broker.domain.places import Point, miles_between
 from broker.store.brokering import Candidate, wanted
 from broker.store.listings import Listing
-from broker.store.preferences import preference_of, preferences_of
+from broker.store.preferences import Said, preference_of, preferences_of
 from broker.web import words
 from broker.web.forms.preferences import NotForUsForm
 from broker.web.guard import acting, allow, load
-from broker.web.not_for_us import effect
+from broker.web.not_for_us import NOT_FOR_US, effect
 from broker.web.reasons import why
 
 bp = Blueprint("suggestions", __name__)
@@ -65,7 +65,7 @@ def _page(listing: Listing, listed: list[Candidate], sent: NotForUsForm | None =
         is_open=bool(_areas(listing)),
         is_waiting=listing.suggest_at is not None,
         candidates=[_shown(listing, each, sent) for each in listed],
-        said=[(said, effect(said.preference.why, said.preference.limit)) for said in preferences_of(listing.id)],
+        said=[_said(each) for each in preferences_of(listing.id)],
         sent=sent,
     )
 
@@ -88,6 +88,11 @@ def _shown(listing: Listing, each: Candidate, sent: NotForUsForm | None) -> dict
         "is_sent": is_sent,
         "effects": {str(reason): effect(reason, limit_for(reason, listing, each)) for reason in NotForUs},
     }
+
+
+def _said(each: Said) -> tuple[Said, str, str]:
+    """What stands, with why and what it does in words."""
+    return each, NOT_FOR_US[each.preference.why], effect(each.preference.why, each.preference.limit)
 
 
 def _prefix(each: Candidate) -> str:

@@ -13,7 +13,6 @@ from broker.domain.kinds import (
     MatchState,
     NodeKind,
     NoteKind,
-    NotForUs,
     PartnershipState,
     PlaceKind,
     PostingState,
@@ -21,7 +20,6 @@ from broker.domain.kinds import (
     Role,
     SupportKind,
     Unit,
-    WeightsState,
 )
 from broker.domain.permissions import Action, Reach
 from broker.domain.places import outward
@@ -188,11 +186,6 @@ MATCH_STATE = {
     MatchState.LAPSED: ("Closed because nobody replied in time", "grey"),
     MatchState.WITHDRAWN: ("Withdrawn", "grey"),
 }
-WEIGHTS_STATE = {
-    WeightsState.PROPOSED: ("Proposed", "yellow"),
-    WeightsState.IN_USE: ("In use", "green"),
-    WeightsState.RETIRED: ("Used before", "grey"),
-}
 PARTNERSHIP_STATE = {
     PartnershipState.PLANNED: ("Planned", "yellow"),
     PartnershipState.RUNNING: ("Under way", "green"),
@@ -208,12 +201,6 @@ DECLINE_REASONS = {
     "already_met": "Thank you. We have found help for this already.",
     "too_busy": "Thank you. We are too busy to do this well at the moment.",
     "other": "Thank you, but we will say no this time.",
-}
-NOT_FOR_US = {
-    NotForUs.TOO_FAR: "It is too far away",
-    NotForUs.WRONG_KIND: "It is the wrong kind of help",
-    NotForUs.WRONG_TIME: "It is at the wrong time",
-    NotForUs.OTHER: "Something else",
 }
 RELATED = {
     "grown": "It has grown into",

@@ -6,7 +6,7 @@ from wtforms.validators import InputRequired
 from broker.domain.kinds import NotForUs
 from broker.web.forms.base import BaseForm
 from broker.web.forms.matches import MESSAGE
-from broker.web.words import NOT_FOR_US
+from broker.web.not_for_us import NOT_FOR_US
 
 
 class NotForUsForm(BaseForm):
