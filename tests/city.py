@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -26,24 +25,26 @@ from broker.actions.demonstration import load_city
 from broker.actions.framework_drafts import start_draft
 from broker.actions.frameworks import load_shipped
 from broker.actions.synonyms import add_synonym, switch_off_synonym
-from broker.actions.synonyms import load_shipped as load_words
-from broker.domain.clock import now
-from broker.domain.kinds import DEMAND, GuessState, PostingState, Role
+from broker.domain.clock import now, today
+from broker.domain.kinds import DEMAND, GuessState, ListingKind, PlanMode, PostingState, Role
 from broker.domain.permissions import Actor
 from broker.store.accounts import Membership, OneTimeLink, SignIn, User, hash_token
 from broker.store.authorities import Authority
 from broker.store.base import db, set_reading
+from broker.store.fairness import ListingBoost
 from broker.store.frameworks import Framework
 from broker.store.guesses import ListingGuess
 from broker.store.imports import Import
-from broker.store.listings import Posting
+from broker.store.listings import Listing, Posting
 from broker.store.matches import Match
+from broker.store.need_groups import NeedGroup, NeedGroupMember
 from broker.store.organisations import Organisation, Registration
 from broker.store.partnerships import Partnership
+from broker.store.plans import Plan, PlanLine
+from broker.store.synonyms import Synonym, SynonymPhrase
 from broker.web.forms.base import BaseForm
 
 ROLES = ("stranger", *(str(role) for role in (Role.MEMBER, Role.OFFICER, Role.ADMINISTRATOR)))
-WORDS = Path(__file__).parent.parent / "broker" / "matching" / "words.toml"
 HOME = "X99000001"  # the council whose officer we are
 WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE)", re.IGNORECASE)
 UNSTEADY = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d.*|[0-9a-f]{64}|\$argon2.*", re.DOTALL)
@@ -123,7 +124,6 @@ def found_city() -> City:
     with app.app_context():
         db.create_all()
         load_shipped()
-        load_words(WORDS)
         load_city()
         _people(city)
         _things(city)
@@ -264,13 +264,24 @@ def _things(city: City) -> None:
     db.session.add(brought)
     db.session.flush()
     city.things["import_id"] = [Thing(brought.id, "waiting")]
+    plans = [
+        Plan(authority=home, mode=mode, cap=3, created_at=now(), finished_at=done)
+        for mode, done in ((PlanMode.SPREAD, now()), (PlanMode.BEST_TOTAL, None))
+    ]
+    pair = db.session.scalars(select(Match).where(Match.authority_id == home.id)).first()
+    line = PlanLine(plan=plans[0], demand=pair.demand, supply=pair.supply, part=1.0, score=0.5)
+    db.session.add_all([*plans, line])
+    db.session.flush()
+    city.things["plan_id"] = [Thing(plan.id, "ready" if plan.finished_at else "waiting") for plan in plans]
+    city.things["line_id"] = [Thing(line.id, "line")]
     city.things["guess_id"] = _guesses(city)
     city.things["synonym_id"] = _synonyms(officer)
+    city.things["boost_id"], city.things["group_id"] = _fairness(city, home)
 
 
 def _guesses(city: City) -> list[Thing]:
-    """One guess about each listing, under the listing's own number, so that an address names the two together."""
-    found = [thing for thing in city.things["listing_id"] if thing.owner]
+    """A few guesses, each under its listing's own number: one id in an address stands for both."""
+    found = [thing for thing in city.things["listing_id"] if thing.owner][:3]
     for thing in found:
         guess = ListingGuess(
             id=thing.id, listing_id=thing.id, what="theme", value="H09", state=GuessState.GUESSED, guessed_at=now()
@@ -286,7 +297,39 @@ def _synonyms(officer: Actor) -> list[Thing]:
     own = add_synonym(officer, name="of our own", say=["warm hub", "warm room"], hint=[], **kinds)
     off = add_synonym(officer, name="switched off", say=["cold hub", "cold room"], hint=[], **kinds)
     switch_off_synonym(off, officer)
-    return [Thing(1, "shipped"), Thing(own.id, "own"), Thing(off.id, "off"), Thing(987_654_321, "nothing")]
+    shipped = Synonym(name="that ships", is_shipped=True, changed_at=now())
+    shipped.phrases = [
+        SynonymPhrase(text=text, telling="say", is_shipped=True, added_at=now()) for text in ("lathe", "loom")
+    ]
+    db.session.add(shipped)
+    db.session.flush()
+    return [Thing(shipped.id, "shipped"), Thing(own.id, "own"), Thing(off.id, "off"), Thing(987_654_321, "nothing")]
+
+
+def _fairness(city: City, home: Authority) -> tuple[list[Thing], list[Thing]]:
+    """A boost that counts and one that has ended; a group of needs that are open, and one that is gone."""
+    nothing = Thing(987_654_321, "nothing")
+    lifted = next(thing.id for thing in city.things["listing_id"] if thing.what == "open need")
+    facts: dict[str, Any] = {"listing_id": lifted, "authority": home, "level": 2, "reason": "New", "made_at": now()}
+    boosts = [ListingBoost(**facts, ends_on=today() + timedelta(days=30)), ListingBoost(**facts, ends_on=today())]
+    boosts[1].ended_at = now()
+    needs = db.session.scalars(
+        select(Listing.id)
+        .join(Posting)
+        .where(Listing.kind == ListingKind.NEED, Posting.state == PostingState.OPEN, Posting.authority_id == home.id)
+        .limit(3)
+    ).all()
+    groups = [
+        NeedGroup(authority=home, shares=["laptops"], organisations=len(ids), wards=2, computed_at=now())
+        for ids in (needs, [])
+    ]
+    groups[0].members = [NeedGroupMember(listing_id=each) for each in needs]
+    db.session.add_all([*boosts, *groups])
+    db.session.flush()
+    return (
+        [Thing(boosts[0].id, "counts"), Thing(boosts[1].id, "ended"), nothing],
+        [Thing(groups[0].id, "open"), Thing(groups[1].id, "gone"), nothing],
+    )
 
 
 def counterpart(city: City, thing: Thing | None) -> list[Thing]:
