@@ -13,6 +13,7 @@ from broker.domain.kinds import MatchState, PlanMode, PostingState, SupportKind,
 from broker.store.accounts import Membership
 from broker.store.authorities import Authority
 from broker.store.base import db
+from broker.store.frameworks import Framework, Node
 from broker.store.jobs import Job
 from broker.store.listings import Posting
 from broker.store.matches import Match
@@ -52,6 +53,10 @@ def city(app: Flask, sign_in: Callable[[Membership | int], PageChecker]) -> City
         for demand in needs:
             for supply in offers:
                 suggest(demand.id, supply.id, 0.5 if demand.unit == supply.unit else 0.2)
+        shared = Framework(
+            code="SHARED", version=1, name="Shared", level="regional", status="current", wording="provisional"
+        )
+        db.session.add_all([shared, Node(framework=shared, code="H01", kind="hub", label="Everyone is online")])
         db.session.commit()
         area_id = area.id
     return City(area_id, *(sign_in(person) for person in people))
