@@ -14,6 +14,11 @@ from broker.web.reasons import PART
 
 bp = Blueprint("weights", __name__)
 
+STATE = {
+    WeightsState.PROPOSED: ("Proposed", "yellow"),
+    WeightsState.IN_USE: ("In use", "green"),
+    WeightsState.RETIRED: ("Used before", "grey"),
+}
 SMALLEST_CHANGE = 0.0005  # what a page with three decimals can show
 
 
@@ -39,6 +44,7 @@ def show() -> str:
         tested=_tested(learned) if learned else None,
         changes=list(_changes(learned)) if learned else [],
         known=known,
+        standing=STATE,
         taken=_taken(decisions()),
     )
 
