@@ -23,11 +23,13 @@ def main(arguments: list[str] | None = None) -> int:
     sizes = [SIZES[size] for size in asked.sizes.lower().split(",")]
     lines: list[Line] = []
     with threadpool_limits(1):
-        for size in sizes:
+        for number, size in enumerate(sizes, 1):
             lines += measure(size, lambda said: print(said, file=sys.stderr, flush=True))
+            if asked.write:
+                # After each size, so that a run that is broken off leaves what it has.
+                command = f"python -m tests.bench matching --sizes {','.join(asked.sizes.split(',')[:number])}"
+                asked.write.write_text(page(lines, command), encoding="utf-8")
     print(table(lines))
-    if asked.write:
-        asked.write.write_text(page(lines, f"python -m tests.bench matching --sizes {asked.sizes}"), encoding="utf-8")
     return 0 if all(line.passed is not False for line in lines) else 1
 
 

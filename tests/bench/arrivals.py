@@ -55,7 +55,7 @@ def stored_lists(market: BenchMarket, size: int) -> list[Line]:
     core.scan = scan
     count = min(300, size // 10)
     seconds, lists_before = cpu(lambda: core.best_for_all("demand", K))
-    lists, scorer = _loaded(core, lists_before, size)
+    lists = _loaded(core, lists_before, size)
     texts = [counts_of(market.arriving, number) for number in range(count)]
 
     def arrive(number: int) -> None:
@@ -77,10 +77,10 @@ def stored_lists(market: BenchMarket, size: int) -> list[Line]:
     return [*lines, holds(size, f"every stored list after {count} arrivals against a full recompute", wrong, size)]
 
 
-def _loaded(core: Lexical, best: Mapping[int, list[Scored]], size: int) -> tuple[Lists, Arrivals]:
+def _loaded(core: Lexical, best: Mapping[int, list[Scored]], size: int) -> Lists:
     scorer = Arrivals(core, size)
     lists = Lists(scorer, K)
     lists.load("demand", best)
     for need, held in best.items():
         scorer.bars[need] = held[-1].score if len(held) == K else 0
-    return lists, scorer
+    return lists

@@ -17,6 +17,7 @@ from tests.bench.corpus import corpus
 from tests.bench.goals import Line, at_least, at_most, figure, holds, told
 from tests.bench.market import BenchMarket, K, bench_market, sample
 from tests.bench.measuring import alternating, calls, cpu
+from tests.bench.recipe import full_recipe
 
 LARGE, HUGE = 100_000, 1_000_000
 ROUNDS = 5
@@ -41,13 +42,21 @@ def measure(size: int, say: Say, rounds: int = ROUNDS) -> list[Line]:
         ),
         told(size, "making and indexing both sides, from counts", f"{seconds:.1f} s CPU"),
     ]
-    parts: list[Callable[[BenchMarket, int], list[Line]]] = [
-        lambda m, s: all_pairs(m, s, rounds), new_listing, exactness, filters, memory, stored_lists, drift,
-    ]  # fmt: skip
-    names = ["all pairs", "a new listing", "exactness", "filters", "memory", "stored lists", "drift"]
-    for name, part in zip(names, parts, strict=True):
+    parts: dict[str, Callable[[BenchMarket, int], list[Line]]] = {
+        "all pairs": lambda market, size: all_pairs(market, size, rounds),
+        "a new listing": new_listing,
+        "exactness": exactness,
+        "filters": filters,
+        "memory": memory,
+        "stored lists": stored_lists,
+        "drift": drift,
+    }
+    for name, part in parts.items():
         say(f"{size:,}: {name}")
         lines += part(market, size)
+    say(f"{size:,}: the full recipe")
+    del market
+    lines += full_recipe(size)
     return lines
 
 
@@ -216,7 +225,7 @@ def memory(market: BenchMarket, size: int) -> list[Line]:
     """What the core holds, its words and look-up of ids included."""
     arrays, names = market.core.nbytes
     per, whole = arrays / (2 * size), (arrays + names) / (2 * size)
-    most = at_most if size >= 10_000 else lambda s, what, value, _goal, unit: told(s, what, f"{figure(value)}{unit}")
+    most = at_most if size >= LARGE else lambda s, what, value, _goal, unit: told(s, what, f"{figure(value)}{unit}")
     return [
         told(size, "memory: arrays alone", f"{figure(per)} bytes a listing"),
         most(size, "memory: arrays, words and look-ups", whole / 1_000, 0.5, unit=" kB a listing"),

@@ -21,8 +21,8 @@ Written by `{command}` on {day}; not by hand. How to read it:
 - Contenders get the very weights that ours has, and making those is not counted against them.
 - "numpy" is what everybody has. "numba" is with `requirements-fast.txt` installed. Both give the same lists.
 - A goal is set for the size that it was set for (most for 100,000); other sizes are told without a verdict.
-- "Ours" here is the lexical core alone: the full recipe, which adds related words, spelling, facts and reasons, is
-  measured beside it (`docs/quality.md` says what it gains).
+- "Ours" is the lexical core alone. The full recipe, which adds related words, spelling, meaning, subjects and facts,
+  is told at the end of each size (`docs/quality.md` says what it gains).
 
 {machine}
 

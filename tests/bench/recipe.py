@@ -1,0 +1,76 @@
+"""The full recipe beside its lexical core: related words, spelling, meaning, subjects and facts, on the same corpus.
+
+Here frequent words are spelt as words that the table of meanings knows: invented ones would have no neighbours, and
+the recipe would look quicker than it is.
+"""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from broker.matching import Market
+from broker.matching.meaning import shipped
+from broker.matching.records import Record
+from broker.matching.text import stem
+from tests.bench.corpus import Corpus, corpus, spelt
+from tests.bench.goals import Line, at_most, figure, told
+from tests.bench.market import K, sample
+from tests.bench.measuring import calls, cpu
+
+KINDS = ("skills", "volunteering", "funding", "goods", "space")
+START = date(2026, 1, 1)
+SHORT, ASKED, MOST = 6, 60, 100_000
+GOAL = 15.0
+
+
+def known_words() -> list[str]:
+    """Words of the table of meanings, one for each stem, in its order, which is that of how often they are used."""
+    table = shipped()
+    pieces = table.pieces if table else {}
+    words = {stem(piece): piece for piece in pieces if piece.isascii() and piece.isalpha() and len(piece) > 3}
+    return [word for root, word in words.items() if root]
+
+
+def records(side: Corpus, words: list[str], first_id: int, most_words: int | None = None) -> list[Record]:
+    """Listings with their facts; most_words cuts them to short ones."""
+    found = []
+    for row in range(len(side)):
+        said = [words[number] if number < len(words) else spelt(number) for number in side.numbers(row)[:most_words]]
+        place = int(side.place[row])
+        found.append(
+            Record(
+                id=first_id + row,
+                owner=first_id + row,
+                title=" ".join(said[:4]),
+                text=" ".join(said[4:]),
+                kind=KINDS[side.kind[row]],
+                lat=None if place < 0 else 53.3 + place % 8 * 0.03,
+                lon=None if place < 0 else -2.4 + place // 8 * 0.05,
+                from_date=START + timedelta(days=int(side.first_day[row])),
+                until_date=START + timedelta(days=int(side.last_day[row])),
+                remaining=Decimal(int(side.capacity[row])),
+            )
+        )
+    return found
+
+
+def full_recipe(size: int) -> list[Line]:
+    """One need to its best offers, facts filtered and all parts scored, for long needs and for short ones."""
+    if size > MOST:
+        return [told(size, "the full recipe", "not run at this size")]
+    words = known_words()
+    long, short = corpus(size, 1), corpus(ASKED * 2, 7)
+    demand = records(long, words, 1) + records(short, words, size + 1, SHORT)
+    supply = records(corpus(size, 2), words, 3 * size)
+    seconds, market = cpu(lambda: Market(demand, supply))
+    lines = [told(size, "the full recipe: reading and placing all listings", f"{figure(seconds)} s CPU")]
+    asked = {"about 40 words that count": [id + 1 for id in sample(size, 2 * ASKED)]}
+    asked[f"{SHORT} words"] = list(range(size + 1, size + 1 + 2 * ASKED))
+    for name, ids in asked.items():
+        warm = [id for id in ids if id % 2]
+        calls(lambda id: market.best("demand", K, [id]), warm[:20])
+        taken = calls(lambda id: market.best("demand", K, [id]), [id for id in ids if id not in warm[:20]])
+        what = f"the full recipe: a need of {name} to its {K} best, p50"
+        told_p50 = at_most(size, what, taken.p50, GOAL, unit=" ms") if size == MOST else None
+        lines.append(told_p50 or told(size, what, f"{figure(taken.p50)} ms"))
+        lines.append(told(size, f"the same, p99 of {len(taken.milliseconds)}", f"{figure(taken.p99)} ms"))
+    return lines
