@@ -16,8 +16,10 @@ from broker.domain.kinds import Lane, MatchState, PartnershipState, PlanMode, Po
 from broker.domain.permissions import GRANTS, Action, Reach
 from broker.store.accounts import Membership
 from broker.store.base import db
+from broker.store.fairness import ListingBoost
 from broker.store.frameworks import Framework, Node
 from broker.store.imports import Import
+from broker.store.need_groups import NeedGroup, NeedGroupMember
 from broker.store.partnerships import Partnership
 from broker.store.plans import Plan, PlanLine
 from broker.web.guard import PUBLIC, access_of
@@ -66,12 +68,17 @@ def _area(name: str) -> tuple[dict[str, int], dict[Role, Membership]]:
     brought = Import(authority=area, filename="needs.csv", content=b"id,title", created_at=now(), finished_at=now())
     plan = Plan(authority=area, mode=PlanMode.SERVE_FIRST, cap=3, created_at=now(), finished_at=now())
     line = PlanLine(plan=plan, demand=make.need(group, area), supply=make.offer(firm, area), part=1.0, score=0.5)
-    db.session.add_all([partnership, brought, plan, line])
+    boost = ListingBoost(
+        listing=open_need, authority=area, level=2, reason="canary-note", made_at=now(), ends_on=today()
+    )  # fmt: skip
+    alike = NeedGroup(authority=area, shares=["laptops"], organisations=1, wards=0, computed_at=now())
+    alike.members = [NeedGroupMember(listing_id=each.id) for each in (open_need, line.demand)]
+    db.session.add_all([partnership, brought, plan, line, boost, alike])
     db.session.flush()
     ids = {
         "organisation_id": waiting.id, "registration_id": waiting.registrations[0].id, "listing_id": need.id,
         "posting_id": need.postings[0].id, "match_id": match.id, "partnership_id": partnership.id,
-        "import_id": brought.id, "plan_id": plan.id, "line_id": line.id,
+        "import_id": brought.id, "plan_id": plan.id, "line_id": line.id, "boost_id": boost.id, "group_id": alike.id,
         "framework_id": framework.id, "authority_id": area.id,
     }  # fmt: skip
     people = {Role.MEMBER: make.member(group), Role.OFFICER: make.officer(area)}
