@@ -22,7 +22,7 @@ WORDS_THAT_COUNT, SPREAD, STOP_SHARE = 39.5, 0.28, 0.435
 PLACES, KINDS = 40, (0.30, 0.30, 0.15, 0.15, 0.10)
 DAYS = 365
 
-SYLLABLES = [first + second for first in "bdfgklmnprtvz" for second in "aiou"]
+SYLLABLES = [first + second for first in "bcdfghjklmnpqrstvwxz" for second in "aeiou"]
 STOPS = sorted(word for word in STOP_WORDS if word.isalpha())
 
 

@@ -20,6 +20,8 @@ Written by `{command}` on {day}; not by hand. How to read it:
   ones that count, 2.7 shared by a random pair, and ever new words. One offer in twenty repeats another word for word.
 - Contenders get the very weights that ours has, and making those is not counted against them.
 - "numpy" is what everybody has. "numba" is with `requirements-fast.txt` installed. Both give the same lists.
+- The tests run the compiled kernels as plain Python where numba is missing. To run them compiled:
+  `pip install -r requirements-fast.txt`, then `pytest tests/matching -k lexical`.
 - A goal is set for the size that it was set for (most for 100,000); other sizes are told without a verdict.
 - "Ours" is the lexical core alone. The full recipe, which adds related words, spelling, meaning, subjects and facts,
   is told at the end of each size (`docs/quality.md` says what it gains).
