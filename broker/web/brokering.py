@@ -17,7 +17,7 @@ from broker.domain.refusals import Unfit
 from broker.domain.waiting import MANY_UNANSWERED
 from broker.store.brokering import Candidate, candidates, pairs_by_words, side_of, suggestion_of
 from broker.store.listings import Listing, ListingVersion, Posting
-from broker.store.matches import BOTH_SIDES, Match, match_rows, matches_on, stock_of
+from broker.store.matches import BOTH_SIDES, Match, live_match, match_rows, matches_on, stock_of
 from broker.store.reach import within
 from broker.web import words
 from broker.web.forms.base import typed
@@ -77,8 +77,7 @@ def dismiss(listing_id: int, other_id: int) -> ResponseReturnValue:
 @allow(Action.PROPOSE_MATCH)
 def propose(listing_id: int, other_id: int) -> ResponseReturnValue:
     listing, demand, supply = _pair(listing_id, other_id, Action.PROPOSE_MATCH)
-    amounts = usual_amounts(stock_of(demand), stock_of(supply))
-    form = ProposeForm.sent(data={"demand_amount": _plain(amounts[0]), "supply_amount": _plain(amounts[1])})
+    form = ProposeForm.sent(data=_first_amounts(demand, supply))
     form.fit_to(demand, supply)
     if form.ok():
         try:
@@ -224,6 +223,14 @@ def _card(listing: Listing, authority_id: int | None = None) -> dict[str, Any]:
 
 def _plain(amount: Any) -> str | None:
     return None if amount is None else f"{amount:f}"
+
+
+def _first_amounts(demand: Listing, supply: Listing) -> dict[str, str | None]:
+    """What the form of a proposal says before anybody types: what a plan kept for the two, or as much as fits."""
+    kept = live_match(demand.id, supply.id)
+    planned = kept is not None and (kept.demand_amount, kept.supply_amount)
+    amounts = planned if planned and any(planned) else usual_amounts(stock_of(demand), stock_of(supply))
+    return {"demand_amount": _plain(amounts[0]), "supply_amount": _plain(amounts[1])}
 
 
 def _usual_terms(match: Match) -> dict[str, Any]:

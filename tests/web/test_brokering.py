@@ -360,7 +360,8 @@ def test_the_pages_ask_the_database_a_fixed_number_of_times(
     ):
         statements.clear()
         text(client, url)
-        assert len(statements) <= 5, f"{url}: {statements}"
+        most = 6 if url.endswith(f"/broker/{city.second}") else 5  # the form also asks what was kept for the two
+        assert len(statements) <= most, f"{url}: {statements}"
 
 
 def test_officers_see_what_either_side_said_is_not_for_it(app: Flask, city: City, sign_in: SignIn) -> None:

@@ -197,6 +197,18 @@ def test_all_lines_are_taken_over_and_each_can_be_taken_back(app: Flask, city: C
     assert "First offer" not in page(city.member, "/my-matches")
 
 
+def test_the_amount_of_a_line_is_what_the_officer_would_propose(app: Flask, city: City) -> None:
+    url = drawn(app, city)
+    with app.app_context():
+        line = db.session.scalars(select(PlanLine).where(PlanLine.amount.is_not(None))).one()
+        line.amount = Decimal(4)
+        pair = f"/listings/{line.demand_id}/broker/{line.supply_id}"
+        db.session.commit()
+    assert 'value="10"' in page(city.officer, pair)
+    city.officer.post(f"{url}/take")
+    assert 'value="4"' in page(city.officer, pair)
+
+
 def test_what_changed_since_is_left_out_and_said(app: Flask, city: City) -> None:
     url = drawn(app, city)
     with app.app_context():
