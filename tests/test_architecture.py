@@ -71,6 +71,7 @@ def test_one_file_alone_knows_the_matcher() -> None:
     assert {u for u in users if not u.startswith("matching/")} == {
         "actions/suggesting.py",
         "actions/drifting.py",
+        "actions/guessing.py",
         "actions/weighing.py",
         "actions/learning.py",
         "actions/noticing.py",

@@ -106,6 +106,7 @@ def _send(listing: Listing, by: Actor, is_new: bool) -> None:
         elif is_new and posting.machine.allows(posting.state, Action.EDIT_LISTING):
             stays = posting.state == PostingState.OPEN
             carry(posting, Action.EDIT_LISTING, by, submitted_at=now(), stays_public=stays)
+    owe("guess", listing.id)
 
 
 def pause_listing(listing: Listing, by: Actor) -> None:

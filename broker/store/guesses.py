@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, exists, select
 from sqlalchemy.orm import Mapped, backref, joinedload, mapped_column, relationship
 
-from broker.domain.kinds import GuessKind, GuessState
+from broker.domain.kinds import GuessKind, GuessState, PostingState
 from broker.domain.states import GUESS
 from broker.store.base import Base, db
-from broker.store.listings import Listing
+from broker.store.frameworks import Node
+from broker.store.listings import Listing, ListingVersion, Posting
 
 
 class ListingGuess(Base):
@@ -65,6 +66,15 @@ def guess_of(listing_id: int, guess_id: int) -> ListingGuess | None:
     """The guess of this id, if it is about this listing."""
     query = select(ListingGuess).where(ListingGuess.id == guess_id, ListingGuess.listing_id == listing_id)
     return db.session.scalar(query)
+
+
+def listing_in_check(listing_id: int) -> Listing | None:
+    """A listing that waits for a check and that nobody may read yet, with its newest wording and what that serves."""
+    said = joinedload(Listing.latest).selectinload(ListingVersion.priorities).selectinload(Node.mappings)
+    of_it = Posting.listing_id == Listing.id
+    waits = exists().where(of_it, Posting.state == PostingState.SUBMITTED)
+    query = select(Listing).where(Listing.id == listing_id, waits, ~exists().where(of_it, Posting.shown()))
+    return db.session.scalar(query.options(said))
 
 
 def refused_guesses() -> dict[int, frozenset[str]]:

@@ -87,6 +87,20 @@ def _keep_reasons() -> None:
     db.session.commit()
 
 
+def guess(argument: int | None, _progress: Progress) -> None:
+    """Guess what a listing is about that waits for its first check. The look holds no lock."""
+    from broker.actions import guesses, guessing
+
+    if argument is None:
+        return
+    with reading():
+        found = guessing.look(argument)
+        db.session.rollback()
+    if found is not None:
+        guesses.note_guesses(argument, found)
+        db.session.commit()
+
+
 def bring_in(argument: int | None, progress: Progress) -> None:
     """Read an uploaded file of listings into the market."""
     from broker.actions import imports
@@ -124,6 +138,7 @@ KINDS: dict[str, Work] = {
     "suggest": suggest,
     "suggest_all": suggest_all,
     "check_lists": check_lists,
+    "guess": guess,
     "import": bring_in,
     "plan": plan,
     "notice": notice,

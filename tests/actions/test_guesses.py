@@ -3,13 +3,15 @@
 import pytest
 from sqlalchemy import select
 
+from broker.actions import guessing
 from broker.actions.guesses import agree_guess, note_guesses, note_guesses_of_each, refuse_guess
-from broker.domain.kinds import GuessState, Role
+from broker.domain.kinds import GuessKind, GuessState, PostingState, Role
 from broker.domain.permissions import Action, Actor
 from broker.domain.refusals import NotAllowed, WrongState
 from broker.matching.records import Guess
 from broker.store.base import db
 from broker.store.events import events_of
+from broker.store.frameworks import Framework, Node, NodeMapping
 from broker.store.guesses import (
     ListingGuess,
     agreed_kinds,
@@ -20,7 +22,9 @@ from broker.store.guesses import (
 )
 from broker.store.jobs import Job
 from broker.store.listings import Listing
-from tests.town import Town, opened
+from broker.work import jobs
+from tests import make
+from tests.town import Town, opened, post
 
 ONLINE = Guess("theme", "H09", ("laptops", "online"))
 SCHOOL = Guess("theme", "H04", ("homework",))
@@ -76,6 +80,39 @@ def test_a_correction_reaches_the_matcher(town: Town) -> None:
     assert agreed_themes() == {listing.id: frozenset({"H09"})}
     assert agreed_kinds() == {listing.id: frozenset({"goods"})}
     assert [event.action for event in events_of("listing_guess", guesses["H04"].id)] == [Action.REFUSE_GUESS]
+
+
+def test_what_waits_for_its_first_check_is_guessed_for_the_officer(town: Town) -> None:
+    listing = post(town)
+    db.session.commit()
+    jobs.work_off()
+    db.session.expire_all()
+    found = {guess.value: guess for guess in guesses_of(listing)}
+    assert "laptops" in [cue for guess in found.values() for cue in guess.cues]
+    assert all(guess.what == GuessKind.THEME for guess in found.values()), "its kind of support is stated"
+    refuse_guess(next(iter(found.values())), town.officer)
+    assert next(iter(found)) not in [guess.value for guess in guessing.look(listing.id) or ()]
+
+
+def test_a_kind_is_guessed_where_none_is_stated_and_an_outcome_where_no_priority_says_it(town: Town) -> None:
+    node = Node(code="N1", kind="theme", label="Everyone online")
+    node.mappings = [NodeMapping(hub_code="H09", relation="exact", confidence=1.0)]
+    frame = Framework(code="F1", version=1, name="F", level="local", status="current", wording="confirmed")
+    frame.nodes = [node]
+    db.session.add(frame)
+    db.session.flush()
+    submitted = PostingState.SUBMITTED
+    plain = make.aspiration(town.group, town.north, state=submitted, support_kind=None)
+    tagged = make.aspiration(town.group, town.north, state=submitted, priorities=[node])
+    assert ("kind", "goods") in [(guess.what, guess.value) for guess in guessing.look(plain.id) or ()]
+    assert "H09" in [guess.value for guess in guessing.look(plain.id) or ()]
+    assert "H09" not in [guess.value for guess in guessing.look(tagged.id) or ()]
+
+
+def test_what_nobody_checks_or_everybody_reads_is_not_guessed_so(town: Town) -> None:
+    assert guessing.look(post(town, send=False).id) is None
+    assert guessing.look(opened(town, title="Something else").id) is None
+    assert guessing.look(987) is None
 
 
 def test_one_may_think_again_but_not_say_it_twice(town: Town) -> None:

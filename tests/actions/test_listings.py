@@ -330,7 +330,7 @@ def test_the_matcher_hears_of_what_it_sees(town: Town) -> None:
         listing.suggest_at = None
         deed(listing, town.member)
         assert listing.suggest_at is not None
-    assert db.session.scalar(select(func.count()).select_from(Job)) == 1
+    assert db.session.scalar(select(func.count()).select_from(Job).where(Job.kind == "suggest")) == 1
 
 
 def test_an_aspiration_grows_into_needs_and_stays_open(town: Town) -> None:
