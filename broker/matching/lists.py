@@ -24,6 +24,7 @@ from broker.matching.records import Scored, Side
 Ids = NDArray[np.int32]
 Scores = NDArray[np.float64]
 Slots = NDArray[np.intp]
+Bars = Callable[[NDArray[np.int64]], Scores]
 
 SIDES: tuple[Side, Side] = ("demand", "supply")
 NOBODY = np.iinfo(np.int32).max  # the id in an empty place: behind every real one
@@ -33,8 +34,11 @@ _FIRST_ROOM = 64
 class Scorer(Protocol):
     """What the lists ask of a market. While they are kept, the score of a pair depends on its two listings alone."""
 
-    def scored(self, side: Side, listing_id: int) -> tuple[NDArray[np.integer], Scores]:
-        """The ids of the other side that this listing scores above 0 with, all filters passed, and the exact scores."""
+    def scored(self, side: Side, listing_id: int, k: int, bars: Bars) -> tuple[NDArray[np.integer], Scores]:
+        """The ids of the other side that this listing scores above 0 with, all filters passed, and the exact scores.
+
+        Its k best must be among them, and all whose score reaches their bar; the rest may be left out.
+        """
         ...
 
     def best(
@@ -86,7 +90,7 @@ class Lists:
     def put(self, side: Side, listing_id: int) -> None:
         """A listing is new or has changed, and the scorer has it: its own list, and the other side's, follow."""
         ours, theirs = self._tables[side], self._tables[other(side)]
-        ids, scores = self._scorer.scored(side, listing_id)
+        ids, scores = self._scorer.scored(side, listing_id, self._k, theirs.bars)
         if listing_id in ours:
             self._leave(other(side), listing_id, _lookup(ids, scores, theirs.room))
         entered = theirs.enter(listing_id, ids, scores)
@@ -181,10 +185,15 @@ class _Table:
         self._slot[listing_id], self._bar[listing_id] = -1, np.inf
         self._free.append(slot)
 
+    def bars(self, ids: NDArray[np.integer]) -> Scores:
+        """By id, what a score must reach to matter to that list: 0 while it has room, infinite where there is none."""
+        self._make_room(ids)
+        bars: Scores = self._bar[ids]
+        return bars
+
     def enter(self, newcomer: int, ids: NDArray[np.integer], scores: Scores) -> Ids:
         """Put somebody into every list where its score earns a place; the ids of those lists."""
-        if len(ids) and ids.max() >= self.room:
-            self._grow(int(ids.max()))
+        self._make_room(ids)
         hopeful = np.flatnonzero(scores >= self._bar[ids])
         ids, scores = ids[hopeful], scores[hopeful]
         ahead = (scores > self._bar[ids]) | (newcomer < self._last[ids])
@@ -246,6 +255,10 @@ class _Table:
         slot = self._free.pop()
         self._slot[listing_id], self._owner[slot] = slot, listing_id
         return slot
+
+    def _make_room(self, ids: NDArray[np.integer]) -> None:
+        if len(ids) and ids.max() >= self.room:
+            self._grow(int(ids.max()))
 
     def _grow(self, listing_id: int) -> None:
         """Make room for an id, and for as many again."""

@@ -7,17 +7,18 @@ which numbers were added cannot be seen.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from broker.matching.encoder import DIMENSIONS, Encoder
 from broker.matching.explain import SHUT, Gates, Held, Pairing
 from broker.matching.facts import Codes, Facts, Slots
 from broker.matching.growing import Growing
 from broker.matching.lexical import OTHER, Lexical, Progress, Row, Weighing
-from broker.matching.meaning import SCALE, Table
+from broker.matching.meaning import SCALE, Table, Vector, direction
 from broker.matching.meaning import shipped as shipped_table
 from broker.matching.nearby import Nearby
 from broker.matching.records import Guess, PartName, Record, Scored, Side, Suggestion
@@ -29,6 +30,7 @@ from broker.matching.weights import HELPED, KNOWN, SHIPPED, TEXT_PARTS, Weights
 
 Floats = NDArray[np.float64]
 Parts = dict[PartName, Floats]
+Bars = Callable[[NDArray[np.int64]], Floats]
 
 DIGITS = 10
 _SHUT = 0.02  # a text so long that less than this is left of the help is left alone
@@ -38,15 +40,17 @@ _SLACK = 1e-5  # fast sums are true to about a tenth of this
 class _Side:
     """One side's columns: the same slots as in the words' index."""
 
-    def __init__(self, facts: Facts, subjects: Subjects, size: int) -> None:
+    def __init__(self, facts: Facts, subjects: Subjects, size: int, encoded: int) -> None:
         self.facts, self.subjects = facts, subjects
         self.held: dict[int, Held] = {}
-        self.columns: Growing[np.void] = Growing(np.dtype([("direction", "f4", size), ("help", "f8"), ("known", "f8")]))
+        self.columns: Growing[np.void] = Growing(
+            np.dtype([("direction", "f4", size), ("encoded", "f4", encoded), ("help", "f8"), ("known", "f8")])
+        )
 
-    def put(self, slot: int, held: Held, towards: NDArray[np.float32]) -> None:
+    def put(self, slot: int, held: Held, towards: Vector, encoded: Vector) -> None:
         if slot >= len(self.columns):
             self.columns.extend(np.zeros(1, dtype=self.columns.values.dtype)[0], slot + 1 - len(self.columns))
-        self.columns[slot] = (towards, *held.gates)
+        self.columns[slot] = (towards, encoded, *held.gates)
         self.facts.put(slot, held.record)
         self.subjects.put(slot, held.record, held.found)
         self.held[held.record.id] = held
@@ -63,10 +67,11 @@ class Market:
         weights: Weights = SHIPPED,
         synonyms: Synonyms | None = None,
         table: Table | Literal["shipped"] | None = "shipped",
+        encoder: Encoder | None = None,
         weighing: Weighing | None = None,
         read: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
-        """synonyms: None for those that ship. table: of word meanings; None to do without.
+        """synonyms: None for those that ship. table: of word meanings; None to do without. encoder: None does without.
 
         weighing: the last one, to score as before; None weighs by the listings given. read: the stems of texts that
         were read before. ValueError where an id occurs twice on one side.
@@ -74,13 +79,14 @@ class Market:
         self.weights = weights
         self._synonyms = synonyms or shipped_synonyms()
         table = shipped_table() if table == "shipped" else table
-        self._words = Lexical(weighing)
+        self._words, self._encoder = Lexical(weighing), encoder
         self._nearby = Nearby(table, weights.near_words)
         self._pairing = Pairing(self._words, self._nearby)
         words, areas, names, phrases = Codes[str](), Codes[frozenset[str]](), Codes[str](), Codes[tuple[str, ...]]()
         size = table.size if table else 1
         self._sides: dict[Side, _Side] = {
-            side: _Side(Facts(words, areas), Subjects(names, phrases), size) for side in OTHER
+            side: _Side(Facts(words, areas), Subjects(names, phrases), size, DIMENSIONS if encoder else 1)
+            for side in OTHER
         }
         self._fill("demand", list(demand), read or {})
         self._fill("supply", list(supply), read or {})
@@ -130,7 +136,14 @@ class Market:
         found = touches(self._synonyms.uses_of(read), self._weights_of(row))
         gates = self._gates(row) if side == "demand" else SHUT
         held = Held(record, read, row, found, gates)
-        self._sides[side].put(self._words.slot(side, record.id), held, self._nearby.towards(row))
+        slot = self._words.slot(side, record.id)
+        self._sides[side].put(slot, held, self._nearby.towards(row), self._encoded(side, held))
+
+    def _encoded(self, side: Side, held: Held) -> Vector:
+        """Where the encoder, if there is one, sees the whole text; a demand without help is not asked about."""
+        if self._encoder is None or (side == "demand" and not held.gates.help):
+            return np.zeros(1, dtype=np.float32)
+        return direction(self._encoder.vectors([held.record.words])[0])
 
     def _gates(self, row: Row) -> Gates:
         """How much help a demand gets: the less, the more words it has and the more listings use them."""
@@ -181,19 +194,30 @@ class Market:
         return found
 
     def _best(self, side: Side, held: Held, k: int) -> list[Scored]:
-        parts, opened = self._parts(side, held, slice(None), exact=False), self._open(side, held)
-        text, total = self._text(parts, len(opened)), self._sum(parts, len(opened))
-        sure = total[opened & (text >= self.weights.least + _SLACK)]
-        bar = np.partition(sure, -k)[-k] if len(sure) > k else -np.inf
-        slots = np.flatnonzero(opened & (text >= self.weights.least - _SLACK) & (total >= bar - _SLACK))
-        ids, scores = self._scored(side, held, slots)
+        ids, scores = self._scored(side, held, self._hopeful(side, held, k))
         order = np.lexsort((ids, -scores))[:k]
         return [Scored(id, score) for id, score in zip(ids[order].tolist(), scores[order].tolist(), strict=True)]
 
-    def scored(self, side: Side, id: int) -> tuple[NDArray[np.int64], Floats]:
-        """Everything that this listing may be suggested to: ids of the other side, and the exact scores."""
+    def _hopeful(self, side: Side, held: Held, k: int, bars: Bars | None = None) -> NDArray[np.intp]:
+        """The slots of the other side that may be among the k best of a listing, or score what their own bar asks."""
+        parts, opened = self._parts(side, held, slice(None), exact=False), self._open(side, held)
+        text, total = self._text(parts, len(opened)), self._sum(parts, len(opened))
+        sure = total[opened & (text >= self.weights.least + _SLACK)]
+        needed = np.partition(sure, -k)[-k] if len(sure) > k else -np.inf
+        near = np.flatnonzero(opened & (text >= self.weights.least - _SLACK))
+        if bars is not None:
+            needed = np.minimum(needed, bars(self._words.ids(OTHER[side])[near]))
+        return near[total[near] >= needed - _SLACK]
+
+    def scored(self, side: Side, id: int, k: int = 20, bars: Bars | None = None) -> tuple[NDArray[np.int64], Floats]:
+        """Everything that this listing may be suggested to: ids of the other side, and the exact scores.
+
+        bars: by ids of the other side, what a score must reach to matter there. Then only those that reach it are
+        given, and the k best in any case, which is far quicker in a large market.
+        """
         held = self._sides[side].held[id]
-        return self._scored(side, held, np.flatnonzero(self._open(side, held)))
+        slots = np.flatnonzero(self._open(side, held)) if bars is None else self._hopeful(side, held, k, bars)
+        return self._scored(side, held, slots)
 
     def scores(self, side: Side, id: int) -> dict[int, float]:
         """As scored, by id."""
@@ -254,8 +278,11 @@ class Market:
         if side == "supply" or held.gates.help:
             told["related"] = self._products(side, self._nearby.related(held.row), slots, exact)
             told["spelling"] = self._products(side, self._nearby.misspelled(held.row), slots, exact)
-            towards = self._sides[side].columns["direction"][self._words.slot(side, held.record.id)]
-            told["meaning"] = np.maximum(other.columns["direction"][slots] @ towards / SCALE**2, 0.0)
+            own = self._sides[side].columns.values[self._words.slot(side, held.record.id)]
+            told["meaning"] = np.maximum(_cosines(other.columns["direction"][slots], own["direction"]), 0.0)
+            if self._encoder:
+                likeness = _cosines(other.columns["encoded"][slots], own["encoded"])
+                told["encoder"] = np.maximum(likeness - self.weights.near_texts, 0.0)
         return told
 
     def _products(self, side: Side, query: Row, slots: Slots, exact: bool) -> Floats:
@@ -294,6 +321,11 @@ class Market:
         for values in parts.values():
             total += values
         return total.round(DIGITS)
+
+
+def _cosines(directions: Vector, direction: Vector) -> Floats:
+    """Of directions in whole numbers, whose products are exact, so that both sides of a pair see one number."""
+    return (directions @ direction).astype(np.float64) / SCALE**2
 
 
 def _counts(read: Sequence[str]) -> dict[str, int]:

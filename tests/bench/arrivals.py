@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from broker.matching.lexical import Lexical
-from broker.matching.lists import Lists
+from broker.matching.lists import Bars, Lists
 from broker.matching.records import Scored, Side
 from broker.matching.scan import hopefuls, slack
 from tests.bench.goals import Line, at_most, figure, holds, told
@@ -19,19 +19,17 @@ class Arrivals:
     be on its own; all others are ruled out by their fast score.
     """
 
-    def __init__(self, core: Lexical, places: int) -> None:
+    def __init__(self, core: Lexical) -> None:
         self._core = core
-        self.bars = np.zeros(places)
-        """For each need's slot what the last place of its list scored when the lists were made, 0 while there is room.
 
-        Arrivals only raise it, so nobody who may enter is ruled out by an old one.
-        """
-
-    def scored(self, side: Side, listing_id: int) -> tuple[NDArray[np.integer], NDArray[np.float64]]:
+    def scored(
+        self, side: Side, listing_id: int, k: int, bars: Bars
+    ) -> tuple[NDArray[np.integer], NDArray[np.float64]]:
         row = self._core.row(side, listing_id)
         sums = self._core.products("demand", row)
         wrong = slack(len(row.columns))
-        slots = np.union1d(np.flatnonzero(sums > np.maximum(self.bars - wrong, 0)), hopefuls(sums, K, wrong))
+        least = np.maximum(bars(self._core.ids("demand")) - wrong, 0)
+        slots = np.union1d(np.flatnonzero(sums > least), hopefuls(sums, k, wrong))
         return self._core.ids("demand")[slots], self._core.scores(side, listing_id, slots)
 
     def best(
@@ -55,7 +53,8 @@ def stored_lists(market: BenchMarket, size: int) -> list[Line]:
     core.scan = scan
     count = min(300, size // 10)
     seconds, lists_before = cpu(lambda: core.best_for_all("demand", K))
-    lists = _loaded(core, lists_before, size)
+    lists = Lists(Arrivals(core), K)
+    lists.load("demand", lists_before)
     texts = [counts_of(market.arriving, number) for number in range(count)]
 
     def arrive(number: int) -> None:
@@ -75,12 +74,3 @@ def stored_lists(market: BenchMarket, size: int) -> list[Line]:
         what = f"an arriving offer added, listed and put into the lists that it enters, {name}, {part} of {count}"
         lines.append(at_most(size, what, value, goal, unit=" ms") if large else told(size, what, f"{figure(value)} ms"))
     return [*lines, holds(size, f"every stored list after {count} arrivals against a full recompute", wrong, size)]
-
-
-def _loaded(core: Lexical, best: Mapping[int, list[Scored]], size: int) -> Lists:
-    scorer = Arrivals(core, size)
-    lists = Lists(scorer, K)
-    lists.load("demand", best)
-    for need, held in best.items():
-        scorer.bars[need] = held[-1].score if len(held) == K else 0
-    return lists

@@ -23,9 +23,16 @@ class Dice:
         self.market: dict[Side, dict[int, int]] = {"demand": {}, "supply": {}}
         self.asked: list[tuple[Side, list[int]]] = []
 
-    def scored(self, side: Side, listing_id: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    def scored(
+        self, side: Side, listing_id: int, k: int, bars: Callable[[NDArray[np.int64]], NDArray[np.float64]]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """The least that a scorer must give."""
+        best = {each.id for each in self.list_of(side, listing_id, k)}
         row = [(name, self.score(side, listing_id, name)) for name in self.market[other(side)]]
-        kept = [(name, score) for name, score in row if score > 0]
+        bar = dict(
+            zip(self.market[other(side)], bars(np.array(list(self.market[other(side)]), dtype=np.int64)), strict=True)
+        )
+        kept = [(name, score) for name, score in row if score > 0 and (name in best or score >= bar[name])]
         return np.array([name for name, _ in kept], dtype=np.int64), np.array([score for _, score in kept])
 
     def best(
