@@ -6,6 +6,7 @@ the order in which they are added: a likeness is the same on every machine. How 
 licence asks: table/README.md.
 """
 
+import os
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -80,8 +81,8 @@ def direction(vector: NDArray[np.floating]) -> Vector:
 
 @lru_cache(maxsize=1)
 def shipped() -> Table | None:
-    """The table of this product; None where it was taken out."""
-    if not _FILE.is_file():
+    """The table of this product; None where it is switched off (BROKER_WORD_TABLE=off) or was taken out."""
+    if os.environ.get("BROKER_WORD_TABLE") == "off" or not _FILE.is_file():
         return None
     with np.load(_FILE) as stored:
         pieces = bytes(stored["pieces"]).decode("utf-8").split("\n")

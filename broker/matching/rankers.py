@@ -5,7 +5,6 @@ moves what it is measured with.
 """
 
 from collections.abc import Callable, Iterator
-from inspect import signature
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -76,10 +75,7 @@ def _ours(judged: JudgedSet, weights: Weights | None = None, **more: Any) -> _Ro
 
 def _encoder(judged: JudgedSet) -> _Rows:
     """As ours, with the encoder's part added."""
-    encoder = _loaded()
-    if "encoder" not in signature(Market).parameters:
-        raise NoEncoder("The matcher does not take an encoder.")
-    return _ours(judged, encoder=encoder)
+    return _ours(judged, encoder=_loaded())
 
 
 def _minilm(judged: JudgedSet) -> _Rows:

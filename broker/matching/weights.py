@@ -48,6 +48,8 @@ class Weights:
     """The share of the words' own part that a need with full help gives up."""
     near_words: float = 0.3
     """The likeness from which two words count as related, 0 to 1."""
+    near_texts: float = 0.2
+    """The likeness from which the encoder's word counts, 0 to 1: about that of two texts taken blindly."""
     near_miles: float = 5.0
     """The distance at which nearness is halved."""
     least: float = 0.03
