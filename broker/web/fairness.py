@@ -17,6 +17,7 @@ from broker.store.fairness import (
     boosts_of,
     exposure_of,
     names_of,
+    unseen_among,
     unseen_counts,
     unseen_in,
 )
@@ -181,6 +182,7 @@ def boost(listing_id: int) -> ResponseReturnValue:
         is_open=any(p.is_shown for p in listing.postings if p.authority_id == acting().authority_id),
         now_on=next((each for each in given if each.counts(on)), None),
         over=[each for each in given if not each.counts(on)],
+        alone=WHY.get(unseen_among([listing.id]).get(listing.id, "")),
         levels=LEVELS,
     )
     return page, 422 if form.errors else 200
