@@ -24,10 +24,13 @@ from broker.matching.measures import measures
 from broker.matching.records import PART_NAMES, PartName
 
 FEWEST_NEEDS = 30
-"""Needs with both a yes and a no. With 20, decisions taken by lot passed for better in 6 of 100 trials; with 30 in 2."""
+"""Needs with both a yes and a no. With 20, decisions by lot passed for better in 6 of 100 trials; with 30 in 2."""
 
 SET_BY_PEOPLE: frozenset[PartName] = frozenset({"led", "boost"})
 """What officers ask for on purpose is policy: nothing is learned about it, or it would confirm itself."""
+
+TEXTS: frozenset[PartName] = frozenset({"words", "synonyms", "related", "spelling", "meaning", "encoder"})
+"""The parts that come from what the two listings say."""
 
 PRIOR = 2.0
 """How many needs it takes to outweigh a step that moves a usual difference between two scores by its own size."""
@@ -38,6 +41,7 @@ what already counts much differs little among it, and looks as if it did not cou
 
 FOLDS = 5
 
+_TEXTS = [PART_NAMES.index(name) for name in PART_NAMES if name in TEXTS]
 _SEED = 20_261_122
 _DIGITS = 12
 
@@ -195,8 +199,8 @@ def _comparisons(table: _Table) -> tuple[Floats, Floats]:
 def _fit(table: _Table, now: Floats) -> Floats:
     """The weights that these decisions ask for, near the present ones: a logistic ranking loss with a ridge.
 
-    In the end they are scaled so that scores differ as much as they did: the order does not change, and what was not
-    learned keeps its worth beside what was.
+    In the end they are scaled so that the texts bring as much as they did: that changes no order, and what is weighed
+    beside the texts or asked of them (Weights.least, an officer's boost) keeps its meaning.
     """
     differences, counts = _comparisons(table)
     free = np.array([name not in SET_BY_PEOPLE for name in PART_NAMES]) & differences.any(axis=0)
@@ -214,7 +218,10 @@ def _fit(table: _Table, now: Floats) -> Floats:
     bounds = [(weight / STEP, weight * STEP) for weight in now[free]]
     found = minimize(price, now[free], jac=True, method="L-BFGS-B", bounds=bounds).x
     fitted = now.copy()
-    fitted[free] = found * usual / (_root_mean_square(shown @ found) or usual)
+    fitted[free] = found
+    texts = table.evidence[:, _TEXTS]
+    brought, brings = (texts @ now[_TEXTS]).sum(), (texts @ fitted[_TEXTS]).sum()
+    fitted[free] *= brought / brings if brought and brings else 1.0
     return fitted
 
 

@@ -1,5 +1,7 @@
 """Weights follow what people decide, never what chance decides, and never far on a handful of decisions."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
 
@@ -16,7 +18,7 @@ def market(needs: int, cares: dict[PartName, float], seed: int = 1, each: int = 
     chance = np.random.default_rng(seed)
     decided: list[Labelled] = []
     for need in range(needs):
-        shown = [
+        shown: list[dict[PartName, float]] = [
             {
                 "words": float(chance.uniform(0.1, 0.6)),
                 "kind": float(chance.integers(2)),
@@ -26,12 +28,13 @@ def market(needs: int, cares: dict[PartName, float], seed: int = 1, each: int = 
             }
             for _ in range(each)
         ]
-        liking = [sum(cares.get(name, 0.0) * value for name, value in one.items()) for one in shown]  # type: ignore[call-overload]
-        liking = [one + float(chance.normal(0, 0.1)) for one in liking]
+        liking = [
+            sum(cares.get(name, 0.0) * value for name, value in one.items()) + float(chance.normal(0, 0.1))
+            for one in shown
+        ]
         middle = float(np.median(liking))
         decided += [
-            Labelled(need, 1000 * need + at, 1.0 if liking[at] > middle else -1.0, one)  # type: ignore[arg-type]
-            for at, one in enumerate(shown)
+            Labelled(need, 1000 * need + at, 1.0 if liking[at] > middle else -1.0, one) for at, one in enumerate(shown)
         ]
     return decided
 
@@ -72,9 +75,27 @@ def test_chance_teaches_nothing_however_much_could_be_read_into_it() -> None:
     assert [seed for seed in range(6) if proposed(by_lot(seed)).is_better] == []
 
 
+def test_the_texts_bring_as_much_as_before() -> None:
+    """Else the least that texts must bring would let other pairs through, and a boost be worth another number."""
+    decided = market(40, {"place": 1.0, "words": 0.2})
+    decided = [
+        Labelled(each.demand, each.supply, each.strength, {**each.evidence, "spelling": each.evidence["place"] / 2})
+        for each in decided
+    ]
+    present = {**PRESENT, "spelling": 0.3}
+    found = propose(decided, present)
+    assert isinstance(found, Proposal)
+
+    def brought(weights: Mapping[PartName, float]) -> float:
+        return sum(weights[name] * each.evidence[name] for each in decided for name in ("words", "spelling"))
+
+    assert found.weights["spelling"] != pytest.approx(0.3, rel=0.1)
+    assert brought(found.weights) == pytest.approx(brought(present))
+
+
 def test_one_proposal_is_one_step() -> None:
-    found = proposed(market(60, {"kind": -1.0, "place": 1.0}))
-    moved = {name: found.weights[name] / PRESENT[name] for name in ("words", "kind", "place", "dates")}  # type: ignore[index]
+    found = proposed(market(60, {"kind": -1.0, "place": 1.0, "words": 3.0}))
+    moved = {name: found.weights[name] / PRESENT[name] for name in ("words", "kind", "place", "dates")}
     assert moved["kind"] < 1 < moved["place"]
     assert max(moved.values()) / min(moved.values()) <= STEP**2 + 1e-9
 
@@ -83,7 +104,7 @@ def test_what_people_set_and_what_nobody_saw_stay_as_they_are() -> None:
     found = proposed(market(40, {"place": 1.0, "boost": 1.0}))
     assert found.weights["boost"] == PRESENT["boost"]
     for name in ("led", "encoder", "related"):
-        assert found.weights[name] == PRESENT[name]  # type: ignore[index,literal-required]
+        assert found.weights[name] == PRESENT[name]
 
 
 def test_one_odd_decision_moves_a_part_next_to_nothing() -> None:
