@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -71,7 +72,7 @@ def test_evenness() -> None:
 
 
 @given(st.lists(st.builds(Place, st.integers(1, 4), st.integers(1, 20)), max_size=40), st.randoms())
-def test_shares_add_up_in_whatever_order_places_are_told(places: list[Place], random: "st.Random") -> None:  # type: ignore[name-defined]
+def test_shares_add_up_in_whatever_order_places_are_told(places: list[Place], random: Random) -> None:
     told = exposure(*places)
     shuffled = list(places)
     random.shuffle(shuffled)
