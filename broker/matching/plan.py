@@ -146,13 +146,16 @@ def _solved(network: Network, first: Yes, solver: Solver) -> Whole:
     if not first.any():
         return solver(network)
     needs = slice(0, len(first))
-    goal = largest_flow(_only(network, first))
+    goal = int(first.sum())
     worth = FIRST * int(network.gain.max())
-    for _ in range(TRIES):
+    for number in range(TRIES):
         gain = network.gain.copy()
         gain[needs][first] += worth
         flow = solver(Network(network.nodes, network.tail, network.head, network.capacity, gain))
-        if int((flow[needs][first] > 0).sum()) == goal:
+        served = int((flow[needs][first] > 0).sum())
+        if served < goal and not number:
+            goal = largest_flow(_only(network, first))
+        if served == goal:
             return flow
         worth *= STEP
     raise RuntimeError("no plan: serving one more need is never worth enough")
