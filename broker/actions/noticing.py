@@ -30,7 +30,7 @@ from broker.store.fairness import (
 )
 from broker.store.frameworks import rule_value
 from broker.store.jobs import is_done_since
-from broker.store.need_groups import NeedGroup, NeedGroupMember, groups_in
+from broker.store.need_groups import NeedGroup, NeedGroupMember, groups_in, lasting_needs
 from broker.store.suggestions import Pair, Stored, market_rows, stored_pairs
 
 REST = timedelta(minutes=10)  # what changed within it waits for the next look
@@ -63,12 +63,13 @@ def owe_notice() -> None:
 def look(progress: Progress | None = None) -> Noticed:
     """Count every place in the stored lists, and compare the needs of each area."""
     pairs, areas, synonyms = stored_pairs(), all_authorities(), engine_now().synonyms
+    lasting = lasting_needs()
     reports, groups, asking = [], {}, {}
     for number, area in enumerate(areas):
         rows = shown_in(area.id)
         if rows:
             reports.append(_report(area, rows, pairs))
-        needs = {row.id: row for row in rows if row.kind in DEMAND}
+        needs = {row.id: row for row in rows if row.kind in DEMAND and row.id not in lasting}
         groups[area.id] = _groups(area, needs.values(), synonyms)
         asking.update(needs)
         if progress:

@@ -178,3 +178,8 @@ def gathered_of(need_ids: Collection[int]) -> list[tuple[int, str]]:
         .order_by(Listing.id)
     )
     return [(listing_id, title) for listing_id, title in db.session.execute(query)]
+
+
+def lasting_needs() -> frozenset[int]:
+    """Every lasting need that was made of several: no group of needs has it as a member."""
+    return frozenset(db.session.scalars(select(GatheredNeed.listing_id).distinct()))

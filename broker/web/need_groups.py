@@ -95,7 +95,7 @@ def _title(group: NeedGroup) -> str:
 
 def _body(group: NeedGroup, needs: Sequence[MemberRow]) -> str:
     """What the lasting need says before anybody changes it: who asks for what."""
-    asked = "\n".join(f"- {need.organisation}: {need.title}{_amount(need)}" for need in needs)
+    asked = "\n\n".join(f"{need.organisation}: {need.title}{_amount(need)}" for need in needs)
     return (
         f"{_sentence(group.organisations, group.wards, group.shares)}.\n\n{asked}\n\n"
         "We look for an answer that lasts: somebody who can serve all of them over a longer time."

@@ -14,7 +14,7 @@ from broker.store.base import db
 from broker.store.fairness import ExposureReport, UnseenListing, exposure_of, unseen_among, unseen_counts, unseen_in
 from broker.store.jobs import Job
 from broker.store.listings import Listing
-from broker.store.need_groups import NeedGroup, groups_in
+from broker.store.need_groups import GatheredNeed, NeedGroup, groups_in
 from broker.store.places import Ward, WardDeprivation
 from broker.work import jobs
 from tests import make
@@ -126,6 +126,14 @@ def test_needs_that_ask_for_the_same_are_grouped_and_keep_their_id(town: Town, m
         db.session.delete(need.postings[0])
     notice()
     assert db.session.scalars(select(NeedGroup)).all() == []
+
+
+def test_the_lasting_need_that_was_made_of_a_group_is_none_of_it(town: Town, market: list[Listing]) -> None:
+    lasting = make.need(make.organisation(town.north), town.north, title="Laptops for three groups", body="All ask")
+    db.session.add(GatheredNeed(listing_id=lasting.id, need_id=market[0].id))
+    notice()
+    (group,) = groups_in(town.north.id)
+    assert [member.listing_id for member in group.members] == [need.id for need in market[:3]]
 
 
 def test_the_same_text_twice_is_a_pair_of_twins(town: Town) -> None:
