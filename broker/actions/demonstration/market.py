@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from broker.actions.demonstration.town import ENTERED, Town, amount, day, event, note
-from broker.actions.jobs import owe_suggestions
+from broker.actions.jobs import owe, owe_suggestions
 from broker.actions.versions import fitting, write_wording
 from broker.demonstration import records
 from broker.domain.clock import now, today
@@ -74,6 +74,8 @@ def _listing(town: Town, record: records.Listing) -> Listing:
             note(posting, NoteKind.REASON, wanted.reason, Audience.OWNER, record.days_ago - 1, by)
     if PostingState.OPEN in states:
         owe_suggestions(made)
+    elif PostingState.SUBMITTED in states:
+        owe("guess", made.id)
     return made
 
 
