@@ -206,3 +206,15 @@ def test_pages_load_nothing_that_the_matcher_needs() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_the_commands_say_what_they_did(need: Listing, app: Flask) -> None:
+    db.session.execute(update(Suggestion).values(demand_rank=None).where(Suggestion.demand_rank == 2))
+    db.session.commit()
+    checked = app.test_cli_runner().invoke(args=["suggest", "--check"]).output
+    assert "3 lists compared, 1 were not up to date." in checked
+    db.session.execute(update(Suggestion).values(engine="the one before"))
+    db.session.commit()
+    assert "1 jobs done." in app.test_cli_runner().invoke(args=["suggest"]).output
+    db.session.expire_all()
+    assert set(db.session.scalars(select(Suggestion.engine))) == set(db.session.scalars(select(Weighing.engine)))
