@@ -143,7 +143,7 @@ def restore_weights(by: Actor) -> WeightsVersion:
 def _kept(found: Proposal, present: WeightsVersion, by: Actor) -> WeightsVersion:
     """The proposal as a setting: what was not learned stays as it is."""
     made = WeightsVersion(
-        name=f"learned-{len(versions())}",
+        name=f"learned-{1 + sum(each.verdict is not None for each in versions())}",
         numbers={**present.numbers, **found.weights},
         state=WeightsState.PROPOSED,
         before_id=present.id,
