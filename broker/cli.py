@@ -266,7 +266,12 @@ def place_postcodes(file: Path) -> None:
 @click.option("--source", help="Whose figures they are, as pages should name them.", show_default="the file's name")
 def place_deprivation(file: Path, source: str | None) -> None:
     """Load how deprived wards are (CSV with ward_code and decile, or with a ward code and an IMD score)."""
-    read, found = places.load_deprivation(file, source or file.name)
+    try:
+        read, found = places.load_deprivation(file, source or file.name)
+    except Unfit:
+        raise click.ClickException(
+            "This table was not understood. It needs a column ward_code, and one named decile with 1 to 10."
+        ) from None
     click.echo(f"{read} wards read; {found} of them are wards that we know by this code.")
     db.session.commit()
 

@@ -116,7 +116,7 @@ def load_deprivation(path: Path, source: str) -> tuple[int, int]:
 
 def _tenths(lines: list[dict[str, str]]) -> dict[str, int]:
     """Ward codes with their tenth, 1 for the most deprived."""
-    names = list(lines[0]) if lines else []
+    names = [name for name in (lines[0] if lines else ()) if name]  # a row that is too long has cells without a name
     code = next((name for name in names if WARD_CODE.fullmatch(name)), None)
     decile = next((name for name in names if DECILE.fullmatch(name)), None)
     if code is None or (decile is None and IMD_SCORE not in names):

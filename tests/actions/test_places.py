@@ -161,7 +161,14 @@ def test_a_newer_table_of_deprivation_takes_the_place_of_the_older(tmp_path: Pat
 
 @pytest.mark.parametrize(
     "text",
-    ["", "name,decile\nA,3\n", "ward_code,score\nX1,3\n", "ward_code,decile\nX1,11\n", "ward_code,decile\nX1,most\n"],
+    [
+        "",
+        "a\nb,c\n",
+        "name,decile\nA,3\n",
+        "ward_code,score\nX1,3\n",
+        "ward_code,decile\nX1,11\n",
+        "ward_code,decile\nX1,most\n",
+    ],
 )
 def test_a_file_without_deprivation_is_refused(database: Flask, tmp_path: Path, text: str) -> None:
     file = tmp_path / "odd.csv"
