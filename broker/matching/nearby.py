@@ -83,6 +83,44 @@ class Nearby:
         return self._remembered(self._misspelled, column, self._find_misspelled)
 
     def _lent(self, row: Row, near: Callable[[int], Near]) -> Row:
+        found = [near(column) for column in row.columns.tolist()]
+        if not found:
+            return row
+        columns, place = np.unique(np.concatenate([others for others, _ in found]), return_inverse=True)
+        # Added in the order of the row's words, whatever the order in which the others came to the market.
+        shares = [nearness * weight for (_, nearness), weight in zip(found, row.weights.tolist(), strict=True)]
+        return Row(columns, np.bincount(place, weights=np.concatenate(shares), minlength=len(columns)))
+
+    @property
+    def size(self) -> int:
+        """How many columns it knows."""
+        return len(self._words)
+
+    def related(self, row: Row) -> Row:
+        """What a listing's words lend to others of near meaning: a row of those, each with all that it is lent."""
+        return self._lent(row, self.related_to)
+
+    def misspelled(self, row: Row) -> Row:
+        """As related, to words that may be a listing's own in another spelling."""
+        return self._lent(row, self.misspelled_for)
+
+    def towards(self, row: Row) -> NDArray[np.float32]:
+        """The direction of a whole listing: those of its words together, each as heavy as it weighs."""
+        total = np.zeros(self._directions.shape[1])
+        for column, weight in zip(row.columns.tolist(), row.weights.tolist(), strict=True):
+            if self._table:
+                total += weight * self._table.of(self._words[column])
+        return direction(total)
+
+    def related_to(self, column: int) -> Near:
+        """The other words whose meaning is near."""
+        return self._remembered(self._related, column, self._find_related)
+
+    def misspelled_for(self, column: int) -> Near:
+        """The other words that may be this one in another spelling."""
+        return self._remembered(self._misspelled, column, self._find_misspelled)
+
+    def _lent(self, row: Row, near: Callable[[int], Near]) -> Row:
         lent: dict[int, float] = {}
         for column, weight in zip(row.columns.tolist(), row.weights.tolist(), strict=True):
             others, nearness = near(column)
@@ -100,7 +138,9 @@ class Nearby:
         return near
 
     def _find_related(self, column: int, start: int) -> Near:
-        likeness = self._directions[start : self.size] @ self._directions[column] / np.float32(SCALE**2)
+        # Not a matrix product, whose threads wait for one another on a busy machine; the numbers are exact either way.
+        products = np.einsum("ij,j->i", self._directions[start : self.size], self._directions[column])
+        likeness = products / np.float32(SCALE**2)
         if start <= column:
             likeness[column - start] = 0
         found = np.flatnonzero(likeness > self._least)

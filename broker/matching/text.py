@@ -1,8 +1,8 @@
 """Text to words: what a listing talks about, as stems to compare and as the words a reader saw.
 
 Case, accents and endings do not matter ("Joiners", "joinery"), and what is no subject never becomes a word:
-stop words (stopwords.txt, our own), numbers, ordinals, clock times, web and mail addresses, full postcodes.
-So "17th Dec" has nothing in common with "17th Scout Group".
+stop words (stopwords.txt, our own), numbers, ordinals, clock times, web and mail addresses, full postcodes, streets
+by their names. So "17th Dec" has nothing in common with "17th Scout Group", nor has "Chester Road" with "Long Road".
 """
 
 import re
@@ -22,6 +22,11 @@ _ADDRESS = re.compile(
     r"https?://\S+|\bwww\.\S+|(?<![\w.+-])[\w.+-]{1,64}@\S+"
     r"|\b[a-z]{1,2}\d[a-z\d]?[ ]?\d[a-z]{2}\b",
     re.IGNORECASE,
+)
+# A street by its name, with or without a number: a place, no subject. "Street" in small letters stays a word.
+_STREET = re.compile(
+    r"\b(?:\d{1,4}[A-Za-z]?,?\s+)?(?:[A-Z][\w'’-]{0,30}\s+){1,2}"
+    r"(?:Street|STREET|Road|ROAD|Avenue|AVENUE|Lane|LANE|Crescent|CRESCENT|Terrace|TERRACE|Grove|GROVE)\b"
 )
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _ENDING = re.compile(r"['’](?:s|re|ve|ll|d|m)$")
@@ -69,7 +74,7 @@ def _parts(compound: str) -> list[str]:
 def words(text: str) -> Iterator[tuple[str, str]]:
     """(stem, word as written) for each word of a text that counts, in its order."""
     # NFKC first, so that a letter and its accent written as two characters stay one word.
-    for found in _WORD.findall(_ADDRESS.sub(" ", unicodedata.normalize("NFKC", text))):
+    for found in _WORD.findall(_STREET.sub(" ", _ADDRESS.sub(" ", unicodedata.normalize("NFKC", text)))):
         parts = _parts(found) if "-" in found else [found]
         for part in parts:
             root = stem(part)
