@@ -345,7 +345,7 @@ def _show_proposal(version: WeightsVersion) -> None:
     click.echo(f"\n{'weight':<28}{'in use':>8}{'new':>8}")
     present = version.before.numbers if version.before else {}
     for name, number in version.numbers.items():
-        if number != present.get(name):
+        if f"{number:.4f}" != f"{present.get(name, 0.0):.4f}":
             click.echo(f"{name:<28}{present.get(name, 0.0):8.4f}{number:8.4f}")
     is_better = version.verdict == "better"
     click.echo("\nBetter, beyond luck. Adopt it: weights adopt" if is_better else f"\n{REFUSED_WEIGHTS['not_better']}")
