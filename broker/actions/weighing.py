@@ -112,14 +112,24 @@ def hold(held: Held | None) -> None:
     _shelf[:] = [held] if held else []
 
 
+_read: dict[str, Synonyms] = {}  # the words that mean the same, as last read, by their version
+
+
 def engine_now() -> Engine:
     """The matcher as it is installed, with the weights and the words that are in force."""
-    name, numbers = weights_in_use()
-    version = f"{name}/{CODE}/{synonyms_version()[:MARK]}"
-    entries = [Entry.of(row) for row in open_entries()]
-    # In a database without a single entry those that ship were not written to the table yet.
-    synonyms = Synonyms(entries) if entries or any(synonym_counts()) else shipped()
-    return Engine(version, Weights.from_json(numbers), synonyms)
+    (name, numbers), words = weights_in_use(), synonyms_version()[:MARK]
+    return Engine(f"{name}/{CODE}/{words}", Weights.from_json(numbers), _synonyms(words))
+
+
+def _synonyms(version: str) -> Synonyms:
+    """Those of this version; in a database that none were written to yet, those that ship."""
+    if version not in _read:
+        entries = [Entry.of(row) for row in open_entries()]
+        if not entries and not any(synonym_counts()):
+            return shipped()
+        _read.clear()
+        _read[version] = Synonyms(entries)
+    return _read[version]
 
 
 def held_from(rows: Iterable[MarketRow], engine: Engine, weighing: Weighing | None = None) -> Held:

@@ -148,7 +148,7 @@ def test_patched_lists_equal_lists_from_scratch(
     catch_up(whole=True)
     dice = random.Random(5)  # noqa: S311 - no secret
     compared = []
-    for _ in range(8):
+    for _ in range(5):
         for listing in dice.sample(market, 4):
             shake(listing, dice)
         market.append(make.offer(make.supplier(area), area, title=text(dice), body=text(dice)))

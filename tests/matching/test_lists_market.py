@@ -59,6 +59,6 @@ class Trade(RuleBasedStateMachine):
 
 
 Trade.TestCase.settings = settings(
-    max_examples=12, stateful_step_count=12, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=8, stateful_step_count=12, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 TestTrade = Trade.TestCase
