@@ -326,7 +326,8 @@ class Market:
 def _cosines(directions: Vector, direction: Vector) -> Floats:
     """Of directions in whole numbers, whose products are exact, so that both sides of a pair see one number."""
     # Not a matrix product, whose threads wait for one another on a busy machine.
-    return np.einsum("ij,j->i", directions, direction).astype(np.float64) / SCALE**2
+    cosines: Floats = np.einsum("ij,j->i", directions, direction).astype(np.float64) / SCALE**2
+    return cosines
 
 
 def _counts(read: Sequence[str]) -> dict[str, int]:

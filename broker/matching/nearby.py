@@ -89,45 +89,8 @@ class Nearby:
         columns, place = np.unique(np.concatenate([others for others, _ in found]), return_inverse=True)
         # Added in the order of the row's words, whatever the order in which the others came to the market.
         shares = [nearness * weight for (_, nearness), weight in zip(found, row.weights.tolist(), strict=True)]
-        return Row(columns, np.bincount(place, weights=np.concatenate(shares), minlength=len(columns)))
-
-    @property
-    def size(self) -> int:
-        """How many columns it knows."""
-        return len(self._words)
-
-    def related(self, row: Row) -> Row:
-        """What a listing's words lend to others of near meaning: a row of those, each with all that it is lent."""
-        return self._lent(row, self.related_to)
-
-    def misspelled(self, row: Row) -> Row:
-        """As related, to words that may be a listing's own in another spelling."""
-        return self._lent(row, self.misspelled_for)
-
-    def towards(self, row: Row) -> NDArray[np.float32]:
-        """The direction of a whole listing: those of its words together, each as heavy as it weighs."""
-        total = np.zeros(self._directions.shape[1])
-        for column, weight in zip(row.columns.tolist(), row.weights.tolist(), strict=True):
-            if self._table:
-                total += weight * self._table.of(self._words[column])
-        return direction(total)
-
-    def related_to(self, column: int) -> Near:
-        """The other words whose meaning is near."""
-        return self._remembered(self._related, column, self._find_related)
-
-    def misspelled_for(self, column: int) -> Near:
-        """The other words that may be this one in another spelling."""
-        return self._remembered(self._misspelled, column, self._find_misspelled)
-
-    def _lent(self, row: Row, near: Callable[[int], Near]) -> Row:
-        lent: dict[int, float] = {}
-        for column, weight in zip(row.columns.tolist(), row.weights.tolist(), strict=True):
-            others, nearness = near(column)
-            for other, share in zip(others.tolist(), nearness.tolist(), strict=True):
-                lent[other] = lent.get(other, 0.0) + weight * share
-        columns = sorted(lent)
-        return Row(np.array(columns, dtype=np.int32), np.array([lent[column] for column in columns]))
+        lent = np.bincount(place, weights=np.concatenate(shares), minlength=len(columns)).astype(np.float64)
+        return Row(columns.astype(np.int32), lent)
 
     def _remembered(self, memory: dict[int, tuple[int, Near]], column: int, find: Callable[[int, int], Near]) -> Near:
         start, near = memory.get(column, (0, (np.zeros(0, dtype=np.int32), np.zeros(0))))

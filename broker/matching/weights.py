@@ -24,13 +24,13 @@ class Weights:
     """One multiplier for each part (its name is the part's), then the numbers of the gate."""
 
     words: float = 1.0
-    synonyms: float = 0.5
+    synonyms: float = 0.65
     related: float = 0.8
     spelling: float = 0.3
-    meaning: float = 0.4
+    meaning: float = 0.7
     encoder: float = 0.5
-    kind: float = 0.02
-    theme: float = 0.02
+    kind: float = 0.05
+    theme: float = 0.1
     place: float = 0.03
     dates: float = 0.01
     lane: float = 0.01
@@ -40,11 +40,11 @@ class Weights:
     """How many different words a need has at which the help is halved."""
     steep: float = 4.0
     """How sharply the help ends there."""
-    long: float = 0.5
+    long: float = 0.7
     """The share of what the field's own words bring that even a long need keeps, 0 to 1."""
     few: float = 30.0
     """In how many listings a word is found when it halves the help: common words find enough by themselves."""
-    ease: float = 0.3
+    ease: float = 0.35
     """The share of the words' own part that a need with full help gives up."""
     near_words: float = 0.3
     """The likeness from which two words count as related, 0 to 1."""
