@@ -123,7 +123,7 @@ def said_of(listing_id: Any, other_id: Any) -> ScalarSelect[NotForUs]:
     """Why a listing refused another one, as a column: a pair stands refused once; None where it does not."""
     said = aliased(Preference)
     standing = and_(said.listing_id == listing_id, said.other_id == other_id, said.state == PreferenceState.STANDING)
-    return select(said.why).where(standing).correlate(Listing).scalar_subquery()
+    return select(said.why).where(standing).scalar_subquery()
 
 
 def preference_of(listing_id: int, preference_id: int) -> Preference | None:

@@ -11,13 +11,17 @@ from broker.store.base import db
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.organisations import Organisation
 from broker.store.places import Postcode
+from broker.store.preferences import said_of
 from broker.store.suggestions import Suggestion
 
 MOST = 3
 
 
 class Fit(NamedTuple):
-    """One of the organisation's own open listings that the matcher pairs with the listing looked at, and why."""
+    """One of the organisation's own open listings that the matcher pairs with the listing looked at, and why.
+
+    What the organisation called "not for us" is none.
+    """
 
     id: int
     title: str
@@ -49,7 +53,7 @@ def standpoint(organisation_id: int, listing_id: int) -> Standpoint:
         .select_from(own)
         .join(Suggestion, pairs)
         .join(ListingVersion, ListingVersion.id == open_wording)
-        .where(own.organisation_id == organisation_id)
+        .where(own.organisation_id == organisation_id, said_of(own.id, listing_id).is_(None))
         .subquery()
     )
     query = (

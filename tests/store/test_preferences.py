@@ -13,6 +13,7 @@ from broker.store.base import db
 from broker.store.brokering import candidates, suggestion_counts, wanted
 from broker.store.listings import Listing
 from broker.store.preferences import Preference, preferences_of
+from broker.store.standpoint import standpoint
 from tests import make
 
 
@@ -104,6 +105,13 @@ def test_the_count_agrees_with_the_list(need: Listing) -> None:
     say(need, "Spring", until_date=date(2027, 3, 10))
     [(listing_id, _, number)] = suggestion_counts(need.organisation_id)
     assert (listing_id, number) == (need.id, len(titles(need)))
+
+
+def test_what_was_refused_does_not_fit_on_its_own_page_either(need: Listing) -> None:
+    other = next(each.id for each in candidates(need, need.postings[0].authority_id) if each.title == "Far")
+    assert [fit.id for fit in standpoint(need.organisation_id, other).fits] == [need.id]
+    say(need, "Far")
+    assert standpoint(need.organisation_id, other).fits == []
 
 
 def test_what_stands_is_told_newest_first_with_the_others_title(need: Listing) -> None:

@@ -28,7 +28,7 @@ def test_home_and_fits(database: Flask, statements: list[str]) -> None:
     assert len(statements) == 1
     assert seen.home == Point(3.0, 4.0)
     assert [fit.id for fit in seen.fits] == [fitting.id]
-    assert seen.fits[0].reason["same_words"]
+    assert seen.fits[0].reason["parts"]
     assert standpoint(group.id, fitting.id).fits[0].id == need.id
     assert standpoint(other.id, fitting.id).fits == []
 
