@@ -116,13 +116,16 @@ def keep(outlook: Outlook) -> None:
     hold(outlook.held)
 
 
-def warm() -> None:
-    """Load the market, so that the first change after a start is as quick as the others."""
+def warm() -> bool:
+    """Load the market, so that the first change after a start is as quick as the others. False where what is stored
+    was made by another matcher, so that there is work to do before anything changes.
+    """
     weighing, engine = last_weighing(), engine_now()
     if weighing is not None and weighing.engine == engine.version and not waiting_listings():
         held = recalled(weighing, engine, ())
         held.stamp = weighing.stamp
         hold(held)
+    return weighing is None or weighing.engine == engine.version
 
 
 def _look_whole(seen: Mapping[int, datetime], engine: Engine, stamp: str | None, progress: Progress) -> Outlook:

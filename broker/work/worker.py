@@ -6,6 +6,7 @@ from collections.abc import Callable
 from flask import Flask
 
 from broker.actions import drifting, fairness, listings, matches, noticing, partnerships, suggesting
+from broker.actions.jobs import owe
 from broker.domain.clock import today
 from broker.domain.kinds import Role
 from broker.domain.permissions import Actor
@@ -29,10 +30,17 @@ def let_time_pass() -> None:
 
 
 def warm_up() -> None:
-    """Read the market into memory before the first change comes. If that fails, the first change will do it."""
+    """Read the market into memory before the first change comes. If that fails, the first change will do it.
+
+    After an upgrade everything is suggested anew at once.
+    """
     try:
         with reading():
-            suggesting.warm()
+            is_up_to_date = suggesting.warm()
+            db.session.rollback()
+        if not is_up_to_date:
+            owe("suggest")
+            db.session.commit()
     except Exception:
         log.exception("the market could not be read at the start")
     finally:

@@ -198,6 +198,18 @@ def test_a_market_that_cannot_be_read_does_not_stop_the_worker(
     assert "could not be read" in caplog.text
 
 
+def test_after_an_upgrade_everything_is_suggested_anew_at_once(need: Listing) -> None:
+    worker.warm_up()
+    assert job("suggest").state == "done"
+    db.session.execute(update(Weighing).values(engine="the one before"))
+    db.session.execute(update(Suggestion).values(engine="the one before"))
+    db.session.commit()
+    worker.warm_up()
+    assert job("suggest").state == "waiting"
+    jobs.work_off()
+    assert "the one before" not in set(db.session.scalars(select(Suggestion.engine)))
+
+
 def test_pages_load_nothing_that_the_matcher_needs() -> None:
     heavy = {"numpy", "scipy", "sklearn", "numba", "onnxruntime", "ortools"}
     script = (
