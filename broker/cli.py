@@ -11,7 +11,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from flask_migrate.cli import db as migrations
 
-from broker.actions import accounts, frameworks, places
+from broker.actions import accounts, frameworks, places, synonyms
 from broker.domain.clock import today
 from broker.domain.drawing import PAGES
 from broker.domain.kinds import Role
@@ -23,6 +23,7 @@ from broker.store.base import db, reading
 from broker.store.weights import WeightsVersion
 
 SEED = Path(__file__).parent / "store" / "seed"
+WORDS = Path(__file__).parent / "matching" / "words.toml"
 REFUSED_WEIGHTS = {
     "none": "There is no proposal to adopt. Make one with: flask --app broker weights propose",
     "not_better": "The last proposal orders unseen decisions no better than luck could. It is not adopted.",
@@ -42,7 +43,7 @@ def install(app: Flask) -> None:
 
 
 def _extend_upgrade() -> None:
-    """`db upgrade` also loads the policy and the places that ship with the product."""
+    """`db upgrade` also loads the policy, the words and the places that ship with the product."""
     upgrade = migrations.commands["upgrade"]
     migrate = upgrade.callback
     if migrate is None or hasattr(migrate, "loads_shipped"):
@@ -59,6 +60,7 @@ def _extend_upgrade() -> None:
 @with_appcontext
 def _load_shipped() -> None:
     frameworks.load_shipped()
+    synonyms.load_shipped(WORDS)
     places.load_outcodes(SEED / "outcodes.csv")
     db.session.commit()
 
