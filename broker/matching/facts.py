@@ -124,13 +124,13 @@ class Facts:
             passing &= rows["first"] <= record.until_date.toordinal()
         if record.from_date:
             passing &= rows["last"] >= record.from_date.toordinal()
-        chord = self._squared_chords(record)
+        chord = self._squared_chords(record, slice(None))
         passing &= ~(chord > np.minimum(rows["reach"], _squared_reach(record)) + _ROUNDING)
         return passing
 
     def nearness(self, record: Record, slots: Slots, half: float) -> Floats:
         """1 in one place, one half at `half` miles, ever less beyond; 0 where a place is unknown, or none matters."""
-        chord = self._squared_chords(record)[slots]
+        chord = self._squared_chords(record, slots)
         near: Floats = np.nan_to_num(half / (half + EARTH_RADIUS_MILES * np.sqrt(chord)))
         return near
 
@@ -161,9 +161,9 @@ class Facts:
         boosts: Floats = self._rows.values["boost"][slots] + record.boost
         return boosts
 
-    def _squared_chords(self, record: Record) -> Floats:
+    def _squared_chords(self, record: Record, slots: Slots) -> Floats:
         """The square of the straight line through the earth, in earth radii; not a number where no distance counts."""
-        ours, theirs = _point(record), self._rows.values["point"]
+        ours, theirs = _point(record), self._rows.values["point"][slots]
         apart = [theirs[:, axis] - ours[axis] for axis in range(3)]
         squared: Floats = apart[0] * apart[0] + apart[1] * apart[1] + apart[2] * apart[2]
         return squared

@@ -200,14 +200,18 @@ class Market:
 
     def _hopeful(self, side: Side, held: Held, k: int, bars: Bars | None = None) -> NDArray[np.intp]:
         """The slots of the other side that may be among the k best of a listing, or score what their own bar asks."""
-        parts, opened = self._parts(side, held, slice(None), exact=False), self._open(side, held)
-        text, total = self._text(parts, len(opened)), self._sum(parts, len(opened))
-        sure = total[opened & (text >= self.weights.least + _SLACK)]
+        other, ids = self._sides[OTHER[side]], self._words.ids(OTHER[side])
+        told = self._gated(side, held, slice(None), self._told(side, held, slice(None), exact=False))
+        text = np.sum(list(told.values()), axis=0)
+        near = np.flatnonzero(self._open(side, held) & (text >= self.weights.least - _SLACK))
+        beside = self._gated(side, held, near, self._beside(other, held, near))
+        total = text[near] + np.sum(list(beside.values()), axis=0)
+        sure = total[text[near] >= self.weights.least + _SLACK]
         needed = np.partition(sure, -k)[-k] if len(sure) > k else -np.inf
-        near = np.flatnonzero(opened & (text >= self.weights.least - _SLACK))
         if bars is not None:
-            needed = np.minimum(needed, bars(self._words.ids(OTHER[side])[near]))
-        return near[total[near] >= needed - _SLACK]
+            needed = np.minimum(needed, bars(ids[near]))
+        hopeful: NDArray[np.intp] = near[total >= needed - _SLACK]
+        return hopeful
 
     def scored(self, side: Side, id: int, k: int = 20, bars: Bars | None = None) -> tuple[NDArray[np.int64], Floats]:
         """Everything that this listing may be suggested to: ids of the other side, and the exact scores.
@@ -255,31 +259,31 @@ class Market:
         alive = self._words.alive(OTHER[side])
         return alive & self._sides[OTHER[side]].facts.allowed(held.record)[: len(alive)]
 
-    def _parts(self, side: Side, held: Held, slots: Slots, exact: bool = True) -> Parts:
-        """What each part brings a listing of a side with those in slots of the other, gates and multipliers applied.
+    def _parts(self, side: Side, held: Held, slots: NDArray[np.intp]) -> Parts:
+        """What each part brings a listing of a side with those in slots of the other, to the last of DIGITS."""
+        evidence = self._told(side, held, slots, exact=True) | self._beside(self._sides[OTHER[side]], held, slots)
+        return {name: values.round(DIGITS) for name, values in self._gated(side, held, slots, evidence).items()}
 
-        exact: to the last of DIGITS; else to _SLACK, and faster where there are many slots.
-        """
-        other, weights = self._sides[OTHER[side]], self.weights
-        help, known = held.gates if side == "demand" else (other.columns[gate][slots] for gate in Gates._fields)
-        evidence = self._told(side, held, slots, exact) | self._beside(other, held, slots)
+    def _gated(self, side: Side, held: Held, slots: Slots, evidence: Parts) -> Parts:
+        """Evidence with its multipliers, and with the gates of the demand."""
+        weights, columns = self.weights, self._sides[OTHER[side]].columns
+        help, known = held.gates if side == "demand" else (columns[gate][slots] for gate in Gates._fields)
         gates = {"words": 1 - weights.ease * help} | dict.fromkeys(HELPED, help) | dict.fromkeys(KNOWN, known)
-        return {
-            name: (weights.of(name) * gates.get(name, 1.0) * values).round(DIGITS) for name, values in evidence.items()
-        }
+        return {name: weights.of(name) * gates.get(name, 1.0) * values for name, values in evidence.items()}
 
     def _told(self, side: Side, held: Held, slots: Slots, exact: bool) -> Parts:
-        """What the two texts have in common, part by part."""
+        """What the two texts have in common, part by part: exact, or true to _SLACK and faster for many slots."""
         other = self._sides[OTHER[side]]
         told: Parts = {
             "words": self._products(side, held.row, slots, exact),
-            "synonyms": other.subjects.shared(held.found, slots),
+            "synonyms": other.subjects.shared(held.found, slots, exact),
         }
         if side == "supply" or held.gates.help:
             told["related"] = self._products(side, self._nearby.related(held.row), slots, exact)
             told["spelling"] = self._products(side, self._nearby.misspelled(held.row), slots, exact)
             own = self._sides[side].columns.values[self._words.slot(side, held.record.id)]
-            told["meaning"] = np.maximum(_cosines(other.columns["direction"][slots], own["direction"]), 0.0)
+            likeness = _cosines(other.columns["direction"][slots], own["direction"])
+            told["meaning"] = np.maximum(likeness - self.weights.near_texts, 0.0)
             if self._encoder:
                 likeness = _cosines(other.columns["encoded"][slots], own["encoded"])
                 told["encoder"] = np.maximum(likeness - self.weights.near_texts, 0.0)

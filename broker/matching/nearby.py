@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from broker.matching.growing import Growing
 from broker.matching.meaning import SCALE, Table, direction
 from broker.matching.scan import Row
 
@@ -29,9 +30,10 @@ class Nearby:
         self._words: list[str] = []
         size = table.size if table else 1
         self._directions = np.zeros((64, size), dtype=np.float32)
-        self._spelled: dict[str, list[int]] = {}
-        self._letters: list[frozenset[str]] = []
-        self._known: list[bool] = []
+        self._spelled: dict[str, Growing[np.int32]] = {}
+        self._letters: Growing[np.int32] = Growing(np.int32)
+        self._known: Growing[np.bool_] = Growing(np.bool_)
+        self._long: Growing[np.bool_] = Growing(np.bool_)
         self._related: dict[int, tuple[int, Near]] = {}
         self._misspelled: dict[int, tuple[int, Near]] = {}
 
@@ -45,11 +47,12 @@ class Nearby:
             self._directions = grown
         for column, word in enumerate(words, start):
             self._words.append(word)
-            letters = _triples(word)
-            self._letters.append(letters)
-            self._known.append(bool(self._table and self._table.knows(word)))
-            for triple in sorted(letters):
-                self._spelled.setdefault(triple, []).append(column)
+            triples = _triples(word)
+            for triple in triples:
+                self._spelled.setdefault(triple, Growing(np.int32)).extend(column, 1)
+            self._letters.extend(len(triples), 1)
+            self._known.extend(bool(self._table and self._table.knows(word)), 1)
+            self._long.extend(len(word) >= _LEAST_LETTERS, 1)
             if self._table:
                 self._directions[column] = direction(self._table.of(word))
 
@@ -111,22 +114,18 @@ class Nearby:
         return (found + start).astype(np.int32), np.minimum(ramp, 1.0)
 
     def _find_misspelled(self, column: int, start: int) -> Near:
-        ours = self._letters[column]
-        if len(self._words[column]) < _LEAST_LETTERS:
+        if not self._long[column]:
             return np.zeros(0, dtype=np.int32), np.zeros(0)
-        shared: dict[int, int] = {}
-        for triple in ours:
-            for other in self._spelled[triple]:
-                if other >= start and other != column:
-                    shared[other] = shared.get(other, 0) + 1
-        near: dict[int, float] = {}
-        for other, both in shared.items():
-            likeness = 2 * both / (len(ours) + len(self._letters[other]))
-            strange = not (self._known[column] and self._known[other])
-            if strange and likeness > LEAST_SPELLING and len(self._words[other]) >= _LEAST_LETTERS:
-                near[other] = (likeness - LEAST_SPELLING) / (1 - LEAST_SPELLING)
-        found = sorted(near)
-        return np.array(found, dtype=np.int32), np.array([near[each] for each in found])
+        ours = _triples(self._words[column])
+        sharing = [self._spelled[triple].values for triple in ours]
+        both = np.bincount(np.concatenate([others[others.searchsorted(start) :] for others in sharing]) - start)
+        found = np.flatnonzero(both)
+        both, found = both[found], found + start
+        likeness = 2 * both / (len(ours) + self._letters[found])
+        near = (likeness > LEAST_SPELLING) & self._long[found] & (found != column)
+        if self._known[column]:
+            near &= ~self._known[found]
+        return found[near].astype(np.int32), (likeness[near] - LEAST_SPELLING) / (1 - LEAST_SPELLING)
 
 
 def _triples(word: str) -> frozenset[str]:

@@ -74,8 +74,11 @@ class Subjects:
             row["reach"][place] = touch.reach
         row["kinds"], row["themes"] = kinds_of(record, found), themes_of(record, found)
 
-    def shared(self, found: Mapping[str, Touch], slots: Slots) -> Floats:
-        """The sum, over the entries that both touch by different phrases, of the products of their reaches."""
+    def shared(self, found: Mapping[str, Touch], slots: Slots, exact: bool) -> Floats:
+        """The sum, over the entries that both touch by different phrases, of the products of their reaches.
+
+        exact: the same digits for a pair whichever of the two asks.
+        """
         size = len(self._names.values) + 1
         reach, phrase = np.zeros(size), np.full(size, _NOTHING)
         for name, touch in found.items():
@@ -85,7 +88,7 @@ class Subjects:
         rows = self._rows.values
         entries = rows["entry"][slots]
         products = reach[entries] * rows["reach"][slots] * (phrase[entries] != rows["phrase"][slots])
-        total: Floats = np.sort(products, axis=1).sum(axis=1)
+        total: Floats = (np.sort(products, axis=1) if exact else products).sum(axis=1)
         return total
 
     def same_kinds(self, kinds: Floats, slots: Slots) -> Floats:

@@ -49,10 +49,10 @@ class Weights:
     near_words: float = 0.3
     """The likeness from which two words count as related, 0 to 1."""
     near_texts: float = 0.2
-    """The likeness from which the encoder's word counts, 0 to 1: about that of two texts taken blindly."""
+    """The likeness of two whole texts from which it counts, 0 to 1: about that of two texts taken blindly."""
     near_miles: float = 5.0
     """The distance at which nearness is halved."""
-    least: float = 0.03
+    least: float = 0.06
     """What the texts alone must bring for a pair to be suggested at all."""
 
     def of(self, part: PartName) -> float:
