@@ -125,8 +125,8 @@ def _synonyms(version: str) -> Synonyms:
     """Those of this version; in a database that none were written to yet, those that ship."""
     if version not in _read:
         entries = [Entry.of(row) for row in open_entries()]
-        if not entries and not any(synonym_counts()):
-            return shipped()
+        if not entries:
+            return Synonyms([]) if any(synonym_counts()) else shipped()
         _read.clear()
         _read[version] = Synonyms(entries)
     return _read[version]

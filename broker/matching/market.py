@@ -202,11 +202,11 @@ class Market:
         """The slots of the other side that may be among the k best of a listing, or score what their own bar asks."""
         other, ids = self._sides[OTHER[side]], self._words.ids(OTHER[side])
         told = self._gated(side, held, slice(None), self._told(side, held, slice(None), exact=False))
-        text = np.sum(list(told.values()), axis=0)
-        near = np.flatnonzero(self._open(side, held) & (text >= self.weights.least - _SLACK))
+        ground = self._ground(side, held, slice(None), told)
+        near = np.flatnonzero(self._open(side, held) & (ground >= self.weights.least - _SLACK))
         beside = self._gated(side, held, near, self._beside(other, held, near))
-        total = text[near] + np.sum(list(beside.values()), axis=0)
-        sure = total[text[near] >= self.weights.least + _SLACK]
+        total = np.sum([part[near] for part in told.values()] + list(beside.values()), axis=0)
+        sure = total[ground[near] >= self.weights.least + _SLACK]
         needed = np.partition(sure, -k)[-k] if len(sure) > k else -np.inf
         if bars is not None:
             needed = np.minimum(needed, bars(ids[near]))
@@ -282,8 +282,7 @@ class Market:
             told["related"] = self._products(side, self._nearby.related(held.row), slots, exact)
             told["spelling"] = self._products(side, self._nearby.misspelled(held.row), slots, exact)
             own = self._sides[side].columns.values[self._words.slot(side, held.record.id)]
-            likeness = _cosines(other.columns["direction"][slots], own["direction"])
-            told["meaning"] = np.maximum(likeness - self.weights.near_texts, 0.0)
+            told["meaning"] = np.maximum(_cosines(other.columns["direction"][slots], own["direction"]), 0.0)
             if self._encoder:
                 likeness = _cosines(other.columns["encoded"][slots], own["encoded"])
                 told["encoder"] = np.maximum(likeness - self.weights.near_texts, 0.0)
@@ -311,12 +310,17 @@ class Market:
 
     def _scored(self, side: Side, held: Held, slots: NDArray[np.intp]) -> tuple[NDArray[np.int64], Floats]:
         parts = self._parts(side, held, slots)
-        enough = self._text(parts, len(slots)) >= self.weights.least
+        told = {name: values for name, values in parts.items() if name in TEXT_PARTS}
+        enough = self._ground(side, held, slots, told).round(DIGITS) >= self.weights.least
         return self._words.ids(OTHER[side])[slots[enough]], self._sum(parts, len(slots))[enough]
 
-    def _text(self, parts: Parts, count: int) -> Floats:
-        """What the texts alone bring."""
-        return self._sum({name: values for name, values in parts.items() if name in TEXT_PARTS}, count)
+    def _ground(self, side: Side, held: Held, slots: Slots, told: Parts) -> Floats:
+        """What the texts bring in favour of suggesting the pair at all: any two texts are a little alike."""
+        help = held.gates.help if side == "demand" else self._sides["demand"].columns["help"][slots]
+        ground: Floats = np.sum([part for name, part in told.items() if name != "meaning"], axis=0)
+        if "meaning" in told:
+            ground = ground + np.maximum(told["meaning"] - self.weights.meaning * self.weights.blind * help, 0.0)
+        return ground
 
     @staticmethod
     def _sum(parts: Parts, count: int) -> Floats:

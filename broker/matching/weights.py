@@ -24,10 +24,10 @@ class Weights:
     """One multiplier for each part (its name is the part's), then the numbers of the gate."""
 
     words: float = 1.0
-    synonyms: float = 0.65
-    related: float = 0.8
+    synonyms: float = 0.6
+    related: float = 0.5
     spelling: float = 0.3
-    meaning: float = 0.7
+    meaning: float = 0.8
     encoder: float = 0.5
     kind: float = 0.05
     theme: float = 0.1
@@ -36,7 +36,7 @@ class Weights:
     lane: float = 0.01
     led: float = 0.01
     boost: float = 0.03
-    short: float = 8.0
+    short: float = 10.0
     """How many different words a need has at which the help is halved."""
     steep: float = 4.0
     """How sharply the help ends there."""
@@ -49,11 +49,13 @@ class Weights:
     near_words: float = 0.3
     """The likeness from which two words count as related, 0 to 1."""
     near_texts: float = 0.2
-    """The likeness of two whole texts from which it counts, 0 to 1: about that of two texts taken blindly."""
+    """The likeness from which the encoder's word counts, 0 to 1: about that of two texts taken blindly."""
+    blind: float = 0.3
+    """The likeness of two texts' general subject that is no ground to suggest them, 0 to 1."""
     near_miles: float = 5.0
     """The distance at which nearness is halved."""
     least: float = 0.06
-    """What the texts alone must bring for a pair to be suggested at all."""
+    """What the texts alone must bring for a pair to be suggested at all, the subject's blind likeness left out."""
 
     def of(self, part: PartName) -> float:
         """The multiplier of a part."""
