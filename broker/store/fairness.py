@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple, cast
 
 from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, Text, and_, exists, false, func, select
-from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+from sqlalchemy.orm import Mapped, backref, joinedload, mapped_column, relationship
 
 from broker.domain.clock import today
 from broker.domain.kinds import ListingKind, PostingState, SupportKind
@@ -85,7 +85,18 @@ class UnseenListing(Base):
     listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"), primary_key=True)
     why: Mapped[str] = mapped_column(String(20))
     is_alone: Mapped[bool]
-    listing: Mapped[Listing] = relationship()
+    listing: Mapped[Listing] = relationship(backref=backref("unseen", uselist=False, viewonly=True))
+
+
+def with_unseen() -> Any:  # what joinedload gives has no public name
+    """Loads why nobody sees a listing in the statement that loads it."""
+    return joinedload(Listing.unseen)  # type: ignore[attr-defined]
+
+
+def why_alone(listing: Listing) -> str | None:
+    """Why nobody is suggested to this listing and it is suggested to nobody; None where somebody is."""
+    unseen: UnseenListing | None = listing.unseen  # type: ignore[attr-defined]
+    return unseen.why if unseen and unseen.is_alone else None
 
 
 class ShownRow(NamedTuple):

@@ -15,6 +15,7 @@ from broker.domain.permissions import Action, Actor
 from broker.domain.places import EARTH_RADIUS_MILES, Point, bounding_box
 from broker.store.authorities import Authority
 from broker.store.base import db
+from broker.store.fairness import with_unseen
 from broker.store.frameworks import Framework, Node
 from broker.store.guesses import with_guesses
 from broker.store.listings import Listing, ListingVersion, Posting, version_priority
@@ -213,6 +214,7 @@ def listing_in_full(listing_id: int) -> Listing | None:
             joinedload(Listing.postings).joinedload(Posting.authority),
             joinedload(Listing.answers_node).joinedload(Node.framework),
             with_guesses(),
+            with_unseen(),
             versions.joinedload(ListingVersion.ward).defer(Ward.outline),
             versions.joinedload(ListingVersion.priorities).joinedload(Node.framework),
         )

@@ -7,7 +7,7 @@ from broker.domain.kinds import DEMAND, Audience, Role
 from broker.domain.permissions import Action, Actor, can
 from broker.domain.places import Point, miles_between
 from broker.store.events import Note, notes_of_each
-from broker.store.fairness import unseen_among
+from broker.store.fairness import why_alone
 from broker.store.frameworks import Node
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.market import Choice, browse, choices, listing_in_full, related_to
@@ -65,7 +65,7 @@ def listing(listing_id: int) -> ResponseReturnValue:
         notes=_notes(found, actor) if is_inside else {},
         guesses=guesses_shown(found, actor) if is_inside else [],
         related=related_to(found, actor),
-        hint=hint_of(unseen_among([found.id]).get(found.id)) if is_inside and shown else "",
+        hint=hint_of(why_alone(found)) if is_inside and shown else "",
         distance=_miles(seen.home, version),
         fits=[(fit, reason_sentence(fit.reason)) for fit in seen.fits],
         deeds=deeds_of(found, actor),
