@@ -28,8 +28,9 @@ class Nearby:
     def __init__(self, table: Table | None, least: float) -> None:
         self._table, self._least = table, least
         self._words: list[str] = []
-        size = table.size if table else 1
-        self._directions = np.zeros((64, size), dtype=np.float32)
+        self._width = table.size if table else 1
+        self._meant: Growing[np.void] = Growing(np.dtype([("column", "i4"), ("direction", "f4", self._width)]))
+        self._place: dict[int, int] = {}
         self._spelled: dict[str, Growing[np.int32]] = {}
         self._letters: Growing[np.int32] = Growing(np.int32)
         self._known: Growing[np.bool_] = Growing(np.bool_)
@@ -40,11 +41,6 @@ class Nearby:
     def learn(self, words: Sequence[str]) -> None:
         """The words of the next columns."""
         start = len(self._words)
-        room = start + len(words)
-        if room > len(self._directions):
-            grown = np.zeros((room + room // 8, self._directions.shape[1]), dtype=np.float32)
-            grown[:start] = self._directions[:start]
-            self._directions = grown
         for column, word in enumerate(words, start):
             self._words.append(word)
             triples = _triples(word)
@@ -53,8 +49,9 @@ class Nearby:
             self._letters.extend(len(triples), 1)
             self._known.extend(bool(self._table and self._table.knows(word)), 1)
             self._long.extend(len(word) >= _LEAST_LETTERS, 1)
-            if self._table:
-                self._directions[column] = direction(self._table.of(word))
+            if self._table and self._known[column]:
+                row = np.array((column, direction(self._table.of(word))), dtype=self._meant.values.dtype)
+                self._place[column] = self._meant.extend(row, 1)
 
     @property
     def size(self) -> int:
@@ -71,7 +68,7 @@ class Nearby:
 
     def towards(self, row: Row) -> NDArray[np.float32]:
         """The direction of a whole listing: those of its words together, each as heavy as it weighs."""
-        total = np.zeros(self._directions.shape[1])
+        total = np.zeros(self._width)
         for column, weight in zip(row.columns.tolist(), row.weights.tolist(), strict=True):
             if self._table:
                 total += weight * self._table.of(self._words[column])
@@ -104,14 +101,16 @@ class Nearby:
         return near
 
     def _find_related(self, column: int, start: int) -> Near:
+        if column not in self._place:
+            return np.zeros(0, dtype=np.int32), np.zeros(0)
+        rows = self._meant.values[self._meant["column"].searchsorted(start) :]
+        others, own = rows["column"], self._meant["direction"][self._place[column]]
         # Not a matrix product, whose threads wait for one another on a busy machine; the numbers are exact either way.
-        products = np.einsum("ij,j->i", self._directions[start : self.size], self._directions[column])
+        products = np.einsum("ij,j->i", rows["direction"], own)
         likeness = products / np.float32(SCALE**2)
-        if start <= column:
-            likeness[column - start] = 0
-        found = np.flatnonzero(likeness > self._least)
+        found = np.flatnonzero((likeness > self._least) & (others != column))
         ramp = (likeness[found].astype(np.float64) - self._least) / (1 - self._least)
-        return (found + start).astype(np.int32), np.minimum(ramp, 1.0)
+        return others[found], np.minimum(ramp, 1.0)
 
     def _find_misspelled(self, column: int, start: int) -> Near:
         if not self._long[column]:

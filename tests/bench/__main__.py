@@ -1,4 +1,7 @@
-"""python -m tests.bench matching [--sizes 1k,10k,100k,1m] [--write docs/performance.md]: the goals, measured."""
+"""python -m tests.bench matching [--sizes 1k,10k,100k,1m] [--write docs/performance.md]: the goals, measured.
+
+What the page says from the heading PLAN on is kept: it is told by python -m tests.bench.plan.
+"""
 
 import argparse
 import sys
@@ -11,6 +14,7 @@ from tests.bench.matching import measure
 from tests.bench.page import page
 
 SIZES = {"300": 300, "1k": 1_000, "10k": 10_000, "100k": 100_000, "1m": 1_000_000}
+PLAN = "## The whole-market plan"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -28,9 +32,15 @@ def main(arguments: list[str] | None = None) -> int:
             if asked.write:
                 # After each size, so that a run that is broken off leaves what it has.
                 command = f"python -m tests.bench matching --sizes {','.join(asked.sizes.split(',')[:number])}"
-                asked.write.write_text(page(lines, command), encoding="utf-8")
+                asked.write.write_text(page(lines, command) + _kept(asked.write), encoding="utf-8")
     print(table(lines))
     return 0 if all(line.passed is not False for line in lines) else 1
+
+
+def _kept(path: Path) -> str:
+    """What the page says of the plan."""
+    told = path.read_text(encoding="utf-8") if path.is_file() else ""
+    return f"\n{told[told.index(PLAN) :]}" if PLAN in told else ""
 
 
 if __name__ == "__main__":
