@@ -87,8 +87,11 @@ class Subjects:
                 reach[number], phrase[number] = touch.reach, self._phrases.of(touch.use.stems)
         rows = self._rows.values
         entries = rows["entry"][slots]
-        products = reach[entries] * rows["reach"][slots] * (phrase[entries] != rows["phrase"][slots])
-        total: Floats = (np.sort(products, axis=1) if exact else products).sum(axis=1)
+        met = np.flatnonzero((reach > 0)[entries].any(axis=1))
+        entries = entries[met]
+        products = reach[entries] * rows["reach"][slots][met] * (phrase[entries] != rows["phrase"][slots][met])
+        total = np.zeros(len(rows["entry"][slots]))
+        total[met] = (np.sort(products, axis=1) if exact else products).sum(axis=1)
         return total
 
     def same_kinds(self, kinds: Floats, slots: Slots) -> Floats:

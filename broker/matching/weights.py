@@ -54,7 +54,7 @@ class Weights:
     """The likeness of two texts' general subject that is no ground to suggest them, 0 to 1."""
     near_miles: float = 5.0
     """The distance at which nearness is halved."""
-    least: float = 0.06
+    least: float = 0.04
     """What the texts alone must bring for a pair to be suggested at all, the subject's blind likeness left out."""
 
     def of(self, part: PartName) -> float:
