@@ -1,6 +1,7 @@
 """python -m tests.bench matching [--sizes 1k,10k,100k,1m] [--write docs/performance.md]: the goals, measured.
 
-What the page says from the heading PLAN on is kept: it is told by python -m tests.bench.plan.
+`recipe` prints the full recipe's part alone. What the page says from the heading PLAN on is kept: it is told by
+python -m tests.bench.plan and by `recipe`.
 """
 
 import argparse
@@ -12,6 +13,7 @@ from threadpoolctl import threadpool_limits
 from tests.bench.goals import Line, table
 from tests.bench.matching import measure
 from tests.bench.page import page
+from tests.bench.recipe import full_recipe
 
 SIZES = {"300": 300, "1k": 1_000, "10k": 10_000, "100k": 100_000, "1m": 1_000_000}
 PLAN = "## The whole-market plan"
@@ -20,7 +22,7 @@ PLAN = "## The whole-market plan"
 def main(arguments: list[str] | None = None) -> int:
     """Measures, prints the table, writes it where asked; 1 where a goal is missed."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("what", choices=["matching"])
+    parser.add_argument("what", choices=["matching", "recipe"])
     parser.add_argument("--sizes", default="1k,10k", help="some of " + ", ".join(SIZES))
     parser.add_argument("--write", type=Path, help="a Markdown file, made anew")
     asked = parser.parse_args(arguments)
@@ -28,6 +30,9 @@ def main(arguments: list[str] | None = None) -> int:
     lines: list[Line] = []
     with threadpool_limits(1):
         for number, size in enumerate(sizes, 1):
+            if asked.what == "recipe":
+                lines += full_recipe(size)
+                continue
             lines += measure(size, lambda said: print(said, file=sys.stderr, flush=True))
             if asked.write:
                 # After each size, so that a run that is broken off leaves what it has.
