@@ -8,6 +8,7 @@ which numbers were added cannot be seen.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import reduce
 from typing import Literal
 
 import numpy as np
@@ -205,7 +206,7 @@ class Market:
         ground = self._ground(side, held, slice(None), told)
         near = np.flatnonzero(self._open(side, held) & (ground >= self.weights.least - _SLACK))
         beside = self._gated(side, held, near, self._beside(other, held, near))
-        total = np.sum([part[near] for part in told.values()] + list(beside.values()), axis=0)
+        total = reduce(np.add, [part[near] for part in told.values()] + list(beside.values()))
         sure = total[ground[near] >= self.weights.least + _SLACK]
         needed = np.partition(sure, -k)[-k] if len(sure) > k else -np.inf
         if bars is not None:
@@ -317,7 +318,7 @@ class Market:
     def _ground(self, side: Side, held: Held, slots: Slots, told: Parts) -> Floats:
         """What the texts bring in favour of suggesting the pair at all: any two texts are a little alike."""
         help = held.gates.help if side == "demand" else self._sides["demand"].columns["help"][slots]
-        ground: Floats = np.sum([part for name, part in told.items() if name != "meaning"], axis=0)
+        ground: Floats = reduce(np.add, [part for name, part in told.items() if name != "meaning"])
         if "meaning" in told:
             ground = ground + np.maximum(told["meaning"] - self.weights.meaning * self.weights.blind * help, 0.0)
         return ground
