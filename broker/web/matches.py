@@ -14,7 +14,7 @@ from broker.domain.states import open_moves
 from broker.store.brokering import side_of, suggestion_counts
 from broker.store.events import Note, events_of, notes_of
 from broker.store.listings import Listing
-from broker.store.matches import BOTH_SIDES, Match, listing_on_show, match_rows, open_listings_of
+from broker.store.matches import BOTH_SIDES, Match, listing_on_show, live_matches_of, match_rows, open_listings_of
 from broker.store.partnerships import partnership_of, partnerships_of
 from broker.store.reach import within
 from broker.web import words
@@ -209,10 +209,17 @@ def _audience(actor: Actor) -> Audience:
 
 
 def _fitting(wanted: Listing, actor: Actor) -> list[Listing]:
-    """The visitor's open listings of the other side that are open where the wanted one is."""
+    """The visitor's open listings of the other side that are open where the wanted one is.
+
+    Those that are under talk with it already come last: to ask once more would only lead to that talk.
+    """
     kinds = SUPPLY if wanted.kind in DEMAND else DEMAND
     areas = _open_in(wanted)
-    return [own for own in open_listings_of(actor.organisation_id or 0, kinds) if _open_in(own) & areas]
+    own = [each for each in open_listings_of(actor.organisation_id or 0, kinds) if _open_in(each) & areas]
+    talking = (
+        {id for match in live_matches_of(wanted.id) for id in (match.demand_id, match.supply_id)} if own else set()
+    )
+    return sorted(own, key=lambda each: each.id in talking)
 
 
 def _open_in(listing: Listing) -> set[int]:
