@@ -152,11 +152,12 @@ def glosses(folder: Path) -> list[str]:
 def _said(part: str, line: str) -> list[str]:
     fields = line.split(" | ", maxsplit=1)[0].split()
     said = line.split(" | ", 1)[1].strip()
-    words = [re.sub(r"\(.*\)", "", fields[4 + 2 * each]).replace("_", " ") for each in range(int(fields[3], 16))]
+    words = [re.sub(r"\([^()]*\)", "", fields[4 + 2 * each]).replace("_", " ") for each in range(int(fields[3], 16))]
     if part == "noun" and words[0][:1].isupper():
         return []
     examples = [example for example in re.findall(r'"([^"]+)"', said) if len(example) > 15]
-    meaning = re.sub(r';?\s*"[^"]*"', "", said).strip(" ;")
+    *before, last = said.split('"')[::2]
+    meaning = "".join([*(part.rstrip().removesuffix(";") for part in before), last]).strip(" ;")
     named = random.Random(meaning).random() < 0.5  # noqa: S311 a repeatable choice, no secret
     return ([f"{', '.join(words[:3])}: {meaning}" if named else meaning] if len(meaning) > 15 else []) + examples
 
