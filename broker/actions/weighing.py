@@ -14,6 +14,7 @@ from broker import matching
 from broker.domain.kinds import DEMAND, ListingKind, PlaceKind
 from broker.matching import Guess, Market, Record, Scored, Side
 from broker.matching import Weighing as Worth
+from broker.matching.encoder import Encoder
 from broker.matching.lists import SIDES, Lists
 from broker.matching.synonyms import Entry, Synonyms, shipped
 from broker.matching.text import stems
@@ -118,7 +119,8 @@ _read: dict[str, Synonyms] = {}  # the words that mean the same, as last read, b
 def engine_now() -> Engine:
     """The matcher as it is installed, with the weights and the words that are in force."""
     (name, numbers), words = weights_in_use(), synonyms_version()[:MARK]
-    return Engine(f"{name}/{CODE}/{words}", Weights.from_json(numbers), _synonyms(words))
+    encoded = "+e" if Encoder.chosen() else ""
+    return Engine(f"{name}/{CODE}{encoded}/{words}", Weights.from_json(numbers), _synonyms(words))
 
 
 def _synonyms(version: str) -> Synonyms:
@@ -142,6 +144,7 @@ def held_from(rows: Iterable[MarketRow], engine: Engine, weighing: Weighing | No
         sides["supply"],
         weights=engine.weights,
         synonyms=engine.synonyms,
+        encoder=Encoder.chosen(),
         weighing=Worth(weighing.listings, weighing.words) if weighing else None,
         read=read,
     )

@@ -7,6 +7,7 @@ weights are kept in eight bits; its vectors are a little rougher than the origin
 """
 
 import hashlib
+import os
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib import import_module
@@ -49,6 +50,12 @@ class Encoder:
         self._session = session
         self._word_pieces = word_pieces
         self._remembered = lru_cache(maxsize=_REMEMBERED)(self._vector)
+
+    @classmethod
+    @lru_cache(maxsize=1)
+    def chosen(cls) -> "Encoder | None":
+        """The encoder where BROKER_ENCODER=on asks for it and it is installed, read once; else None."""
+        return cls.load() if os.environ.get("BROKER_ENCODER") == "on" else None
 
     @classmethod
     def load(cls) -> "Encoder | None":
