@@ -69,13 +69,6 @@ class Synonyms:
         """As uses, for a text that was read before: its stems in order, and its words where they are at hand."""
         return [use for at in self._spans(read) for use in self._meanings(tuple(read[at]), " ".join(written[at]))]
 
-    def strengths(self, text: str) -> dict[str, float]:
-        """Each entry that the text touches, by name, with the strongest of its phrases there."""
-        strongest: dict[str, float] = {}
-        for use in self.uses(text):
-            strongest[use.entry.name] = max(use.strength, strongest.get(use.entry.name, 0.0))
-        return strongest
-
     def _meanings(self, phrase: tuple[str, ...], written: str) -> Iterator[Use]:
         for entry, strength in self._phrases[phrase[0]][phrase]:
             yield Use(entry, strength, phrase, written)
