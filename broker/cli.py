@@ -150,7 +150,7 @@ RANKERS = ["ours", "both", "bm25", "random", "encoder", "minilm", "tfidf"]
 @click.option("--write", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Refill a page's tables.")
 def judge(folders: tuple[Path, ...], below: Path | None, as_json: bool, write: Path | None, **asked: Any) -> None:
     """Score the matcher on labelled sets of needs and offers: one, many, or all in a folder."""
-    from broker.matching import judging
+    from broker.matching.judging import command as judging
 
     if not folders and below is None:
         raise click.UsageError("Say which folder to judge, or --all FOLDER for every set in it.")

@@ -15,8 +15,8 @@ from sqlalchemy import insert
 from broker.domain.clock import now
 from broker.domain.kinds import DEMAND, Unit
 from broker.domain.quantities import Stock, usual_amounts
-from broker.matching.case import Case, Line, Pair
-from broker.matching.plan import Mode, Yield, make_plan, one_by_one, outcome
+from broker.matching.planning.case import Case, Line, Pair
+from broker.matching.planning.plan import Mode, Yield, make_plan, one_by_one, outcome
 from broker.store.base import db
 from broker.store.plans import OpenListing, Plan, PlanLine, Spoken, open_listings, open_pairs, spoken_for
 

@@ -14,8 +14,8 @@ from broker import matching
 from broker.domain.kinds import DEMAND, ListingKind, PlaceKind
 from broker.matching import Guess, Market, Record, Scored, Side
 from broker.matching import Weighing as Worth
-from broker.matching.encoder import Encoder
 from broker.matching.lists import SIDES, Lists
+from broker.matching.meaning.encoder import Encoder
 from broker.matching.synonyms import Entry, Synonyms, shipped
 from broker.matching.text import stems
 from broker.matching.weights import Weights
@@ -36,7 +36,7 @@ def mark_of(*names: str) -> str:
     return digest.hexdigest()
 
 
-CODE = mark_of("*.py", "*.txt", "*.toml", "*.npz")
+CODE = mark_of("**/*.py", "**/*.txt", "**/*.toml", "**/*.npz")
 READER = mark_of("text.py", "stopwords.txt")
 
 Ids = Collection[int]

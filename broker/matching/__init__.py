@@ -8,7 +8,7 @@ A small library that never hears of web pages, tables or people:
     market.put("supply", record)                    # live: under the weighing of before
 """
 
-from broker.matching.lexical import Progress, Weighing
+from broker.matching.lexical.index import Progress, Weighing
 from broker.matching.market import Market
 from broker.matching.records import (
     PART_NAMES,

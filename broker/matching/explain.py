@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from broker.matching.facts import dates_between, miles_between
-from broker.matching.lexical import Lexical, Row
-from broker.matching.nearby import Near, Nearby
+from broker.matching.lexical.index import Lexical, Row
+from broker.matching.meaning.nearby import Near, Nearby
 from broker.matching.records import PART_NAMES, Part, PartName, Reason, Record, WordShare
 from broker.matching.subjects import KINDS, THEMES, Touch, kinds_of, themes_of
 from broker.matching.text import as_written

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import expit
 
-from broker.matching.bootstrap import Gain, gain
-from broker.matching.measures import measures
+from broker.matching.judging.bootstrap import Gain, gain
+from broker.matching.judging.measures import measures
 from broker.matching.records import PART_NAMES, PartName
 
 FEWEST_NEEDS = 30

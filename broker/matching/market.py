@@ -14,14 +14,14 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from broker.matching.encoder import DIMENSIONS, Encoder
 from broker.matching.explain import SHUT, Gates, Held, Pairing
 from broker.matching.facts import Codes, Facts, Slots
 from broker.matching.growing import Growing
-from broker.matching.lexical import OTHER, Lexical, Progress, Row, Weighing
-from broker.matching.meaning import SCALE, Table, Vector, direction
-from broker.matching.meaning import shipped as shipped_table
-from broker.matching.nearby import Nearby
+from broker.matching.lexical.index import OTHER, Lexical, Progress, Row, Weighing
+from broker.matching.meaning.encoder import DIMENSIONS, Encoder
+from broker.matching.meaning.nearby import Nearby
+from broker.matching.meaning.table import SCALE, Table, Vector, direction
+from broker.matching.meaning.table import shipped as shipped_table
 from broker.matching.records import Guess, PartName, Record, Scored, Side, Suggestion
 from broker.matching.subjects import Subjects, guesses, kinds_of, themes_of, touches
 from broker.matching.synonyms import Synonyms

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from broker.matching.lexical import Lexical
+from broker.matching.lexical.index import Lexical
+from broker.matching.lexical.scan import hopefuls, slack
 from broker.matching.lists import Bars, Lists
 from broker.matching.records import Scored, Side
-from broker.matching.scan import hopefuls, slack
 from tests.bench.goals import Line, at_most, figure, holds, told
 from tests.bench.market import BenchMarket, K, counts_of
 from tests.bench.measuring import calls, cpu

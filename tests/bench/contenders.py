@@ -13,7 +13,7 @@ from scipy.sparse import csr_array, csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics.pairwise import linear_kernel
 
-from broker.matching.lexical import Lexical, Side
+from broker.matching.lexical.index import Lexical, Side
 from broker.matching.text import stems
 
 CHUNK = 256

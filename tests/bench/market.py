@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from broker.matching.lexical import Lexical
-from broker.matching.scan import NumpyScan
+from broker.matching.lexical.index import Lexical
+from broker.matching.lexical.scan import NumpyScan
 from tests.bench.corpus import Corpus, Shape, check, corpus, shape, with_repeats
 
 K = 20

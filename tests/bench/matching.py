@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from broker.matching.fastscan import CompiledScan
-from broker.matching.lexical import Lexical, Scan
-from broker.matching.scan import NumpyScan
+from broker.matching.lexical.fastscan import CompiledScan
+from broker.matching.lexical.index import Lexical, Scan
+from broker.matching.lexical.scan import NumpyScan
 from broker.matching.text import stems
 from tests.bench.arrivals import stored_lists
 from tests.bench.contenders import KERNEL, PLAIN, TOPN, brute, matrix, refit, rivals, scatter_floor

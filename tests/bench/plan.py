@@ -13,9 +13,9 @@ from importlib.util import find_spec
 
 import numpy as np
 
-from broker.matching.case import Case, Line
-from broker.matching.flow import by_linear_program, by_network
-from broker.matching.plan import MODES, first_come, make_plan, one_by_one, outcome
+from broker.matching.planning.case import Case, Line
+from broker.matching.planning.flow import by_linear_program, by_network
+from broker.matching.planning.plan import MODES, first_come, make_plan, one_by_one, outcome
 
 SIZES = (1_000, 10_000)
 MOST_BY_PROGRAM = 20_000  # beyond, only the network method is quick enough to wait for

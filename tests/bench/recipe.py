@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from broker.matching import Market
-from broker.matching.meaning import shipped
+from broker.matching.meaning.table import shipped
 from broker.matching.records import Record
 from broker.matching.text import stem
 from tests.bench.corpus import Corpus, corpus, spelt

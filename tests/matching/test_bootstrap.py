@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from broker.matching.bootstrap import DRAWS, FEWEST, Gain, gain
+from broker.matching.judging.bootstrap import DRAWS, FEWEST, Gain, gain
 
 
 def test_identical_rankings_differ_by_nothing() -> None:

@@ -13,9 +13,9 @@ from click.testing import CliRunner
 from numpy.typing import NDArray
 
 from broker.cli import judge
-from broker.matching import encoder as module
-from broker.matching.encoder import DIMENSIONS, NOT_INSTALLED, Encoder
-from broker.matching.meaning import Table
+from broker.matching.meaning import encoder as module
+from broker.matching.meaning.encoder import DIMENSIONS, NOT_INSTALLED, Encoder
+from broker.matching.meaning.table import Table
 
 TINY = Path(__file__).parent.parent / "data" / "tiny"
 WORDS = {"warm": 7, "room": 8, "minibus": 9}

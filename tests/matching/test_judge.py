@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from broker.matching.judge import BadJudgedSet, bm25_weights, judge
+from broker.matching.judging.judge import BadJudgedSet, bm25_weights, judge
 
 NEEDS = [{"id": "n1", "title": "Laptops"}, {"id": "n2", "text": "choir"}, {"id": "n3", "text": "nobody judged this"}]
 OFFERS = [

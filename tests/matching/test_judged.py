@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from broker.domain.kinds import Lane, SupportKind
-from broker.matching.judged import KINDS, LANES, read
+from broker.matching.judging.judged import KINDS, LANES, read
 from broker.matching.records import Record
 
 PLAIN = {"id": "n", "title": "A room", "text": "for forty"}

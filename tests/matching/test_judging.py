@@ -10,10 +10,10 @@ import pytest
 from click.testing import CliRunner
 
 from broker.cli import judge
-from broker.matching.bootstrap import Gain
-from broker.matching.judge import Bench, Question, Row, Scores
-from broker.matching.page import BadPage, fill
-from broker.matching.report import as_table
+from broker.matching.judging.bootstrap import Gain
+from broker.matching.judging.judge import Bench, Question, Row, Scores
+from broker.matching.judging.page import BadPage, fill
+from broker.matching.judging.report import as_table
 
 DATA = Path(__file__).parent.parent / "data"
 TINY = DATA / "tiny"

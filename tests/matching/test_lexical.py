@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from broker.matching.fastscan import CompiledScan
-from broker.matching.lexical import Counts, Lexical, Row, Weighing
+from broker.matching.lexical.fastscan import CompiledScan
+from broker.matching.lexical.index import Counts, Lexical, Row, Weighing
+from broker.matching.lexical.scan import NumpyScan
 from broker.matching.records import Scored
-from broker.matching.scan import NumpyScan
 
 Texts = dict[int, list[str]]
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from numpy.typing import NDArray
 
-from broker.matching.fastscan import CompiledScan
-from broker.matching.lexical import OTHER, Lexical, Side
-from broker.matching.scan import NumpyScan
+from broker.matching.lexical.fastscan import CompiledScan
+from broker.matching.lexical.index import OTHER, Lexical, Side
+from broker.matching.lexical.scan import NumpyScan
 from tests.matching.test_lexical import Texts, agree, brute, market
 
 WORDS = ["desk", "desks", "lamp", "van", "hall", "tutor", "paint", "soup", "garden", "phone", "rare", "rarer"]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from broker.matching.measures import Measures, measures
+from broker.matching.judging.measures import Measures, measures
 
 
 def _judged(scores: Sequence[float], grades: Sequence[float]) -> Measures:

@@ -14,10 +14,10 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_bipartite_matching
 
-from broker.matching import flow
-from broker.matching.case import Case, Line, Pair
-from broker.matching.flow import Network, Whole, best_flow, by_linear_program, by_network
-from broker.matching.plan import MODES, Mode, first_come, make_plan, one_by_one, outcome
+from broker.matching.planning import flow
+from broker.matching.planning.case import Case, Line, Pair
+from broker.matching.planning.flow import Network, Whole, best_flow, by_linear_program, by_network
+from broker.matching.planning.plan import MODES, Mode, first_come, make_plan, one_by_one, outcome
 
 # Both solvers where OR-tools is installed; the linear program alone where it is not.
 SOLVERS = [by_linear_program, *([by_network] if find_spec("ortools") else [])]

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from broker.matching.meaning import Table
-from broker.matching.wordpieces import UNKNOWN, WordPieces
+from broker.matching.meaning.table import Table
+from broker.matching.meaning.wordpieces import UNKNOWN, WordPieces
 
 PIECES = ["[PAD]", "cafe", "warm", "##er", "##s", "room", ",", "$", "5", "#", "日", "本", "-", "’", "co", "##op"]
 

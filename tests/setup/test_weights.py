@@ -7,7 +7,7 @@ from flask import Flask
 from broker.actions import learning
 from broker.domain.kinds import Role
 from broker.domain.permissions import Actor
-from broker.matching.bootstrap import Gain
+from broker.matching.judging.bootstrap import Gain
 from broker.matching.learning import Order, Proposal
 from broker.matching.records import PART_NAMES
 from broker.matching.weights import Weights

@@ -6,9 +6,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from broker.matching import kernels
-from broker.matching.postings import Postings
-from broker.matching.scan import Finalists, Mask, Row, Rows, hopefuls, one, slack
+from broker.matching.lexical import kernels
+from broker.matching.lexical.postings import Postings
+from broker.matching.lexical.scan import Finalists, Mask, Row, Rows, hopefuls, one, slack
 
 # Candidates of a query before the worst of them are dropped: room for ties and for a few times k.
 _ROOM, _ROOM_PER_K = 192, 4

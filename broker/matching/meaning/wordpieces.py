@@ -7,7 +7,7 @@ ships with the table of meanings.
 import unicodedata
 from functools import lru_cache
 
-from broker.matching.meaning import Table
+from broker.matching.meaning.table import Table
 
 UNKNOWN = 100
 _LONGEST_WORD = 100

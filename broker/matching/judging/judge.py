@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from broker.matching import Progress
-from broker.matching.bootstrap import Gain, gain
-from broker.matching.judged import BadJudgedSet, Direction, JudgedSet, find, read
-from broker.matching.measures import measures
-from broker.matching.rankers import NoEncoder, Ranker, Without, bm25_weights, table
+from broker.matching.judging.bootstrap import Gain, gain
+from broker.matching.judging.judged import BadJudgedSet, Direction, JudgedSet, find, read
+from broker.matching.judging.measures import measures
+from broker.matching.judging.rankers import NoEncoder, Ranker, Without, bm25_weights, table
 from broker.matching.text import stems
 
 __all__ = [

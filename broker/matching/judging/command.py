@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
-from broker.matching.judge import BadJudgedSet, Bench, NoEncoder, Question, Scores, Watch, find, judge
-from broker.matching.page import BadPage, fill
-from broker.matching.report import as_data, as_table
+from broker.matching.judging.judge import BadJudgedSet, Bench, NoEncoder, Question, Scores, Watch, find, judge
+from broker.matching.judging.page import BadPage, fill
+from broker.matching.judging.report import as_data, as_table
 
 __all__ = ["Question", "Unanswerable", "many", "one", "refill", "sets"]
 

@@ -14,8 +14,8 @@ from scipy.sparse import csr_array, diags_array
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 
 from broker.matching import Market, Progress, Weights
-from broker.matching.encoder import NOT_INSTALLED, Encoder
-from broker.matching.judged import Direction, JudgedSet
+from broker.matching.judging.judged import Direction, JudgedSet
+from broker.matching.meaning.encoder import NOT_INSTALLED, Encoder
 from broker.matching.records import Record
 
 Without = Literal[

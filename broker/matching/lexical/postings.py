@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from broker.matching.blocks import BLOCK, Block, block_of
 from broker.matching.growing import Growing
-from broker.matching.slots import NOWHERE, Slots
-from broker.matching.tail import Tail
-from broker.matching.vocabulary import Vocabulary
+from broker.matching.lexical.blocks import BLOCK, Block, block_of
+from broker.matching.lexical.slots import NOWHERE, Slots
+from broker.matching.lexical.tail import Tail
+from broker.matching.lexical.vocabulary import Vocabulary
 
 # The tail is scanned whole for each query: a fiftieth of all listings, within these bounds.
 _TAIL_LEAST, _TAIL_MOST, _TAIL_SHARE = 256, 2_000, 50

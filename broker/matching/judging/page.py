@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import get_args
 
-from broker.matching.judge import MEASURES, Bench, Direction, NoEncoder, Question
-from broker.matching.rankers import RANKERS
-from broker.matching.report import as_table
+from broker.matching.judging.judge import MEASURES, Bench, Direction, NoEncoder, Question
+from broker.matching.judging.rankers import RANKERS
+from broker.matching.judging.report import as_table
 
 _BLOCK = re.compile(r"^(<!-- judge (.*?) -->)\n.*?^(<!-- judged -->)$", re.MULTILINE | re.DOTALL)
 _COMMAND = ".venv/bin/flask --app broker judge"

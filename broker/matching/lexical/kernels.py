@@ -11,9 +11,9 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from broker.matching.blocks import Block
-from broker.matching.postings import Forward
-from broker.matching.tail import TailRows
+from broker.matching.lexical.blocks import Block
+from broker.matching.lexical.postings import Forward
+from broker.matching.lexical.tail import TailRows
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from broker.matching.growing import Growing
-from broker.matching.meaning import SCALE, Table, direction
-from broker.matching.scan import Row
+from broker.matching.lexical.scan import Row
+from broker.matching.meaning.table import SCALE, Table, direction
 
 LEAST_SPELLING = 0.6
 """The share of letter triples in common (Dice) from which two words count as one word spelled twice."""

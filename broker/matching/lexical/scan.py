@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csc_array
 
-from broker.matching.blocks import Block
-from broker.matching.postings import Postings
+from broker.matching.lexical.blocks import Block
+from broker.matching.lexical.postings import Postings
 
 Mask = NDArray[np.bool_]
 

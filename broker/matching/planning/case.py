@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from broker.matching.flow import Whole
+from broker.matching.planning.flow import Whole
 
 Parts = NDArray[np.float64]
 Yes = NDArray[np.bool_]

@@ -1,6 +1,6 @@
 """How vectors.npz was made: once, by hand, on any machine with numpy and scipy. The product never runs this.
 
-    python -m broker.matching.table.recipe MODEL WORDNET vectors.npz
+    python -m broker.matching.meaning.vectors.recipe MODEL WORDNET vectors.npz
 
 MODEL is a folder with model.safetensors and vocab.txt of all-MiniLM-L6-v2, WORDNET one with data.noun, data.verb,
 data.adj and data.adv of WordNet 3.1. A quarter of an hour on two cores.

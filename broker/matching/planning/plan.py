@@ -16,8 +16,8 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from broker.matching.case import Case, Line, Table, Yes
-from broker.matching.flow import SINK, SOURCE, Network, Solver, Whole, best_flow, largest_flow
+from broker.matching.planning.case import Case, Line, Table, Yes
+from broker.matching.planning.flow import SINK, SOURCE, Network, Solver, Whole, best_flow, largest_flow
 
 Mode = Literal["best_total", "serve_first", "spread"]
 MODES: tuple[Mode, ...] = get_args(Mode)

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from broker.matching.bootstrap import Gain
-from broker.matching.judge import Question, Ranker, Row
+from broker.matching.judging.bootstrap import Gain
+from broker.matching.judging.judge import Question, Ranker, Row
 
 HEADINGS: dict[Ranker, str] = {
     "bm25": "BM25",

@@ -1,0 +1,1 @@
+"""What words and texts mean beyond their letters: a static table, near words, and the optional encoder."""

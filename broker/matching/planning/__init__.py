@@ -1,0 +1,1 @@
+"""Who should help whom over a whole market at once."""
