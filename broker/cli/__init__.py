@@ -1,0 +1,20 @@
+"""The commands, a file a noun: each calls one action, then commits."""
+
+from flask import Flask
+
+from broker.cli.accounts import user
+from broker.cli.demonstration import demo
+from broker.cli.drawing import draw
+from broker.cli.listings import listings
+from broker.cli.places import place
+from broker.cli.running import serve, worker
+from broker.cli.shipped import extend_upgrade
+from broker.cli.suggestions import judge, suggest
+from broker.cli.weights import weights
+
+
+def install(app: Flask) -> None:
+    """Hang the commands on the app."""
+    extend_upgrade()
+    for command in (serve, worker, suggest, judge, demo, draw, user, listings, place, weights):
+        app.cli.add_command(command)

@@ -1,0 +1,26 @@
+"""People who sign in."""
+
+import click
+from flask.cli import AppGroup
+
+from broker.actions import accounts
+from broker.cli.terminal import COMMAND_LINE, authority_of
+from broker.domain.kinds import Role
+from broker.store.base import db
+
+user = AppGroup("user", help="People who sign in.")
+
+
+@user.command("create")
+@click.argument("email")
+@click.option("--role", type=click.Choice([str(role) for role in Role if role != Role.SYSTEM]), required=True)
+@click.option("--authority", "code", help="ONS code of the officer's authority, such as E08000009.")
+@click.option("--name", default="", help="The person's name.")
+def user_create(email: str, role: str, code: str | None, name: str) -> None:
+    """Make an account and print a one-time link with which its owner sets a password."""
+    if role == Role.OFFICER and code is None:
+        raise click.ClickException("An officer works for an authority: add --authority CODE, such as E08000009.")
+    authority = authority_of(code) if code else None
+    _, token = accounts.create_user(email, Role(role), authority, COMMAND_LINE, name=name)
+    db.session.commit()
+    click.echo(f"{email} can set a password, once and within 48 hours, at /set-password/{token}")

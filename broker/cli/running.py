@@ -1,0 +1,41 @@
+"""Running the product: the pages and the worker together, or the worker alone."""
+
+import logging
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from broker.store.base import db
+
+
+@click.command()
+@click.option("--port", default=5000, show_default=True, help="Where the pages are, on 127.0.0.1.")
+@with_appcontext
+def serve(port: int) -> None:
+    """Run the pages and the worker until Ctrl-C."""
+    from broker.actions.demonstration import demonstration_accounts
+    from broker.work import supervise
+
+    if not supervise.port_is_free(port):
+        raise click.ClickException(f"Port {port} is in use. Try another: make run PORT={port + 1}")
+    people = demonstration_accounts()
+    db.session.remove()
+
+    def announce() -> None:
+        click.echo(f"\n{current_app.config['SERVICE_NAME']} is at http://127.0.0.1:{port}")
+        for line in people:
+            click.echo(line)
+        click.echo("Press Ctrl-C to stop.\n")
+
+    code = supervise.run(supervise.web_command(port), supervise.worker_command(), port=port, announce=announce)
+    raise SystemExit(code)
+
+
+@click.command()
+def worker() -> None:
+    """Do the background work until stopped (`serve` starts this for you)."""
+    from broker.work import worker as process
+
+    logging.basicConfig(level=logging.WARNING)
+    process.run(current_app._get_current_object())  # type: ignore[attr-defined]
