@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from broker.matching.facts import dates_between, miles_between
+from broker.matching.facts import checks_between, dates_between, miles_between
 from broker.matching.lexical.index import Lexical, Row
 from broker.matching.meaning.nearby import Near, Nearby
 from broker.matching.records import PART_NAMES, Part, PartName, Reason, Record, WordShare
@@ -61,6 +61,7 @@ class Pairing:
             distance_miles=miles_between(demand, supply),
             remote=demand.remote or supply.remote,
             dates=dates_between(demand, supply),
+            checks_met=checks_between(demand, supply),
             lane_same=None if demand.lane is None or supply.lane is None else demand.lane == supply.lane,
         )
 

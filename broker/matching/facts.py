@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from broker.matching.growing import Growing
-from broker.matching.records import Dates, Record
+from broker.matching.records import Dates, Record, Side
 
 T = TypeVar("T", bound=Hashable)
 Mask = NDArray[np.bool_]
@@ -40,6 +40,8 @@ _FIELDS = np.dtype(
         ("left", "?"),
         ("lane", "i4"),
         ("led", "?"),
+        ("checks", "i1"),
+        ("priorities", "i4"),
         ("boost", "f8"),
     ]
 )
@@ -56,6 +58,11 @@ def miles_between(one: Record, other: Record) -> float | None:
     turn = math.sin(math.radians(one.lon - other.lon) / 2) ** 2
     half_chord = math.sqrt(rise + math.cos(north) * math.cos(south) * turn)
     return 2 * EARTH_RADIUS_MILES * math.asin(min(1.0, half_chord))
+
+
+def checks_between(demand: Record, supply: Record) -> bool | None:
+    """Whether the supply has the background check that the demand asks for; None where nothing is asked or stated."""
+    return demand.checks <= supply.checks if demand.checks and supply.checks is not None else None
 
 
 def dates_between(one: Record, other: Record) -> Dates:
@@ -86,6 +93,7 @@ class Facts:
 
     def __init__(self, words: Codes[str], areas: Codes[frozenset[str]]) -> None:
         self._words, self._areas = words, areas
+        self._priorities = Codes[frozenset[str]]()
         self._rows: Growing[np.void] = Growing(_FIELDS)
 
     def put(self, slot: int, record: Record) -> None:
@@ -107,6 +115,8 @@ class Facts:
             record.remaining is None or record.remaining > 0,
             _UNKNOWN if record.lane is None else self._words.of(record.lane),
             record.led,
+            _UNKNOWN if record.checks is None else record.checks,
+            self._priorities.of(record.priorities),
             record.boost,
         )
 
@@ -155,6 +165,23 @@ class Facts:
         """1 where one of the two is led by the community."""
         led: Floats = (self._rows.values["led"][slots] | record.led).astype(np.float64)
         return led
+
+    def checks_met(self, side: Side, record: Record, slots: Slots) -> Floats:
+        """1 where the supply has the background check that the demand asks for. side: that of the record."""
+        own, theirs = _UNKNOWN if record.checks is None else record.checks, self._rows.values["checks"][slots]
+        met: Floats = ((theirs >= own) & (own > 0) if side == "demand" else (theirs <= own) & (theirs > 0)).astype(
+            np.float64
+        )
+        return met
+
+    def same_priority(self, record: Record, slots: Slots) -> Floats:
+        """1 where both name the same priority of an authority."""
+        rows = self._rows.values["priorities"][slots]
+        if not record.priorities:
+            return np.zeros(len(rows))
+        same = [not priorities.isdisjoint(record.priorities) for priorities in self._priorities.values]
+        shared: Floats = np.array(same, dtype=np.float64)[rows]
+        return shared
 
     def boost(self, record: Record, slots: Slots) -> Floats:
         """How strongly officers ask for the two to be seen, added up."""

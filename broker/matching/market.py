@@ -201,11 +201,11 @@ class Market:
 
     def _hopeful(self, side: Side, held: Held, k: int, bars: Bars | None = None) -> NDArray[np.intp]:
         """The slots of the other side that may be among the k best of a listing, or score what their own bar asks."""
-        other, ids = self._sides[OTHER[side]], self._words.ids(OTHER[side])
+        ids = self._words.ids(OTHER[side])
         told = self._gated(side, held, slice(None), self._told(side, held, slice(None), exact=False))
         ground = self._ground(side, held, slice(None), told)
         near = np.flatnonzero(self._open(side, held) & (ground >= self.weights.least - _SLACK))
-        beside = self._gated(side, held, near, self._beside(other, held, near))
+        beside = self._gated(side, held, near, self._beside(side, held, near))
         total = reduce(np.add, [part[near] for part in told.values()] + list(beside.values()))
         sure = total[ground[near] >= self.weights.least + _SLACK]
         needed = np.partition(sure, -k)[-k] if len(sure) > k else -np.inf
@@ -262,7 +262,7 @@ class Market:
 
     def _parts(self, side: Side, held: Held, slots: NDArray[np.intp]) -> Parts:
         """What each part brings a listing of a side with those in slots of the other, to the last of DIGITS."""
-        evidence = self._told(side, held, slots, exact=True) | self._beside(self._sides[OTHER[side]], held, slots)
+        evidence = self._told(side, held, slots, exact=True) | self._beside(side, held, slots)
         return {name: values.round(DIGITS) for name, values in self._gated(side, held, slots, evidence).items()}
 
     def _gated(self, side: Side, held: Held, slots: Slots, evidence: Parts) -> Parts:
@@ -296,16 +296,18 @@ class Market:
             return self._words.exact_products(OTHER[side], query, slots)
         return self._words.products(OTHER[side], query)[slots].astype(np.float64)
 
-    def _beside(self, other: _Side, held: Held, slots: Slots) -> Parts:
+    def _beside(self, side: Side, held: Held, slots: Slots) -> Parts:
         """What the two have in common beside their texts, part by part."""
-        facts, record = other.facts, held.record
+        other, record = self._sides[OTHER[side]], held.record
+        facts, themes = other.facts, themes_of(record, held.found)
         return {
             "kind": other.subjects.same_kinds(kinds_of(record, held.found), slots),
-            "theme": other.subjects.same_themes(themes_of(record, held.found), slots),
+            "theme": np.maximum(other.subjects.same_themes(themes, slots), facts.same_priority(record, slots)),
             "place": facts.nearness(record, slots, self.weights.near_miles),
             "dates": facts.dates_meet(record, slots),
             "lane": facts.same_lane(record, slots),
             "led": facts.led(record, slots),
+            "checks": facts.checks_met(side, record, slots),
             "boost": facts.boost(record, slots),
         }
 

@@ -23,6 +23,7 @@ PartName = Literal[
     "dates",
     "lane",
     "led",
+    "checks",
     "boost",
 ]
 PART_NAMES: tuple[PartName, ...] = get_args(PartName)
@@ -62,6 +63,8 @@ class Record:
     lane: str | None = None
     led: bool = False
     """Marked as led or owned by the community."""
+    checks: int | None = None
+    """The background check that a demand asks for or a supply's people have: 0 none, and the more the stricter."""
     boost: float = 0.0
     """How strongly officers ask for it to be seen, 0 to 3."""
 
@@ -113,6 +116,8 @@ class Reason:
     """unknown where too little is stated to tell; apart only for a pair that the filters would refuse."""
     lane_same: bool | None
     """None where one of the two states no lane."""
+    checks_met: bool | None
+    """The supply has the background check that the demand asks for; None where none is asked for, or none is stated."""
 
     def to_json(self) -> dict[str, Any]:
         """A plain dictionary that json.dumps takes: what the store keeps and the page reads."""

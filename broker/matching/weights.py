@@ -35,6 +35,7 @@ class Weights:
     dates: float = 0.01
     lane: float = 0.01
     led: float = 0.01
+    checks: float = 0.02
     boost: float = 0.03
     short: float = 10.0
     """How many different words a need has at which the help is halved."""

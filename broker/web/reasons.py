@@ -26,10 +26,15 @@ PART = {
     "dates": "The dates",
     "lane": "Both one-off, or both lasting",
     "led": "Led by the community",
+    "checks": "The background check",
     "boost": "An officer’s boost",
 }
 # How two different words are said to meet, as verb and rest.
 ALIKE = {"synonyms": ("mean", "much the same here"), "related": ("go", "together"), "spelling": ("are", "spelt alike")}
+CHECKS: dict[object, str] = {
+    True: "The people who help have the background check that is asked for.",
+    False: "A background check is asked for that the people who help do not have yet.",
+}
 GUESSED = " (guessed from the text)"
 BY_HAND = "The computer did not suggest this pair; a person put it together."
 
@@ -73,6 +78,7 @@ def reason_sentence(reason: Mapping[str, Any] | None) -> str:
         _themes(reason, parts),
         "One is a single piece of help, the other is meant to last." if reason.get("lane_same") is False else "",
         "One of the two is led by the community." if "led" in parts else "",
+        CHECKS.get(reason.get("checks_met"), ""),
         "An officer asked for it to be seen more." if "boost" in parts else "",
     )
     return " ".join(sentence for sentence in said if sentence)

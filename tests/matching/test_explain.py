@@ -21,6 +21,7 @@ NEED = need(
     from_date=date(2030, 1, 1),
     priorities=frozenset({"skills", "young", "green"}),
     lane="transactional",
+    checks=1,
 )
 OFFER = offer(
     2,
@@ -32,6 +33,7 @@ OFFER = offer(
     until_date=date(2030, 6, 1),
     priorities=frozenset({"young", "green", "jobs"}),
     lane="transactional",
+    checks=2,
 )
 
 
@@ -48,6 +50,7 @@ def _why(**facts: Any) -> Reason:
             "dates": "unknown",
             "same_priorities": (),
             "lane_same": None,
+            "checks_met": None,
             **facts,
         }
     )
@@ -106,6 +109,7 @@ def test_the_facts_are_told() -> None:
     assert reason.dates == "overlap"
     assert reason.same_priorities == ("green", "young")
     assert reason.lane_same is True
+    assert reason.checks_met is True
 
 
 def test_what_was_guessed_is_said_to_be() -> None:
@@ -120,6 +124,45 @@ def test_any_pair_is_explained_even_one_that_the_filters_refuse() -> None:
     suggestion = told((ours, theirs))
     assert suggestion.reason.dates == "apart"
     assert {part.name for part in suggestion.reason.parts} <= {"dates"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "stated", "met"),
+    [
+        (2, 2, True), (1, 2, True), (2, 1, False), (1, 0, False),
+        (2, None, None), (0, 2, None), (0, 0, None), (None, 2, None), (None, None, None),
+    ],
+)  # fmt: skip
+def test_a_background_check_counts_where_one_is_asked_for(asked: int | None, stated: int | None, met: bool) -> None:
+    market = Market([need(1, checks=asked)], [offer(2, checks=stated)])
+    why = market.explain(1, 2)
+    shares = {part.name: part.share for part in why.reason.parts}
+    assert why.reason.checks_met is met
+    assert shares.get("checks") == (SHIPPED.checks if met else None)
+    assert market.scores("supply", 2) == {1: why.score}, "a lower check is never refused, and both sides see one score"
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "meets"),
+    [
+        ({"priorities": {"Warm homes"}}, {"priorities": {"Warm homes", "Green"}}, True),
+        ({"priorities": {"Warm homes"}}, {"priorities": {"Green"}}, False),
+        ({"priorities": {"Warm homes"}, "themes": {"H09"}}, {"priorities": {"Cosy"}, "themes": {"H09"}}, True),
+        ({"priorities": {"Warm homes"}, "themes": {"H09"}}, {"priorities": {"Cosy"}, "themes": {"H02"}}, False),
+        ({}, {}, False),
+    ],
+)  # fmt: skip
+def test_a_priority_counts_the_same_or_mapped(
+    ours: dict[str, set[str]], theirs: dict[str, set[str]], meets: bool
+) -> None:
+    """The same priority of an authority, or those of two that serve one shared outcome."""
+    demand = need(1, "xyzzy", **{name: frozenset(said) for name, said in ours.items()})
+    supply = offer(2, "xyzzy", **{name: frozenset(said) for name, said in theirs.items()})
+    market = Market([demand], [supply])
+    why = market.explain(1, 2)
+    shares = {part.name: part.share for part in why.reason.parts}
+    assert ("theme" in shares) is meets
+    assert market.scores("supply", 2) == {1: why.score}
 
 
 def test_unknown_facts_are_not_claimed() -> None:

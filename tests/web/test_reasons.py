@@ -29,6 +29,7 @@ FULL = Reason(
     remote=False,
     dates="overlap",
     lane_same=True,
+    checks_met=None,
 ).to_json()
 
 
@@ -100,6 +101,8 @@ def test_a_likeness_that_no_word_shows_is_said_where_it_weighs() -> None:
         ({"themes": ["H99"]}, "Both serve “H99”."),
         ({"themes": ["H09"], "same_priorities": ["Warm homes"]}, "Both serve “Warm homes”."),
         ({"lane_same": False}, "One is a single piece of help, the other is meant to last."),
+        ({"checks_met": True}, "The people who help have the background check that is asked for."),
+        ({"checks_met": False}, "A background check is asked for that the people who help do not have yet."),
     ],
 )
 def test_only_what_is_known_is_said(facts: dict[str, Any], said: str) -> None:
