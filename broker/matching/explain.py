@@ -36,8 +36,10 @@ class Held(NamedTuple):
         return dict(zip(self.row.columns.tolist(), self.row.weights.tolist(), strict=True))
 
 
-Pairs = dict[tuple[str, str], float]
-"""Word of the demand and of the supply as their authors wrote them, with what the two bring before any multiplier."""
+Pairs = dict[tuple[str, str, str], float]
+"""Word of the demand and of the supply as their authors wrote them, and the entry that joins the two (or none), with
+what the pair brings before any multiplier.
+"""
 
 
 class Pairing:
@@ -68,8 +70,9 @@ class Pairing:
     def _part(self, name: PartName, share: float, ours: Held, theirs: Held) -> Part:
         pairs = self._pairs(name, ours, theirs)
         whole = sum(pairs.values())
-        words = [WordShare(one, other, share * part / whole) for (one, other), part in pairs.items()]
-        return Part(name, share, tuple(sorted(words, key=lambda pair: (-pair.share, pair.word, pair.other))))
+        words = [WordShare(one, two, share * part / whole, about) for (one, two, about), part in pairs.items()]
+        words.sort(key=lambda each: (-each.share, each.word, each.other, each.about))
+        return Part(name, share, tuple(words))
 
     def _pairs(self, name: PartName, ours: Held, theirs: Held) -> Pairs:
         if name == "words":
@@ -91,7 +94,7 @@ class Pairing:
             for other, nearness in zip(*near(column), strict=True):
                 if other in there:
                     one, two = self._words.words([column, other])
-                    pairs[written[one], others[two]] = weight * nearness * there[other]
+                    pairs[written[one], others[two], ""] = weight * nearness * there[other]
         return pairs
 
 
@@ -99,15 +102,12 @@ def _listed(near: Near) -> tuple[list[int], list[float]]:
     return near[0].tolist(), near[1].tolist()
 
 
-def _same_entries(ours: Held, theirs: Held) -> Iterator[tuple[tuple[str, str], float]]:
+def _same_entries(ours: Held, theirs: Held) -> Iterator[tuple[tuple[str, str, str], float]]:
     """The entries that both touch by different phrases."""
-    pairs: Pairs = {}
     for name, touch in ours.found.items():
         other = theirs.found.get(name)
         if other and other.use.stems != touch.use.stems:
-            phrases = (_written(ours.record, touch), _written(theirs.record, other))
-            pairs[phrases] = pairs.get(phrases, 0.0) + touch.reach * other.reach
-    yield from pairs.items()
+            yield (_written(ours.record, touch), _written(theirs.record, other), name), touch.reach * other.reach
 
 
 def _written(record: Record, touch: Touch) -> str:

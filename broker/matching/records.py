@@ -83,6 +83,8 @@ class WordShare:
     other: str
     """As the supply writes it."""
     share: float
+    about: str = ""
+    """The entry of words that mean the same by which the two meet; empty where they meet by themselves."""
 
 
 @dataclass(frozen=True, slots=True)

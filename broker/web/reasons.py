@@ -5,10 +5,11 @@ from typing import Any, NamedTuple
 
 from broker.domain.kinds import SupportKind
 from broker.web.outcomes import outcome_words
-from broker.web.words import SUPPORT_KIND
+from broker.web.words import SUPPORT_KIND, sentence
 
 PAIRS_SAID = 3
 PAIRS_SHOWN = 5
+NAMES_SAID = 2
 THEMES_SAID = 2
 FELT_PART = 0.02  # of the whole: below it a guess is not worth a sentence
 CLEAR_PART = 0.2  # of the whole: from here on a likeness that no single word shows is worth a sentence
@@ -100,20 +101,44 @@ def _parts(reason: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _words_said(parts: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     """The pairs of words that count most, over all parts: what is the same first, then what is only alike."""
-    named = [(name, pair) for name, part in parts.items() for pair in part.get("words", ()) if pair["share"] > 0]
-    best = sorted(named, key=lambda each: -each[1]["share"])[:PAIRS_SAID]
-    same = [str(pair["word"]) for name, pair in best if name == "words"]
+    best = sorted(_meetings(parts), key=lambda each: -each.share)[:PAIRS_SAID]
+    same = [each.word for each in best if each.part == "words"]
     if same:
         yield f"Both talk about {joined(same)}."
+    meant = [f"{joined(each.about[:NAMES_SAID])}: {each.pair}" for each in best if each.about]
+    if meant:
+        yield f"Both have to do with {', and with '.join(meant)}."
     for name, (verb, rest) in ALIKE.items():
-        pairs = [_pair(pair) for part, pair in best if part == name]
+        pairs = [each.pair for each in best if each.part == name and not each.about]
         if pairs:
             also = "".join(f", and so {'are' if verb == 'are' else 'do'} {pair}" for pair in pairs[1:])
             yield f"{pairs[0]} {verb} {rest}{also}."
 
 
-def _pair(pair: Mapping[str, Any]) -> str:
-    return f"“{pair['word']}” and “{pair['other']}”"
+class _Meeting(NamedTuple):
+    """Two words that meet. `about`: the entries that join them, the one that brings most first."""
+
+    part: str
+    word: str
+    other: str
+    share: float
+    about: list[str]
+
+    @property
+    def pair(self) -> str:
+        return f"“{self.word}” and “{self.other}”"
+
+
+def _meetings(parts: Mapping[str, Mapping[str, Any]]) -> list[_Meeting]:
+    """Each pair of words once, however many entries join the two."""
+    found: dict[tuple[str, str, str], _Meeting] = {}
+    for name, part in parts.items():
+        for pair in part.get("words", ()):
+            key, names = (name, str(pair["word"]), str(pair["other"])), [pair["about"]] if pair.get("about") else []
+            known = found.get(key, _Meeting(*key, 0.0, []))
+            if pair["share"] > 0:
+                found[key] = known._replace(share=known.share + pair["share"], about=known.about + names)
+    return list(found.values())
 
 
 def _likeness(parts: Mapping[str, Mapping[str, Any]]) -> str:
@@ -194,7 +219,10 @@ def _rest(pairs: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
 
 
 def _label(pair: Mapping[str, Any]) -> str:
-    return _quoted([pair["word"]]) if pair["word"] == pair["other"] else f"“{pair['word']}” with “{pair['other']}”"
+    if pair["word"] == pair["other"]:
+        return _quoted([pair["word"]])
+    words = f"“{pair['word']}” with “{pair['other']}”"
+    return f"{sentence(str(pair['about']))}: {words}" if pair.get("about") else words
 
 
 def _width(share: float, top: float) -> float:

@@ -23,7 +23,7 @@ def test_an_officer_teaches_a_word_and_takes_it_back(town: Town) -> None:
     )
     need, _ = town.open(group, "need", LOOM, officer), town.open(firm, "offer", FRAME, officer)
     town.work()
-    joined = "“loom bench” and “handweaving frame” mean much the same here."
+    joined = "Both have to do with looms: “loom bench” and “handweaving frame”."
     officer.go(f"/listings/{need}/broker").misses(joined)
     officer.go("/synonyms").click("Add words that mean the same").press(
         "Add", {"name": "looms", "say": "loom bench"}, status=422

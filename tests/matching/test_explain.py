@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from broker.matching import PART_NAMES, Market, Part, Reason, Record, Suggestion, WordShare
+from broker.matching.synonyms import Entry, Synonyms
 from broker.matching.weights import SHIPPED
 from tests.matching.make import need, offer
 
@@ -163,6 +164,19 @@ def test_a_priority_counts_the_same_or_mapped(
     shares = {part.name: part.share for part in why.reason.parts}
     assert ("theme" in shares) is meets
     assert market.scores("supply", 2) == {1: why.score}
+
+
+def test_every_pair_that_entries_join_names_its_entry() -> None:
+    books = Entry("books", ("do the books", "bookkeeping"))
+    money = Entry("money", ("bookkeeping",), hint=("do the books",))
+    pair = need(1, "somebody to do the books"), offer(2, "bookkeeping for free")
+    parts = Market([pair[0]], [pair[1]], synonyms=Synonyms([books, money]), table=None).explain(1, 2).reason.parts
+    words = {part.name: part.words for part in parts}["synonyms"]
+    assert [(each.word, each.other, each.about) for each in words] == [
+        ("books", "bookkeeping", "books"),
+        ("books", "bookkeeping", "money"),
+    ]
+    assert words[0].share == pytest.approx(2 * words[1].share)
 
 
 def test_unknown_facts_are_not_claimed() -> None:

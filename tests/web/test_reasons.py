@@ -10,7 +10,7 @@ from broker.store.base import db
 from broker.store.frameworks import Framework, Node
 from broker.web.reasons import PART, why
 
-CLUB = WordShare("homework club", "after-school learning", 0.2)
+CLUB = WordShare("homework club", "after-school learning", 0.2, "help with homework")
 FULL = Reason(
     parts=(
         Part("words", 0.25, (WordShare("laptops", "laptops", 0.15), WordShare("young", "young", 0.1))),
@@ -52,7 +52,8 @@ def made_of(*parts: dict[str, Any], **facts: Any) -> dict[str, Any]:
 
 def test_what_counts_most_is_said_and_a_guess_is_called_one() -> None:
     assert sentence(FULL) == (
-        "Both talk about laptops and young. “homework club” and “after-school learning” mean much the same here."
+        "Both talk about laptops and young."
+        " Both have to do with help with homework: “homework club” and “after-school learning”."
         " Both are about goods (guessed from the text). About 2 miles apart. The dates fit."
         " Both serve “Digital inclusion”."
     )
@@ -65,6 +66,31 @@ def test_only_three_pairs_are_said_the_largest() -> None:
         {"name": "words", "share": 0.61, "words": words}, {"name": "related", "share": 0.1, "words": [alike]}
     )
     assert sentence(reason) == "Both talk about a1 and b2. “bikes” and “bicycles” go together."
+
+
+def test_an_entry_is_named_and_a_pair_that_two_entries_join_is_said_once() -> None:
+    books = {"word": "keep the books", "other": "management accounts"}
+    words = [
+        {**books, "share": 0.2, "about": "bookkeeping"},
+        {"word": "wages", "other": "payroll bureau", "share": 0.15, "about": "payroll"},
+        {**books, "share": 0.1, "about": "looking after money"},
+        {**books, "share": 0.05, "about": "reserves"},
+    ]
+    shown = why(made_of({"name": "synonyms", "share": 0.5, "words": words}))
+    assert shown.sentence == (
+        "Both have to do with bookkeeping and looking after money: “keep the books” and “management accounts”,"
+        " and with payroll: “wages” and “payroll bureau”."
+    )
+    assert [row.label for row in shown.rows if row.is_word][:2] == [
+        "Bookkeeping: “keep the books” with “management accounts”",
+        "Payroll: “wages” with “payroll bureau”",
+    ]
+
+
+def test_a_reason_from_before_entries_were_named_is_still_told() -> None:
+    bikes = {"word": "bikes", "other": "bicycles", "share": 0.2}
+    reason = made_of({"name": "synonyms", "share": 0.2, "words": [bikes]})
+    assert sentence(reason) == "“bikes” and “bicycles” mean much the same here."
 
 
 def test_two_pairs_of_one_sort_are_told_apart() -> None:
@@ -141,7 +167,7 @@ def test_the_picture_shows_every_part_and_under_it_its_words() -> None:
         ("“laptops”", "0.1500", True),
         ("“young”", "0.1000", True),
         ("Words that mean the same here", "0.2000", False),
-        ("“homework club” with “after-school learning”", "0.2000", True),
+        ("Help with homework: “homework club” with “after-school learning”", "0.2000", True),
         ("Related words", "0.0500", False),
         ("“online” with “internet”", "0.0500", True),
         ("The same kind of support", "0.1000", False),
