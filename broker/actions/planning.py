@@ -18,7 +18,8 @@ from broker.domain.quantities import Stock, usual_amounts
 from broker.matching.planning.case import Case, Line, Pair
 from broker.matching.planning.plan import Mode, Yield, make_plan, one_by_one, outcome
 from broker.store.base import db
-from broker.store.plans import OpenListing, Plan, PlanLine, Spoken, open_listings, open_pairs, spoken_for
+from broker.store.planning import OpenListing, Spoken, open_listings, open_pairs, spoken_for
+from broker.store.plans import Plan, PlanLine
 
 HUNDREDTHS = 100  # amounts have two decimals; the planner counts in whole numbers
 STEPS = 3

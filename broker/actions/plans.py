@@ -12,7 +12,8 @@ from broker.domain.quantities import fits
 from broker.domain.refusals import Refusal, Unfit, WrongState
 from broker.store.authorities import Authority
 from broker.store.matches import Match
-from broker.store.plans import Plan, PlanLine, lines_left, turned_down_since, waiting_plan
+from broker.store.plan_lines import lines_left, turned_down_since
+from broker.store.plans import Plan, PlanLine, waiting_plan
 
 MOST_AT_ONCE = 500  # lines that one click takes over; the next click takes the next
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, Text, and_, exists, false, func, select
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, Text, and_, exists, func, select
 from sqlalchemy.orm import Mapped, backref, joinedload, mapped_column, relationship
 
 from broker.domain.clock import today
@@ -15,9 +15,10 @@ from broker.store.base import Base, db
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.organisations import Identifier, Organisation
 from broker.store.places import Ward, WardDeprivation
+from broker.store.reach import OfOneAuthority
 
 
-class ListingBoost(Base):
+class ListingBoost(OfOneAuthority, Base):
     """An officer's word that a listing should be seen: how strongly (1 to 3), why, and until which day.
 
     It counts until `ends_on`, itself included, unless somebody ended it before (`ended_at`).
@@ -38,22 +39,6 @@ class ListingBoost(Base):
     listing: Mapped[Listing] = relationship()
     authority: Mapped[Authority] = relationship()
     made_by: Mapped[User | None] = relationship(foreign_keys=made_by_id)
-
-    @property
-    def owners(self) -> frozenset[int]:
-        return frozenset()
-
-    @property
-    def authorities(self) -> frozenset[int]:
-        return frozenset({self.authority_id})
-
-    @classmethod
-    def owned_by(cls, organisation_id: int) -> ColumnElement[bool]:
-        return false()
-
-    @classmethod
-    def in_area(cls, authority_id: int) -> ColumnElement[bool]:
-        return cls.authority_id == authority_id
 
     def counts(self, on: date) -> bool:
         """Whether it lifts the listing on this day."""

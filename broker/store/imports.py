@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, LargeBinary, String, false, func, select
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String, func, select
 from sqlalchemy.orm import Mapped, defer, joinedload, mapped_column, relationship
 
 from broker.store.accounts import User
@@ -10,9 +10,10 @@ from broker.store.authorities import Authority
 from broker.store.base import Base, db
 from broker.store.jobs import Job
 from broker.store.listings import Listing, Posting
+from broker.store.reach import OfOneAuthority
 
 
-class Import(Base):
+class Import(OfOneAuthority, Base):
     """One uploaded file. `refused`: [{line, id, field, reason}]; `same`: [{line, id, title, listing_id}].
 
     `content` is the file itself, kept only until it has been brought in: it may hold what nobody should keep.
@@ -37,22 +38,6 @@ class Import(Base):
     refused: Mapped[list[dict[str, object]]] = mapped_column(JSON, default=list)
     authority: Mapped[Authority] = relationship()
     by: Mapped[User | None] = relationship()
-
-    @property
-    def owners(self) -> frozenset[int]:
-        return frozenset()
-
-    @property
-    def authorities(self) -> frozenset[int]:
-        return frozenset({self.authority_id})
-
-    @classmethod
-    def owned_by(cls, organisation_id: int) -> ColumnElement[bool]:
-        return false()
-
-    @classmethod
-    def in_area(cls, authority_id: int) -> ColumnElement[bool]:
-        return cls.authority_id == authority_id
 
 
 def imports_of(authority_id: int) -> list[Import]:

@@ -32,7 +32,9 @@ from broker.store.frameworks import rule_value
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.organisations import Organisation
 
-_LIVE = text("state IN ({})".format(", ".join(f"'{state}'" for state in sorted(LIVE_MATCH - {MatchState.CONFIRMED}))))
+IN_TALK = LIVE_MATCH - {MatchState.CONFIRMED}  # of a pair at most one
+TURNED_DOWN = frozenset({MatchState.DISMISSED, MatchState.DECLINED})
+_IN_TALK = text("state IN ({})".format(", ".join(f"'{state}'" for state in sorted(IN_TALK))))
 
 
 class Match(Base):
@@ -60,8 +62,8 @@ class Match(Base):
             "demand_id",
             "supply_id",
             unique=True,
-            sqlite_where=_LIVE,
-            postgresql_where=_LIVE,
+            sqlite_where=_IN_TALK,
+            postgresql_where=_IN_TALK,
         ),
         Index("ix_match_authority_state", "authority_id", "state"),
         Index("ix_match_supply_id", "supply_id"),
@@ -162,7 +164,7 @@ def stock_of(listing: Listing) -> Stock:
 def live_match(demand_id: int, supply_id: int) -> Match | None:
     """The match of this pair that is still being brokered; there is at most one."""
     pair = (Match.demand_id == demand_id, Match.supply_id == supply_id)
-    return db.session.scalar(select(Match).where(*pair, Match.state.in_(LIVE_MATCH - {MatchState.CONFIRMED})))
+    return db.session.scalar(select(Match).where(*pair, Match.state.in_(IN_TALK)))
 
 
 def reply_days(authority_id: int) -> int:
@@ -241,11 +243,16 @@ def match_rows(*conditions: ColumnElement[bool], limit: int = 300) -> list[Row[A
     return list(db.session.execute(query))
 
 
+def same_pair(one: Any, other: Any) -> ColumnElement[bool]:
+    """The condition under which rows of two tables are about the same demand and supply."""
+    return and_(one.demand_id == other.demand_id, one.supply_id == other.supply_id)
+
+
 def live_matches_of(listing_id: int) -> list[Match]:
     """The matches of a listing that are still being brokered, on either side of it."""
     query = select(Match).where(
         matches_on(listing_id),
-        Match.state.in_(LIVE_MATCH - {MatchState.CONFIRMED}),
+        Match.state.in_(IN_TALK),
     )
     return list(db.session.scalars(query.order_by(Match.id)))
 

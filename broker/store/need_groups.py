@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Select, and_, false, func, select
+from sqlalchemy import JSON, ForeignKey, Select, and_, func, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from broker.domain.kinds import DEMAND, SupportKind, Unit
@@ -14,9 +14,10 @@ from broker.store.base import Base, db
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.organisations import Organisation
 from broker.store.places import Ward
+from broker.store.reach import OfOneAuthority
 
 
-class NeedGroup(Base):
+class NeedGroup(OfOneAuthority, Base):
     """Needs of an area that ask for the same thing. `is_twins`: their texts are nearly the same.
 
     `shares` are the words that half of them say, the most telling first; `organisations` and `wards` how many ask.
@@ -34,22 +35,6 @@ class NeedGroup(Base):
     members: Mapped[list["NeedGroupMember"]] = relationship(
         back_populates="group", order_by="NeedGroupMember.listing_id", cascade="all, delete-orphan"
     )
-
-    @property
-    def owners(self) -> frozenset[int]:
-        return frozenset()
-
-    @property
-    def authorities(self) -> frozenset[int]:
-        return frozenset({self.authority_id})
-
-    @classmethod
-    def owned_by(cls, organisation_id: int) -> ColumnElement[bool]:
-        return false()
-
-    @classmethod
-    def in_area(cls, authority_id: int) -> ColumnElement[bool]:
-        return cls.authority_id == authority_id
 
 
 class NeedGroupMember(Base):

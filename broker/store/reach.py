@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from sqlalchemy import ColumnElement, false, true
+from sqlalchemy.orm import Mapped
 
 from broker.domain.permissions import Action, Actor, Reach, reach
 
@@ -15,6 +16,28 @@ class Owned(Protocol):
 
     @classmethod
     def in_area(cls, authority_id: int) -> ColumnElement[bool]: ...
+
+
+class OfOneAuthority:
+    """Joins a table whose rows belong to one authority and to no organisation: its officers' own papers."""
+
+    authority_id: Mapped[int]
+
+    @property
+    def owners(self) -> frozenset[int]:
+        return frozenset()
+
+    @property
+    def authorities(self) -> frozenset[int]:
+        return frozenset({self.authority_id})
+
+    @classmethod
+    def owned_by(cls, organisation_id: int) -> ColumnElement[bool]:
+        return false()
+
+    @classmethod
+    def in_area(cls, authority_id: int) -> ColumnElement[bool]:
+        return cls.authority_id == authority_id
 
 
 def within(model: type[Owned], actor: Actor | None, action: Action) -> ColumnElement[bool]:

@@ -15,7 +15,8 @@ from broker.domain.refusals import Unfit
 from broker.store.authorities import Authority
 from broker.store.base import db
 from broker.store.places import wards_among, wards_with_outlines
-from broker.store.plans import LineRow, Plan, PlanLine, line_counts, line_of, lines_of, plan_job, plans_of
+from broker.store.plan_lines import LineRow, line_counts, line_of, lines_of
+from broker.store.plans import Plan, PlanLine, plan_job, plans_of
 from broker.web import words
 from broker.web.forms.plans import MODES, PlanForm
 from broker.web.guard import acting, allow, load

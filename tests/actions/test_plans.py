@@ -18,7 +18,8 @@ from broker.store.jobs import Job
 from broker.store.listings import Listing
 from broker.store.matches import Match
 from broker.store.organisations import Identifier
-from broker.store.plans import Plan, PlanLine, lines_left
+from broker.store.plan_lines import lines_left
+from broker.store.plans import Plan, PlanLine
 from broker.store.suggestions import Suggestion
 from broker.work import jobs
 from tests import make

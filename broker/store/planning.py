@@ -1,0 +1,103 @@
+"""What a plan of a whole market may use: what is open, which pairs of it go together, what is spoken for."""
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from broker.domain.kinds import ListingKind, PostingState, Unit
+from broker.store.base import db
+from broker.store.listings import Listing, ListingVersion, Posting
+from broker.store.matches import IN_TALK, TURNED_DOWN, Match, same_pair
+from broker.store.organisations import Identifier, Organisation
+from broker.store.plans import PlanLine
+from broker.store.preferences import refused
+from broker.store.suggestions import Suggestion
+
+
+class OpenListing(NamedTuple):
+    """A listing that a plan may use. `is_small`: of a group that stands in no public register."""
+
+    id: int
+    kind: ListingKind
+    organisation_id: int
+    remaining: Decimal | None
+    unit: Unit | None
+    ward_id: int | None
+    is_small: bool
+
+
+class Spoken(NamedTuple):
+    """A pair that people are already talking about, with how much of each side it would take, where that was said."""
+
+    demand_id: int
+    supply_id: int
+    demand_amount: Decimal | None
+    supply_amount: Decimal | None
+
+
+def open_listings(authority_id: int) -> list[OpenListing]:
+    """Everything that is open in an area."""
+    registered = exists().where(Identifier.organisation_id == Organisation.id)
+    query = (
+        select(
+            Listing.id,
+            Listing.kind,
+            Listing.organisation_id,
+            Listing.quantity - Listing.reserved,
+            Listing.unit,
+            ListingVersion.ward_id,
+            and_(Organisation.is_group, ~Organisation.is_supplier, ~registered),
+        )
+        .join(Posting, Posting.listing_id == Listing.id)
+        .join(ListingVersion, ListingVersion.id == Posting.approved_version_id)
+        .join(Organisation, Organisation.id == Listing.organisation_id)
+        .where(Posting.authority_id == authority_id, Posting.state == PostingState.OPEN)
+        .order_by(Listing.id)
+    )
+    return [OpenListing(*row) for row in db.session.execute(query)]
+
+
+def open_pairs(authority_id: int) -> list[tuple[int, int, float]]:
+    """Every stored suggestion between what is open in an area, but for pairs that people talk about or turned down,
+    and what one of the two said is not for them.
+    """
+    demand, supply = aliased(Posting), aliased(Posting)
+    needed, offered = aliased(ListingVersion), aliased(ListingVersion)
+    query = select(Suggestion.demand_id, Suggestion.supply_id, Suggestion.score)
+    sides = ((Suggestion.demand_id, demand, needed), (Suggestion.supply_id, supply, offered))
+    for listing_id, posting, version in sides:
+        here = and_(posting.authority_id == authority_id, posting.state == PostingState.OPEN)
+        query = query.join(posting, and_(posting.listing_id == listing_id, here))
+        query = query.join(version, version.id == posting.approved_version_id)
+    query = query.where(
+        ~exists().where(same_pair(Suggestion, Match), _settled(authority_id)),
+        ~refused(Suggestion.demand_id, Suggestion.supply_id, offered),
+        ~refused(Suggestion.supply_id, Suggestion.demand_id, needed),
+    )
+    rows = db.session.execute(query.order_by(Suggestion.demand_id, Suggestion.supply_id))
+    return [(demand_id, supply_id, score) for demand_id, supply_id, score in rows]
+
+
+def spoken_for() -> list[Spoken]:
+    """Every pair that people are talking about. What a shortlisted line of a plan would take counts as said."""
+    planned = select(PlanLine.amount).where(PlanLine.match_id == Match.id).order_by(PlanLine.id.desc()).limit(1)
+    amount = planned.correlate(Match).scalar_subquery()
+    query = (
+        select(
+            Match.demand_id,
+            Match.supply_id,
+            func.coalesce(Match.demand_amount, amount),
+            func.coalesce(Match.supply_amount, amount),
+        )
+        .where(Match.state.in_(IN_TALK))
+        .order_by(Match.id)
+    )
+    return [Spoken(*row) for row in db.session.execute(query)]
+
+
+def _settled(authority_id: int) -> ColumnElement[bool]:
+    """Of a match: people talk about it, or it was turned down here."""
+    down = and_(Match.state.in_(TURNED_DOWN), Match.authority_id == authority_id)
+    return or_(Match.state.in_(IN_TALK), down)
