@@ -1,9 +1,9 @@
 """What a plan of a whole market may use: what is open, which pairs of it go together, what is spoken for."""
 
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from broker.domain.kinds import ListingKind, PostingState, Unit
@@ -63,14 +63,10 @@ def open_pairs(authority_id: int) -> list[tuple[int, int, float]]:
     """Every stored suggestion between what is open in an area, but for pairs that people talk about or turned down,
     and what one of the two said is not for them.
     """
-    demand, supply = aliased(Posting), aliased(Posting)
     needed, offered = aliased(ListingVersion), aliased(ListingVersion)
     query = select(Suggestion.demand_id, Suggestion.supply_id, Suggestion.score)
-    sides = ((Suggestion.demand_id, demand, needed), (Suggestion.supply_id, supply, offered))
-    for listing_id, posting, version in sides:
-        here = and_(posting.authority_id == authority_id, posting.state == PostingState.OPEN)
-        query = query.join(posting, and_(posting.listing_id == listing_id, here))
-        query = query.join(version, version.id == posting.approved_version_id)
+    for listing_id, version in ((Suggestion.demand_id, needed), (Suggestion.supply_id, offered)):
+        query = query.join(version, version.id == _wording_here(listing_id, authority_id))
     query = query.where(
         ~exists().where(same_pair(Suggestion, Match), _settled(authority_id)),
         ~refused(Suggestion.demand_id, Suggestion.supply_id, offered),
@@ -78,6 +74,17 @@ def open_pairs(authority_id: int) -> list[tuple[int, int, float]]:
     )
     rows = db.session.execute(query.order_by(Suggestion.demand_id, Suggestion.supply_id))
     return [(demand_id, supply_id, score) for demand_id, supply_id, score in rows]
+
+
+def _wording_here(listing_id: Any, authority_id: int) -> ScalarSelect[int | None]:
+    """The wording under which a suggestion's listing is open in an area.
+
+    Asked for each suggestion: joined, the database would begin with the open postings and try every need with every
+    offer.
+    """
+    here = (Posting.authority_id == authority_id, Posting.state == PostingState.OPEN)
+    wording = select(Posting.approved_version_id).where(Posting.listing_id == listing_id, *here)
+    return wording.correlate(Suggestion).scalar_subquery()
 
 
 def spoken_for() -> list[Spoken]:
