@@ -193,6 +193,7 @@ class _Carrier:
             title=row.title,
             body=row.body,
             support_kind=row.support_kind,
+            background_check=row.background_check,
             place_kind=PlaceKind.POSTCODE if row.postcode else None,
             postcode=row.postcode,
             ward_id=spot.ward_id if spot else None,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from broker import matching
+from broker.domain.checks import strictness
 from broker.domain.kinds import DEMAND, ListingKind, PlaceKind
 from broker.matching import Guess, Market, Record, Scored, Side
 from broker.matching import Weighing as Worth
@@ -218,6 +219,7 @@ def record_of(row: MarketRow) -> Record:
         guesses_refused=row.refused,
         lane=row.lane,
         led=row.led,
+        checks=strictness(row.background_check),
         boost=row.boost,
     )
 

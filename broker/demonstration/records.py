@@ -98,6 +98,7 @@ class Listing:
     frequency: str | None = None
     community_led: bool = False
     community_owned: bool = False
+    background_check: str | None = None
     safeguarding: str | None = None
     reach_miles: int | None = None
     priorities: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from broker.domain.kinds import ListingKind, SupportKind
+from broker.domain.kinds import BackgroundCheck, ListingKind, SupportKind
 from broker.domain.places import normalise_postcode
 from broker.domain.sheets import COLUMNS, Unreadable, cells_of, open_sheet
 from broker.domain.texts import tidy
@@ -32,6 +32,7 @@ class Row:
     title: str
     body: str
     support_kind: SupportKind | None
+    background_check: BackgroundCheck | None
     organisation: str
     place: str
     postcode: str
@@ -137,7 +138,8 @@ def _made(line: int, told: Mapping[str, str]) -> Row:
     if not title and not body:
         raise _BadCell("title", "The title and the description are both empty.")
     lat, lon = _point(told)
-    category = told.get("category", "").casefold()
+    category, check = (told.get(name, "").casefold() for name in ("category", "background_check"))
+    unknown = {"category": category not in set(SupportKind), "background_check": check not in set(BackgroundCheck)}
     postcode = normalise_postcode(told.get("postcode", ""))
     return Row(
         line=line,
@@ -145,14 +147,15 @@ def _made(line: int, told: Mapping[str, str]) -> Row:
         kind=_kind(told.get("kind", "")),
         title=title or textwrap.shorten(body, 100, placeholder="…"),
         body=body,
-        support_kind=SupportKind(category) if category in set(SupportKind) else None,
+        support_kind=None if unknown["category"] else SupportKind(category),
+        background_check=None if unknown["background_check"] else BackgroundCheck(check),
         organisation=" ".join(told.get("organisation", "").split()),
         place=" ".join(told.get("place", "").split()),
         postcode=postcode or "",
         lat=lat,
         lon=lon,
         source=told.get("source", ""),
-        notes=_notes(told, {"category": category not in set(SupportKind), "postcode": postcode is None}),
+        notes=_notes(told, unknown | {"postcode": postcode is None}),
     )
 
 

@@ -66,6 +66,14 @@ class Lane(StrEnum):
     SYSTEMIC = "systemic"
 
 
+class BackgroundCheck(StrEnum):
+    """Which check of the Disclosure and Barring Service people need (demand) or have (supply); the laxest first."""
+
+    NONE = "none"
+    BASIC = "basic"
+    ENHANCED = "enhanced"
+
+
 class PlaceKind(StrEnum):
     POSTCODE = "postcode"
     WARD = "ward"

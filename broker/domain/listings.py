@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from broker.domain.kinds import (
     UNITS,
+    BackgroundCheck,
     Frequency,
     Lane,
     ListingKind,
@@ -72,6 +73,7 @@ class Wording:
     lane: Lane = Lane.TRANSACTIONAL
     community_led: bool = False
     community_owned: bool = False
+    background_check: BackgroundCheck | None = None
     safeguarding: str = ""
     priorities: frozenset[int] = frozenset()
 

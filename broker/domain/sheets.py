@@ -18,6 +18,7 @@ COLUMNS = (
     "title",
     "description",
     "category",
+    "background_check",
     "organisation",
     "place",
     "postcode",

@@ -7,16 +7,15 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
-from broker.domain.kinds import DEMAND, LIVE_MATCH, SUPPLY, ListingKind, MatchState, NotForUs, PostingState, Side
+from broker.domain.kinds import DEMAND, SUPPLY, ListingKind, MatchState, NotForUs, PostingState, Side
 from broker.store.base import db
 from broker.store.listings import Listing, ListingVersion, Posting
-from broker.store.matches import Match
+from broker.store.matches import IN_TALK, TURNED_DOWN, Match
 from broker.store.organisations import Organisation
 from broker.store.preferences import refused, said_of
 from broker.store.suggestions import Suggestion
 
 MOST = 20
-OVER = frozenset({MatchState.DISMISSED, MatchState.DECLINED})
 
 
 class Candidate(NamedTuple):
@@ -40,6 +39,7 @@ class Candidate(NamedTuple):
     from_date: date | None
     until_date: date | None
     lane: str
+    background_check: str | None
     lat: float | None
     lon: float | None
     unanswered: int
@@ -132,12 +132,12 @@ def _pair(listing: Listing) -> ColumnElement[bool]:
 
 
 def _live(listing: Listing) -> ColumnElement[bool]:
-    return exists().where(_pair(listing), Match.state.in_(LIVE_MATCH - {MatchState.CONFIRMED}))
+    return exists().where(_pair(listing), Match.state.in_(IN_TALK))
 
 
 def _dealt_with(listing: Listing, *areas: int) -> ColumnElement[bool]:
-    over = and_(Match.state.in_(OVER), Match.authority_id.in_(areas))
-    return exists().where(_pair(listing), or_(Match.state.in_(LIVE_MATCH - {MatchState.CONFIRMED}), over))
+    over = and_(Match.state.in_(TURNED_DOWN), Match.authority_id.in_(areas))
+    return exists().where(_pair(listing), or_(Match.state.in_(IN_TALK), over))
 
 
 def _unanswered() -> ColumnElement[int]:
@@ -180,6 +180,7 @@ def _open_here(listing: Listing, *areas: int) -> Select[Any]:
         ListingVersion.from_date,
         ListingVersion.until_date,
         ListingVersion.lane,
+        ListingVersion.background_check,
         ListingVersion.lat,
         ListingVersion.lon,
         _unanswered(),

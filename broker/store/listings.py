@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, contains_eager, foreign, joinedload, mapped_column, relationship, selectinload
 
 from broker.domain.kinds import (
+    BackgroundCheck,
     Frequency,
     Lane,
     ListingKind,
@@ -156,6 +157,7 @@ class ListingVersion(Base):
     lane: Mapped[Lane] = mapped_column(String(20), default=Lane.TRANSACTIONAL)
     community_led: Mapped[bool] = mapped_column(default=False)
     community_owned: Mapped[bool] = mapped_column(default=False)
+    background_check: Mapped[BackgroundCheck | None] = mapped_column(String(20))
     safeguarding: Mapped[str] = mapped_column(Text, default="")
     author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     edited_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))

@@ -90,6 +90,7 @@ class MarketRow(NamedTuple):
     reach_miles: float | None
     lane: str
     led: bool
+    background_check: str | None
     areas: frozenset[str]
     priorities: frozenset[str]
     themes: frozenset[str]
@@ -183,6 +184,7 @@ def _wording(newest: Subquery) -> Select[*tuple[Any, ...]]:
             ListingVersion.reach_miles,
             ListingVersion.lane,
             or_(ListingVersion.community_led, ListingVersion.community_owned),
+            ListingVersion.background_check,
         )
         .join(newest, newest.c.listing_id == Listing.id)
         .join(ListingVersion, ListingVersion.id == newest.c.version_id)

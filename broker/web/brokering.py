@@ -20,6 +20,7 @@ from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.matches import BOTH_SIDES, Match, live_match, match_rows, matches_on, stock_of
 from broker.store.reach import within
 from broker.web import words
+from broker.web.checks import missing_check
 from broker.web.forms.base import typed
 from broker.web.forms.matches import (
     PROBLEMS,
@@ -86,12 +87,13 @@ def propose(listing_id: int, other_id: int) -> ResponseReturnValue:
             return redirect(f"/matches/{match.id}", 303)
         except Unfit as refusal:
             form.put(refusal, PROBLEMS)
-    seen = suggestion_of(demand.id, supply.id)
+    seen, pair = suggestion_of(demand.id, supply.id), [_card(demand), _card(supply)]
     page = render_template(
         "brokering/propose.html",
         form=form,
         listing=listing,
-        pair=[_card(demand), _card(supply)],
+        pair=pair,
+        missing=missing_check(*(each["wording"] for each in pair)),
         why=why(seen.reason if seen else None),
         left=(left(demand), left(supply)),
     )
@@ -158,9 +160,10 @@ def confirm(match_id: int) -> ResponseReturnValue:
             return onward(f"/partnerships/{made.id}")
         except Unfit as refusal:
             form.put(refusal, PROBLEMS)
+    pair = [_card(match.demand, match.authority_id), _card(match.supply, match.authority_id)]
     page = render_template(
         "brokering/confirm.html", form=form, match=match, left=(left(match.demand), left(match.supply)),
-        pair=[_card(match.demand, match.authority_id), _card(match.supply, match.authority_id)],
+        pair=pair, missing=missing_check(*(each["wording"] for each in pair)),
     )  # fmt: skip
     return page, 422 if form.errors else 200
 
@@ -194,10 +197,16 @@ def _shown(posting: Posting, each: Candidate) -> dict[str, Any]:
         "row": each,
         "why": why(each.reason),
         "said": told(each),
+        "lacks_check": bool(_missing(posting, each)),
         "away": words.miles(_miles(posting.approved, each)),
         "is_busy": each.unanswered >= MANY_UNANSWERED,
         "dismiss": DismissForm(prefix=f"dismiss-{each.id}-", formdata=None),
     }
+
+
+def _missing(posting: Posting, each: Candidate) -> str:
+    is_demand = side_of(posting.listing) is Side.DEMAND
+    return missing_check(posting.approved, each) if is_demand else missing_check(each, posting.approved)
 
 
 def _miles(own: ListingVersion | None, other: Candidate) -> float | None:

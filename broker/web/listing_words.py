@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from broker.domain.kinds import UNITS, PostingState
+from broker.web.checks import BACKGROUND_CHECK
 from broker.web.words import FREQUENCY, LANE, PLACE_KIND, SUPPORT_KIND, UNIT, amount, day
 
 # What its owner may expect, or do, next.
@@ -35,6 +36,7 @@ LISTING_FIELD = {
     "lane": "One-off or lasting",
     "community_led": "Community-led",
     "community_owned": "Community-owned",
+    "background_check": "Background check",
     "safeguarding": "Keeping people safe",
     "priorities": "Priorities",
 }
@@ -78,6 +80,7 @@ def version_value(version: Any, name: str) -> str:
         "frequency": FREQUENCY,
         "place_kind": PLACE_KIND,
         "lane": LANE,
+        "background_check": BACKGROUND_CHECK,
     }
     match name:
         case "amount" | "unit":

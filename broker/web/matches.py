@@ -7,7 +7,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from broker.actions import acceptances, matches
-from broker.domain.kinds import DEMAND, SUPPLY, Audience, MatchState, PostingState, Side
+from broker.domain.kinds import DEMAND, LIVE_MATCH, SUPPLY, Audience, MatchState, PostingState, Side
 from broker.domain.permissions import Action, Actor, can
 from broker.domain.refusals import Unfit
 from broker.domain.states import open_moves
@@ -18,6 +18,7 @@ from broker.store.matches import BOTH_SIDES, Match, listing_on_show, live_matche
 from broker.store.partnerships import partnership_of, partnerships_of
 from broker.store.reach import within
 from broker.web import words
+from broker.web.checks import missing_check
 from broker.web.forms.base import BaseForm, typed
 from broker.web.forms.matches import AnswerForm, AskForm, DeclineForm, RemarkForm, WriteForm
 from broker.web.guard import acting, allow, load
@@ -147,6 +148,7 @@ def match_page(match: Match, **forms: Any) -> str:
         events=events_of("match", match.id) if is_officer else [],
         partnership=partnership_of(match.id) if match.state == MatchState.CONFIRMED else None,
         why=why(match.reason),
+        missing="" if match.state not in LIVE_MATCH else missing_check(*(match.wording(side) for side in Side)),
         forms=_blank_forms() | forms,
         waits_for=[side for side in Side if match.state == MatchState.PROPOSED and not match.accepted_at(side)],
     )

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import joinedload
 
 from broker.actions import checking
-from broker.domain.kinds import Audience, RegistrationState
+from broker.domain.kinds import Audience, ListingKind, RegistrationState
 from broker.domain.listings import ASKABLE, CORRECTABLE, changes
 from broker.domain.permissions import Action
 from broker.domain.refusals import Unfit
@@ -85,7 +85,8 @@ def ask(posting_id: int) -> ResponseReturnValue:
 def tags(posting_id: int) -> ResponseReturnValue:
     posting = load(Posting, posting_id, Action.EDIT_TAGS, *WHOLE)
     said = wording_of(_newest(posting))
-    form = tags_form(said, wards_among([posting.authority_id]), frameworks_in_force([posting.authority.framework_code]))
+    wards, frames = wards_among([posting.authority_id]), frameworks_in_force([posting.authority.framework_code])
+    form = tags_form(ListingKind(posting.listing.kind), said, wards, frames)
     if form.ok():
         try:
             changed = checking.edit_tags(posting, acting(), wording=form.corrected(said))

@@ -23,9 +23,25 @@ class Prompts:
     reach: str
     lane_once: str
     lane_lasting: str
+    check: str
+    check_none: str
+    check_hint: str
 
 
 LEAVE_OUT = "Everyone can read this, so leave out people's names, addresses and phone numbers."
+CHECK_IS = "A DBS check looks for crimes that someone was punished for."
+CHECK_ASKED = {
+    "check": "Do helpers need a background check (DBS)?",
+    "check_none": "No, none needed",
+    "check_hint": f"{CHECK_IS} Helpers who are often with children, or with adults at risk, may need one. "
+    "If you do not know, leave it: an officer can help.",
+}
+CHECK_HELD = {
+    "check": "What background check (DBS) do your people have?",
+    "check_none": "None",
+    "check_hint": f"{CHECK_IS} Some groups ask for one. If you do not know, leave it: people can still get a check "
+    "later.",
+}
 PROMPTS = {
     ListingKind.NEED: Prompts(
         what_for="Something you are looking for now: people, skills, money, things, a room.",
@@ -42,6 +58,7 @@ PROMPTS = {
         reach="How far could you travel for it, in miles?",
         lane_once="One-off: once it is done, it is done",
         lane_lasting="Lasting: we hope to work together over months or years, and look back on it together",
+        **CHECK_ASKED,
     ),
     ListingKind.ASSET: Prompts(
         what_for="Something you already have and can share: a hall, a minibus, a skill in the group.",
@@ -58,6 +75,7 @@ PROMPTS = {
         reach="How far could you take it, in miles?",
         lane_once="One-off: people use it and give it back",
         lane_lasting="Lasting: we would like to share it over months or years",
+        **CHECK_HELD,
     ),
     ListingKind.ASPIRATION: Prompts(
         what_for="A hope for your place or your people. You can turn it into needs later, step by step.",
@@ -74,6 +92,7 @@ PROMPTS = {
         reach="How far around, in miles?",
         lane_once="One-off: one good push would do it",
         lane_lasting="Lasting: it will take months or years, working together",
+        **CHECK_ASKED,
     ),
     ListingKind.OFFER: Prompts(
         what_for="Help that you or your business will give: time, skills, goods, space, money, jobs and training.",
@@ -90,6 +109,7 @@ PROMPTS = {
         reach="How far can you travel or deliver, in miles?",
         lane_once="One-off: you give it, and it is done",
         lane_lasting="Lasting: you would like to work with a group over months or years, and look back on it together",
+        **CHECK_HELD,
     ),
 }
 SUPPORT_HINTS = {

@@ -21,7 +21,7 @@ from broker.store.listings import Listing
 from broker.store.organisations import Organisation
 from tests import make
 
-HEADING = "id,kind,title,description,category,organisation,place,postcode,lat,lon,date,source,colour\n"
+HEADING = "id,kind,title,description,category,organisation,place,postcode,lat,lon,date,source,background_check,colour\n"
 
 
 def row(number: int, **told: str) -> str:
@@ -59,7 +59,8 @@ def bring(place: Authority, officer: Actor, tmp_path: Path) -> Callable[..., Imp
 def test_a_row_becomes_an_open_listing_of_an_unclaimed_organisation(bring: Callable[..., Import]) -> None:
     made = bring(
         row(1, kind="offer", category="Goods", postcode="qm1 1aa", lat="53.1", lon="-2.5", place="By the quay",
-            date="2025-03-04", colour="red", description="Ten of them")
+            date="2025-03-04", colour="red", description="Ten of them",
+            background_check="Basic")
     )  # fmt: skip
     listing = db.session.scalars(select(Listing)).one()
     version = listing.latest
@@ -68,6 +69,7 @@ def test_a_row_becomes_an_open_listing_of_an_unclaimed_organisation(bring: Calla
     assert [posting.state for posting in listing.postings] == [PostingState.OPEN]
     assert (listing.organisation.name, listing.organisation.claimed_at) == ("Tea Club", None)
     assert (version.title, version.body, version.support_kind) == ("Chairs 1", "Ten of them", SupportKind.GOODS)
+    assert version.background_check == "basic"
     assert (version.postcode, version.lat, version.lon, version.place_note) == ("QM1 1AA", 53.1, -2.5, "By the quay")
     assert (version.from_date, version.until_date) == (None, None), "an imported date is a note"
     assert listing.source_notes == "date: 2025-03-04\ncolour: red"

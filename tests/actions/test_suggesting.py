@@ -12,11 +12,12 @@ from sqlalchemy import func, select
 from broker.actions import drifting, suggesting, weighing
 from broker.actions.jobs import owe_suggestions
 from broker.domain.clock import now
-from broker.domain.kinds import PostingState, SupportKind
+from broker.domain.kinds import NodeKind, PostingState, SupportKind
 from broker.matching.text import stems
 from broker.store.authorities import Authority
 from broker.store.base import db
 from broker.store.counts import TextWords, Weighing, last_weighing
+from broker.store.frameworks import Framework, Node, NodeMapping
 from broker.store.jobs import Job
 from broker.store.listings import Listing
 from broker.store.suggestions import Suggestion
@@ -86,6 +87,43 @@ def test_a_fitting_pair_is_suggested_with_its_reason(area: Authority) -> None:
     assert (found.engine, kept.listings) == (kept.engine, 2)
     assert need.suggest_at is None
     assert catch_up() == 0
+
+
+def _parts() -> dict[str, float]:
+    parts: Any = db.session.scalars(select(Suggestion)).one().reason["parts"]
+    return {part["name"]: part["share"] for part in parts}
+
+
+@pytest.mark.parametrize(
+    ("asked", "stated", "counts"), [("basic", "enhanced", True), ("enhanced", "basic", False), ("none", "basic", False)]
+)
+def test_a_background_check_counts_and_never_refuses(area: Authority, asked: str, stated: str, counts: bool) -> None:
+    need = make.need(make.organisation(area), area, background_check=asked)
+    make.offer(make.supplier(area), area, background_check=stated)
+    owe_suggestions(need)
+    catch_up()
+    assert ("checks" in _parts()) is counts
+
+
+@pytest.mark.parametrize(
+    ("relations", "meets"), [(("exact", "narrower"), True), (("exact", "related"), False), (("exact", None), False)]
+)
+def test_priorities_of_two_authorities_meet_in_a_shared_outcome(
+    area: Authority, relations: tuple[str | None, ...], meets: bool
+) -> None:
+    """A firm of both areas names a priority of the other one. What is only related to an outcome does not serve it."""
+    other = make.authority("Westerby")
+    nodes = []
+    for code, relation in zip(("NOR", "WES"), relations, strict=True):
+        frame = Framework(code=code, version=1, name=code, level="local", status="current", wording="confirmed")
+        nodes.append(Node(framework=frame, code=f"{code}1", kind=NodeKind.PRIORITY, label=f"Homes of {code}"))
+        if relation:
+            nodes[-1].mappings = [NodeMapping(hub_code="H09", relation=relation, confidence=1.0)]
+    need = make.need(make.organisation(area), area, title="xyzzy", body="", priorities=nodes[:1])
+    make.offer(make.supplier(area, other), area, other, title="xyzzy", body="", priorities=nodes[1:])
+    owe_suggestions(need)
+    catch_up()
+    assert ("theme" in _parts()) is meets
 
 
 def test_only_what_anyone_may_read_is_paired(area: Authority) -> None:

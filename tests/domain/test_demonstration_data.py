@@ -15,6 +15,7 @@ from broker.domain.kinds import (
     SUPPLY,
     UNITS,
     Audience,
+    BackgroundCheck,
     Frequency,
     Lane,
     ListingKind,
@@ -90,6 +91,9 @@ def test_marks_worth_showing_are_used(city: City) -> None:
     assert sum(x.on_behalf for x in city.listings) >= 8
     assert sum(1 for x in city.listings if x.safeguarding) >= 15
     assert sum(len({p.state for p in x.postings}) > 1 for x in city.listings) >= 4
+    for kinds in (DEMAND, SUPPLY):
+        open_now = [x for x in city.listings if x.kind in kinds and "open" in {p.state for p in x.postings}]
+        assert {x.background_check for x in open_now} == {None, *BackgroundCheck}
     assert {x.frequency for x in city.listings} - {None} == set(Frequency)
 
 

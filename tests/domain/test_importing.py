@@ -84,6 +84,15 @@ def test_a_category_that_is_none_of_the_six_and_a_postcode_that_is_none_are_note
     assert row.notes == "category: Library\npostcode: near the park"
 
 
+@pytest.mark.parametrize(
+    ("cell", "check", "notes"),
+    [("Enhanced", "enhanced", ""), ("none", "none", ""), ("", None, ""), ("CRB", None, "background_check: CRB")],
+)
+def test_a_background_check_that_we_do_not_know_is_a_note(cell: str, check: str | None, notes: str) -> None:
+    (row,) = read(f"id,kind,title,background_check\n1,need,x,{cell}\n".encode()).rows
+    assert (row.background_check, row.notes) == (check, notes)
+
+
 def test_lines_are_those_of_the_file_even_where_cells_have_line_breaks() -> None:
     text = HEADING + "\n" + cells(title="one\ntwo\nthree") + "\r\n" + cells(id="", title="no id")
     sheet = read(text.encode())

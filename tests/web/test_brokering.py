@@ -122,6 +122,35 @@ def test_from_an_offer_the_needs_are_ranked(city: City, sign_in: SignIn) -> None
     assert "Laptops for homework" in page
 
 
+@pytest.mark.parametrize(
+    ("asked", "stated", "said"),
+    [
+        ("enhanced", "basic", "Helpers need an enhanced DBS check. These people have a basic DBS check so far."),
+        ("basic", "none", "Helpers need a basic DBS check. These people have none so far."),
+        ("basic", None, "nobody has said yet which check these people have"),
+        ("basic", "enhanced", None),
+        (None, "basic", None),
+    ],
+)
+def test_a_check_that_is_missing_is_told_before_anybody_confirms(
+    app: Flask, city: City, sign_in: SignIn, asked: str | None, stated: str | None, said: str | None
+) -> None:
+    match = agreed(app, city)
+    with app.app_context():
+        checks = {city.need: asked} | dict.fromkeys((city.first, city.second, city.third), stated)
+        for listing_id, check in checks.items():
+            db.session.get_one(Listing, listing_id).versions[0].background_check = check
+        db.session.commit()
+    client = sign_in(city.officer)
+    for path in (f"/listings/{city.need}/broker/{city.second}", f"/matches/{match}", f"/matches/{match}/confirm"):
+        page = text(client, path)
+        assert ("Helpers need" in page) is (said is not None), path
+        assert said is None or said in page, path
+    for listing_id in (city.need, city.second):
+        page = text(client, f"/listings/{listing_id}/broker")
+        assert ("Background check to arrange" in page) is (said is not None)
+
+
 def test_pairing_by_hand_finds_what_nobody_suggested(city: City, sign_in: SignIn) -> None:
     client = sign_in(city.officer)
     page = text(client, f"/listings/{city.need}/broker?q=tools+workshop")

@@ -275,6 +275,18 @@ def test_the_number_of_statements_does_not_grow(app: Flask, scene: Scene, statem
     assert max(counted[1]) <= 5, dict(zip(paths, counted[1], strict=True))
 
 
+def test_a_card_tells_of_a_background_check_that_is_there(app: Flask, client: FlaskClient, scene: Scene) -> None:
+    with app.app_context():
+        area = make.authority("Checkham")
+        for check in ("none", "basic", "enhanced", None):
+            make.need(make.organisation(area), area, title=f"Helpers {check}", background_check=check)
+        db.session.commit()
+    page = text(client, "/listings?q=helpers")
+    assert all(f">Helpers {check}</a>" in page for check in ("none", "basic", "enhanced", None))
+    assert [page.count(f"{check} DBS check needed") for check in ("Basic", "Enhanced")] == [1, 1]
+    assert page.count("Background check") == 2
+
+
 def test_the_approved_posting_decides_between_areas(app: Flask, client: FlaskClient, scene: Scene) -> None:
     with app.app_context():
         west = make.authority("Harrowdene")

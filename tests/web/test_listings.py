@@ -90,6 +90,29 @@ def test_every_kind_can_be_posted(app: Flask, scene: Scene, kind: str) -> None:
     assert (found["said"].amount is None) is (kind == "aspiration")
 
 
+@pytest.mark.parametrize(
+    ("kind", "typed", "asked", "told"),
+    [
+        ("need", "enhanced", "Do helpers need a background check (DBS)?", "Enhanced DBS check needed"),
+        ("offer", "basic", "What background check (DBS) do your people have?", "Basic DBS check"),
+        ("need", "none", "No, none needed", "None needed"),
+        ("asset", "", "I do not know", None),
+        ("need", "police", "I do not know", None),
+    ],
+)
+def test_a_background_check_is_asked_kindly_and_told_to_all(
+    app: Flask, scene: Scene, kind: str, typed: str, asked: str, told: str | None
+) -> None:
+    assert asked in scene.member.get(f"/listings/new/{kind}").get_data(as_text=True)
+    scene.member.post(f"/listings/new/{kind}", data={**TYPED, "background_check": typed, "deed": "send"})
+    page = scene.stranger.get(f"/listings/{approve(scene, app)}").get_data(as_text=True)
+    assert the_listing(app)["said"].background_check == (typed if told else None)
+    assert ("Background check" in page) is (told is not None)
+    assert told is None or f">{told}</dd>" in page
+    again = scene.member.get(f"/listings/{the_listing(app)['id']}/edit").get_data(as_text=True)
+    assert again.count(f'name="background_check" type="radio" value="{typed if told else ""}" checked') == 1
+
+
 def test_a_half_finished_draft_is_kept_and_finished_later(app: Flask, scene: Scene) -> None:
     scene.member.post("/listings/new/need", data={"title": "Laptops", "body": "Some.", "deed": "draft"})
     found = the_listing(app)

@@ -145,6 +145,7 @@ def test_correcting_tags_keeps_the_original(app: Flask, scene: Scene) -> None:
     url = f"/postings/{scene.posting_id}/tags"
     assert "Homes and streets" in read(scene.officer, url)
     typed = {"support_kind": "space", "unit": "days", "amount": "4", "lane": "systemic", "safeguarding": "Two checked."}
+    typed |= {"background_check": "enhanced"}
     with app.app_context():
         field = f"priorities_{db.session.query(Framework).first().id}"  # type: ignore[union-attr]
     bad = scene.officer.post(url, data={**typed, "amount": "few"})
@@ -156,6 +157,7 @@ def test_correcting_tags_keeps_the_original(app: Flask, scene: Scene) -> None:
         "4 days",
         "Homes and streets",
         "Two checked.",
+        "Enhanced DBS check needed",
         "before an officer corrected them",
         "10 items",
     ):

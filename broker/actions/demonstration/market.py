@@ -9,6 +9,7 @@ from broker.demonstration import records
 from broker.domain.clock import now, today
 from broker.domain.kinds import (
     Audience,
+    BackgroundCheck,
     Frequency,
     Lane,
     ListingKind,
@@ -108,6 +109,7 @@ def _wording(town: Town, record: records.Listing) -> Wording:
         lane=Lane(record.lane),
         community_led=record.community_led,
         community_owned=record.community_owned,
+        background_check=BackgroundCheck(record.background_check) if record.background_check else None,
         safeguarding=record.safeguarding or "",
         priorities=frozenset(town.nodes[code].id for code in record.priorities),
     )

@@ -16,13 +16,15 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import HiddenInput
 
-from broker.domain.kinds import Lane, PlaceKind, SupportKind, Unit
+from broker.domain.kinds import BackgroundCheck, Lane, ListingKind, PlaceKind, SupportKind, Unit
 from broker.domain.listings import Wording
 from broker.store.frameworks import Framework
 from broker.store.places import Ward
 from broker.web import listing_words, words
+from broker.web.checks import BACKGROUND_CHECK
 from broker.web.forms.base import AmountField, BaseForm
-from broker.web.forms.listings import PrioritiesField, one_of, radios_of, whole_number
+from broker.web.forms.listings import PrioritiesField, check_choices, one_of, radios_of, whole_number
+from broker.web.prompts import PROMPTS
 
 NOTE = Length(max=2000, message="Keep this under 2,000 characters")
 
@@ -79,6 +81,7 @@ class TagsForm(BaseForm):
     lane = radios_of("One-off or lasting?", Lane, words.LANE)
     community_led = BooleanField("It is led by people from the community itself")
     community_owned = BooleanField("It belongs to the community")
+    background_check = radios_of("Background check", BackgroundCheck, BACKGROUND_CHECK)
     safeguarding = TextAreaField("Keeping people safe (only the owner and officers read this)", [NOTE])
 
     @property
@@ -104,19 +107,23 @@ class TagsForm(BaseForm):
             lane=self.lane.data or said.lane,
             community_led=self.community_led.data,
             community_owned=self.community_owned.data,
+            background_check=self.background_check.data,
             safeguarding=self.safeguarding.data or "",
             priorities=(said.priorities - own) | chosen,
         )
 
 
-def tags_form(said: Wording, wards: Sequence[Ward], frames: Sequence[Framework]) -> TagsForm:
+def tags_form(kind: ListingKind, said: Wording, wards: Sequence[Ward], frames: Sequence[Framework]) -> TagsForm:
     """The form with this area's wards and priorities, filled with what is said now on a GET."""
     fields = {f"priorities_{frame.id}": PrioritiesField(f"Priorities of {frame.name}", frame=frame) for frame in frames}
-    data: dict[str, Any] = {name: getattr(said, name) for name in ("support_kind", "unit", "lane", "safeguarding")}
+    plain = ("support_kind", "unit", "lane", "background_check", "safeguarding")
+    data: dict[str, Any] = {name: getattr(said, name) for name in plain}
     data |= {"community_led": said.community_led, "community_owned": said.community_owned, "ward": said.ward_id}
     data["amount"] = f"{said.amount:f}" if said.amount is not None else ""
     data |= {f"priorities_{frame.id}": sorted(said.priorities) for frame in frames}
     form = cast(type[TagsForm], type("CorrectionForm", (TagsForm,), fields))(data=data)
+    form.background_check.label.text = PROMPTS[kind].check
+    form.background_check.choices = check_choices(kind)
     form.unit.choices = {"": "Not counted"} | {unit: plural for unit, (_, plural) in words.UNIT.items()}
     known: dict[Any, str] = {ward.id: ward.name for ward in wards}
     form.ward.choices = {"": "Not known"} | known

@@ -19,7 +19,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length
 
-from broker.domain.kinds import SUPPLY, Frequency, Lane, ListingKind, PlaceKind, SupportKind, Unit
+from broker.domain.kinds import SUPPLY, BackgroundCheck, Frequency, Lane, ListingKind, PlaceKind, SupportKind, Unit
 from broker.domain.listings import MOST_PRIORITIES, Wording, gaps
 from broker.domain.places import normalise_postcode
 from broker.domain.refusals import Unfit
@@ -27,6 +27,7 @@ from broker.store.authorities import Authority
 from broker.store.frameworks import Framework, Node, priorities_of
 from broker.store.places import Ward
 from broker.web import listing_words, words
+from broker.web.checks import BACKGROUND_CHECK
 from broker.web.forms.base import BODY, TITLE, AmountField, BaseForm, PlainDateField
 from broker.web.prompts import PROMPTS
 
@@ -63,6 +64,11 @@ def whole_number(value: Any) -> int | None:
 def radios_of(label: str, kind: type[StrEnum], choices: dict[Any, str]) -> RadioField:
     shown = {key: text[0].upper() + text[1:] for key, text in choices.items()}
     return RadioField(label, choices=shown, coerce=one_of(kind), validate_choice=False)
+
+
+def check_choices(kind: ListingKind) -> dict[Any, str]:
+    """The background checks to choose from, "I do not know" first."""
+    return {"": "I do not know", **BACKGROUND_CHECK, BackgroundCheck.NONE: PROMPTS[kind].check_none}
 
 
 class PrioritiesField(SelectMultipleField):
@@ -102,6 +108,7 @@ class ListingForm(BaseForm):
     lane = radios_of("One-off or lasting?", Lane, words.LANE)
     community_led = BooleanField("It is led by people from the community itself")
     community_owned = BooleanField("It belongs to the community")
+    background_check = radios_of("Background check", BackgroundCheck, BACKGROUND_CHECK)
     safeguarding = TextAreaField(
         "Is there anything we should know to keep people safe?",
         [Length(max=2000, message="Keep this under 2,000 characters")],
@@ -157,6 +164,7 @@ class ListingForm(BaseForm):
             lane=self.lane.data or Lane.TRANSACTIONAL,
             community_led=self.community_led.data,
             community_owned=self.community_owned.data,
+            background_check=self.background_check.data,
             safeguarding=self.safeguarding.data or "",
             priorities=frozenset(key for field in self.priority_fields for key in field.data or []),
         )
@@ -215,9 +223,11 @@ def _word(form: ListingForm, asked: Asked) -> None:
         form.until_date: prompts.until,
         form.place_kind: prompts.place,
         form.reach_miles: prompts.reach,
+        form.background_check: prompts.check,
     }
     for field, text in labels.items():
         field.label.text = text
+    form.background_check.choices = check_choices(asked.kind)
     form.lane.choices = {Lane.TRANSACTIONAL: prompts.lane_once, Lane.SYSTEMIC: prompts.lane_lasting}
     if not (asked.by_officer and asked.is_new):
         del form.entered_how
