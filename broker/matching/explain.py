@@ -1,40 +1,14 @@
 """Why two listings go together, as parts that add up to the score; the words for them are the page's."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping
 
 from broker.matching.facts import checks_between, dates_between, miles_between
-from broker.matching.lexical.index import Lexical, Row
+from broker.matching.lexical.index import Lexical
 from broker.matching.meaning.nearby import Near, Nearby
+from broker.matching.placing import Held
 from broker.matching.records import PART_NAMES, Part, PartName, Reason, Record, WordShare
 from broker.matching.subjects import KINDS, THEMES, Touch, kinds_of, themes_of
 from broker.matching.text import as_written
-
-
-class Gates(NamedTuple):
-    """How much help a demand gets, each 0 to 1: for its words, and for what is known of its field."""
-
-    help: float
-    known: float
-
-
-SHUT = Gates(0.0, 0.0)
-
-
-class Held(NamedTuple):
-    """One listing as the market holds it. All but the first two follow the weighing."""
-
-    record: Record
-    read: Sequence[str]
-    row: Row
-    found: Mapping[str, Touch]
-    gates: Gates
-
-    @property
-    def weights(self) -> dict[int, float]:
-        """Column to weight."""
-        return dict(zip(self.row.columns.tolist(), self.row.weights.tolist(), strict=True))
-
 
 Pairs = dict[tuple[str, str, str], float]
 """Word of the demand and of the supply as their authors wrote them, and the entry that joins the two (or none), with
@@ -119,12 +93,12 @@ def _written(record: Record, touch: Touch) -> str:
 def _shared_kind(ours: Held, theirs: Held) -> tuple[str | None, bool]:
     """The kind that both have most of, and whether one of the two was guessed."""
     stated = {ours.record.kind, theirs.record.kind}
-    both = kinds_of(ours.record, ours.found) * kinds_of(theirs.record, theirs.found)
+    both = kinds_of([ours.record, theirs.record], [ours.found, theirs.found]).prod(axis=0)
     return (KINDS[int(both.argmax())], stated != {KINDS[int(both.argmax())]}) if both.any() else (None, False)
 
 
 def _shared_themes(ours: Held, theirs: Held) -> tuple[str, ...]:
     """The themes that both serve, stated or guessed, the three that weigh most."""
-    both = themes_of(ours.record, ours.found) * themes_of(theirs.record, theirs.found)
+    both = themes_of([ours.record, theirs.record], [ours.found, theirs.found]).prod(axis=0)
     ordered = sorted(range(len(THEMES)), key=lambda number: (-both[number], number))
     return tuple(THEMES[number] for number in ordered[:3] if both[number] > 0)

@@ -4,13 +4,13 @@ Kind, area, distance, dates, what is left, not the same organisation. An unknown
 """
 
 import math
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from broker.matching.growing import Growing
+from broker.matching.growing import Columns
 from broker.matching.records import Dates, Record, Side
 
 T = TypeVar("T", bound=Hashable)
@@ -27,24 +27,22 @@ _ROUNDING = 1e-12
 _FAR = 5.0  # a squared chord that no two places reach
 _NO_FIRST_DAY, _NO_LAST_DAY = 0, 4_000_000
 _UNKNOWN = -1
-_FIELDS = np.dtype(
-    [
-        ("owner", "i8"),
-        ("kind", "i4"),
-        ("areas", "i4"),
-        ("point", "f8", 3),
-        ("reach", "f8"),
-        ("remote", "?"),
-        ("first", "i4"),
-        ("last", "i4"),
-        ("left", "?"),
-        ("lane", "i4"),
-        ("led", "?"),
-        ("checks", "i1"),
-        ("priorities", "i4"),
-        ("boost", "f8"),
-    ]
-)
+_AXES = ("x", "y", "z")
+_FIELDS = {
+    "owner": np.int64,
+    "kind": np.int16,
+    "areas": np.int32,
+    **dict.fromkeys(_AXES, np.float64),
+    "reach": np.float64,
+    "first": np.int32,
+    "last": np.int32,
+    "left": np.bool_,
+    "lane": np.int16,
+    "led": np.bool_,
+    "checks": np.int8,
+    "priorities": np.int32,
+    "boost": np.float64,
+}
 
 
 def miles_between(one: Record, other: Record) -> float | None:
@@ -87,6 +85,9 @@ class Codes(Generic[T]):
     def values(self) -> list[T]:
         return list(self._numbers)
 
+    def __len__(self) -> int:
+        return len(self._numbers)
+
 
 class Facts:
     """One side's facts: slot i is the listing in slot i of the words' index. What is gone is the index's to know."""
@@ -94,22 +95,20 @@ class Facts:
     def __init__(self, words: Codes[str], areas: Codes[frozenset[str]]) -> None:
         self._words, self._areas = words, areas
         self._priorities = Codes[frozenset[str]]()
-        self._rows: Growing[np.void] = Growing(_FIELDS)
+        self._rows = Columns(_FIELDS)
 
-    def put(self, slot: int, record: Record) -> None:
-        """The facts of the listing that stands in this slot from now on."""
-        if slot >= len(self._rows):
-            self._rows.extend(np.zeros(1, dtype=_FIELDS)[0], slot + 1 - len(self._rows))
-        self._rows[slot] = self._row(record)
+    def put(self, slots: NDArray[np.intp], records: Sequence[Record]) -> None:
+        """The facts of the listings that stand in these slots from now on."""
+        rows = [self._row(record) for record in records]
+        self._rows.put(slots, dict(zip(_FIELDS, zip(*rows, strict=True), strict=True)))
 
     def _row(self, record: Record) -> tuple[object, ...]:
         return (
             record.owner,
             _UNKNOWN if record.kind is None else self._words.of(record.kind),
             self._areas.of(record.areas),
-            _point(record),
+            *_point(record),
             _squared_reach(record),
-            record.remote,
             record.from_date.toordinal() if record.from_date else _NO_FIRST_DAY,
             record.until_date.toordinal() if record.until_date else _NO_LAST_DAY,
             record.remaining is None or record.remaining > 0,
@@ -120,23 +119,33 @@ class Facts:
             record.boost,
         )
 
-    def allowed(self, record: Record) -> Mask:
-        """Which slots may be paired with a listing of the other side: every filter passed."""
-        rows = self._rows.values
-        kind = _UNKNOWN if record.kind is None else self._words.of(record.kind)
-        passing: Mask = (rows["owner"] != record.owner) & rows["left"]
-        passing &= np.array(record.remaining is None or record.remaining > 0)
-        if kind != _UNKNOWN:
-            passing &= (rows["kind"] == kind) | (rows["kind"] == _UNKNOWN)
-        meets = [not areas or not record.areas or not areas.isdisjoint(record.areas) for areas in self._areas.values]
-        passing &= np.array(meets, dtype=np.bool_)[rows["areas"]] if len(rows) else passing
+    def allowed(self, record: Record, alive: Mask) -> NDArray[np.intp]:
+        """Of the slots alive those that may be paired with a listing of the other side: every filter passed."""
+        rows = self._rows
+        passing = alive & rows["left"] & (rows["owner"] != record.owner)
+        if record.remaining is not None and record.remaining <= 0:
+            passing[:] = False
+        if record.kind is not None:
+            passing &= (rows["kind"] == self._words.of(record.kind)) | (rows["kind"] == _UNKNOWN)
         if record.until_date:
             passing &= rows["first"] <= record.until_date.toordinal()
         if record.from_date:
             passing &= rows["last"] >= record.from_date.toordinal()
-        chord = self._squared_chords(record, slice(None))
-        passing &= ~(chord > np.minimum(rows["reach"], _squared_reach(record)) + _ROUNDING)
-        return passing
+        # What takes longer to compare is compared for those alone that are left.
+        return self._within_reach(record, self._in_areas(record, np.flatnonzero(passing)))
+
+    def _in_areas(self, record: Record, slots: NDArray[np.intp]) -> NDArray[np.intp]:
+        if not record.areas:
+            return slots
+        meets = [not areas or not areas.isdisjoint(record.areas) for areas in self._areas.values]
+        inside: NDArray[np.intp] = slots[np.array(meets, dtype=np.bool_)[self._rows["areas"][slots]]]
+        return inside
+
+    def _within_reach(self, record: Record, slots: NDArray[np.intp]) -> NDArray[np.intp]:
+        limits = np.minimum(self._rows["reach"][slots], _squared_reach(record))
+        limited = np.flatnonzero(limits < _FAR)
+        beyond = self._squared_chords(record, slots[limited]) > limits[limited] + _ROUNDING
+        return np.delete(slots, limited[beyond])
 
     def nearness(self, record: Record, slots: Slots, half: float) -> Floats:
         """1 in one place, one half at `half` miles, ever less beyond; 0 where a place is unknown, or none matters."""
@@ -146,8 +155,7 @@ class Facts:
 
     def dates_meet(self, record: Record, slots: Slots) -> Floats:
         """1 where the periods are known to meet. For pairs that the filters pass."""
-        rows = self._rows.values
-        first, last = rows["first"][slots], rows["last"][slots]
+        first, last = self._rows["first"][slots], self._rows["last"][slots]
         told = np.zeros(len(first), dtype=np.bool_)
         if record.until_date:
             told |= first != _NO_FIRST_DAY
@@ -158,17 +166,17 @@ class Facts:
     def same_lane(self, record: Record, slots: Slots) -> Floats:
         """1 where both state the same lane."""
         lane = _UNKNOWN - 1 if record.lane is None else self._words.of(record.lane)
-        same: Floats = (self._rows.values["lane"][slots] == lane).astype(np.float64)
+        same: Floats = (self._rows["lane"][slots] == lane).astype(np.float64)
         return same
 
     def led(self, record: Record, slots: Slots) -> Floats:
         """1 where one of the two is led by the community."""
-        led: Floats = (self._rows.values["led"][slots] | record.led).astype(np.float64)
+        led: Floats = (self._rows["led"][slots] | record.led).astype(np.float64)
         return led
 
     def checks_met(self, side: Side, record: Record, slots: Slots) -> Floats:
         """1 where the supply has the background check that the demand asks for. side: that of the record."""
-        own, theirs = _UNKNOWN if record.checks is None else record.checks, self._rows.values["checks"][slots]
+        own, theirs = _UNKNOWN if record.checks is None else record.checks, self._rows["checks"][slots]
         met: Floats = ((theirs >= own) & (own > 0) if side == "demand" else (theirs <= own) & (theirs > 0)).astype(
             np.float64
         )
@@ -176,7 +184,7 @@ class Facts:
 
     def same_priority(self, record: Record, slots: Slots) -> Floats:
         """1 where both name the same priority of an authority."""
-        rows = self._rows.values["priorities"][slots]
+        rows = self._rows["priorities"][slots]
         if not record.priorities:
             return np.zeros(len(rows))
         same = [not priorities.isdisjoint(record.priorities) for priorities in self._priorities.values]
@@ -185,13 +193,12 @@ class Facts:
 
     def boost(self, record: Record, slots: Slots) -> Floats:
         """How strongly officers ask for the two to be seen, added up."""
-        boosts: Floats = self._rows.values["boost"][slots] + record.boost
+        boosts: Floats = self._rows["boost"][slots] + record.boost
         return boosts
 
     def _squared_chords(self, record: Record, slots: Slots) -> Floats:
         """The square of the straight line through the earth, in earth radii; not a number where no distance counts."""
-        ours, theirs = _point(record), self._rows.values["point"][slots]
-        apart = [theirs[:, axis] - ours[axis] for axis in range(3)]
+        apart = [self._rows[axis][slots] - ours for axis, ours in zip(_AXES, _point(record), strict=True)]
         squared: Floats = apart[0] * apart[0] + apart[1] * apart[1] + apart[2] * apart[2]
         return squared
 

@@ -1,5 +1,6 @@
-"""An array that grows at its end: cheap to append to, and seen as a plain array without copying."""
+"""Arrays that grow at their end: cheap to append to, and seen as plain arrays without copying."""
 
+from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -13,12 +14,12 @@ _LEAST = 64
 
 
 class Growing(Generic[T]):
-    """A one-dimensional array with room at its end."""
+    """An array with room at its end, each entry of it one number or so many."""
 
     __slots__ = ("_room", "size")
 
-    def __init__(self, dtype: DTypeLike) -> None:
-        self._room: NDArray[T] = np.zeros(0, dtype=dtype)
+    def __init__(self, dtype: DTypeLike, *width: int) -> None:
+        self._room: NDArray[T] = np.zeros((0, *width), dtype=dtype)
         self.size = 0
 
     @property
@@ -35,7 +36,7 @@ class Growing(Generic[T]):
         """Appends so many values (or one value so many times) and returns where they start."""
         start, end = self.size, self.size + count
         if end > len(self._room):
-            room = np.zeros(max(_LEAST, end + end // _SPARE), dtype=self._room.dtype)
+            room = np.zeros((max(_LEAST, end + end // _SPARE), *self._room.shape[1:]), self._room.dtype)
             room[:start] = self._room[:start]
             self._room = room
         self._room[start:end] = values
@@ -55,3 +56,37 @@ class Growing(Generic[T]):
     def nbytes(self) -> int:
         """The memory that it holds, its spare room included."""
         return self._room.nbytes
+
+
+class Columns:
+    """Arrays of one length by name, each on its own: reading one does not drag the others through memory."""
+
+    __slots__ = ("_columns", "size")
+
+    def __init__(self, fields: Mapping[str, type | tuple[type, int]]) -> None:
+        """fields: the type of each, with its width where an entry is many numbers."""
+        self._columns: dict[str, Growing[Any]] = {
+            name: Growing(*field) if isinstance(field, tuple) else Growing(field) for name, field in fields.items()
+        }
+        self.size = 0
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        return self._columns[name].values
+
+    def __len__(self) -> int:
+        return self.size
+
+    def put(self, slots: NDArray[np.intp], values: Mapping[str, ArrayLike]) -> None:
+        """The values of these slots from now on; slots that were never put before hold zeros."""
+        more = int(slots.max(initial=-1)) + 1 - self.size
+        if more > 0:
+            for column in self._columns.values():
+                column.extend(0, more)
+            self.size += more
+        for name, given in values.items():
+            self._columns[name][slots] = given
+
+    @property
+    def nbytes(self) -> int:
+        """The memory that they hold."""
+        return sum(column.nbytes for column in self._columns.values())

@@ -6,31 +6,31 @@ names it do, so that "laptops" in a one-line need is much, and in a long text li
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from broker.matching.facts import Codes, Slots
-from broker.matching.growing import Growing
+from broker.matching.growing import Columns
 from broker.matching.records import Guess, Record
 from broker.matching.synonyms import Use
 
 Floats = NDArray[np.float64]
+Field = Literal["kinds", "themes"]
 
 KINDS = ("skills", "volunteering", "funding", "goods", "space", "jobs")
 THEMES = tuple(f"H{number:02d}" for number in range(1, 17))
 _MOST = 8  # entries kept for a listing, the farthest-reaching first
 _NOTHING = -1
-_FIELDS = np.dtype(
-    [
-        ("entry", "i2", _MOST),
-        ("phrase", "i4", _MOST),
-        ("reach", "f8", _MOST),
-        ("kinds", "f8", len(KINDS)),
-        ("themes", "f8", len(THEMES)),
-    ]
-)
+_FIELDS = {
+    "entry": (np.int16, _MOST),
+    "phrase": (np.int32, _MOST),
+    "reach": (np.float64, _MOST),
+    "kinds": (np.float64, len(KINDS)),
+    "themes": (np.float64, len(THEMES)),
+}
+_RECENT_LEAST, _RECENT_SHARE = 256, 50  # listings looked at one by one: at most a fiftieth of all
 _GUESSED = 0.5
 """What a guessed theme counts beside a stated one."""
 _LEAST_GUESS = 0.35
@@ -48,7 +48,8 @@ def touches(uses: Sequence[Use], weights: Mapping[str, float]) -> dict[str, Touc
     """The entries of a text, by name, each with its farthest-reaching phrase. weights: stem to weight in the row."""
     found: dict[str, Touch] = {}
     for use in uses:
-        reach = round(use.strength * math.sqrt(sum(weights.get(stem, 0.0) ** 2 for stem in set(use.stems))), 10)
+        stems = use.stems if len(use.stems) == 1 else set(use.stems)
+        reach = round(use.strength * math.sqrt(sum([weights.get(stem, 0.0) ** 2 for stem in stems])), 10)
         if reach > 0 and (use.entry.name not in found or reach > found[use.entry.name].reach):
             found[use.entry.name] = Touch(reach, use)
     ordered = sorted(found.items(), key=lambda item: (-item[1].reach, item[0]))
@@ -60,63 +61,94 @@ class Subjects:
 
     def __init__(self, names: Codes[str], phrases: Codes[tuple[str, ...]]) -> None:
         self._names, self._phrases = names, phrases
-        self._rows: Growing[np.void] = Growing(_FIELDS)
+        self._rows = Columns(_FIELDS)
+        self._holding = np.zeros(0, dtype=np.int32)
+        self._starts = np.zeros(1, dtype=np.intp)
+        self._recent: set[int] = set()
 
-    def put(self, slot: int, record: Record, found: Mapping[str, Touch]) -> None:
-        """The subjects of the listing that stands in this slot from now on."""
-        if slot >= len(self._rows):
-            self._rows.extend(np.zeros(1, dtype=_FIELDS)[0], slot + 1 - len(self._rows))
-        row = self._rows[slot]
-        row["entry"], row["phrase"], row["reach"] = _NOTHING, _NOTHING, 0.0
-        for place, (name, touch) in enumerate(found.items()):
-            row["entry"][place] = self._names.of(name)
-            row["phrase"][place] = self._phrases.of(touch.use.stems)
-            row["reach"][place] = touch.reach
-        row["kinds"], row["themes"] = kinds_of(record, found), themes_of(record, found)
+    def put(self, slots: NDArray[np.intp], records: Sequence[Record], founds: Sequence[Mapping[str, Touch]]) -> None:
+        """The subjects of the listings that stand in these slots from now on, and the entries found in each."""
+        owner = np.repeat(np.arange(len(founds)), [len(found) for found in founds])
+        at = owner, np.arange(len(owner)) - owner.searchsorted(owner)
+        touched = [touch for found in founds for touch in found.values()]
+        shape = len(slots), _MOST
+        entry, phrase, reach = np.full(shape, _NOTHING), np.full(shape, _NOTHING), np.zeros(shape)
+        entry[at] = [self._names.of(name) for found in founds for name in found]
+        phrase[at] = [self._phrases.of(touch.use.stems) for touch in touched]
+        reach[at] = [touch.reach for touch in touched]
+        kinds, themes = kinds_of(records, founds), themes_of(records, founds)
+        self._rows.put(slots, {"entry": entry, "phrase": phrase, "reach": reach, "kinds": kinds, "themes": themes})
+        self._recent.update(slots.tolist())
 
-    def shared(self, found: Mapping[str, Touch], slots: Slots, exact: bool) -> Floats:
+    def shared(self, found: Mapping[str, Touch], slots: NDArray[np.intp], exact: bool) -> Floats:
         """The sum, over the entries that both touch by different phrases, of the products of their reaches.
 
         exact: the same digits for a pair whichever of the two asks.
         """
-        size = len(self._names.values) + 1
+        touches = [(self._names.of(name), self._phrases.of(t.use.stems), t.reach) for name, t in found.items()]
+        if exact:
+            exactly: Floats = np.sort(self._products(touches, slots), axis=1).sum(axis=1)
+            return exactly
+        self._settle()
+        sums = np.zeros(len(self._rows))
+        phrases, reaches = self._rows["phrase"].reshape(-1), self._rows["reach"].reshape(-1)
+        for entry, phrase, reach in touches:
+            at = self._holding[self._starts[entry] : self._starts[entry + 1]]
+            sums[at // _MOST] += reach * reaches[at] * (phrases[at] != phrase)
+        recent = np.array(sorted(self._recent), dtype=np.intp)
+        sums[recent] = self._products(touches, recent).sum(axis=1)
+        return sums[slots]
+
+    def _products(self, touches: Sequence[tuple[int, int, float]], slots: NDArray[np.intp]) -> Floats:
+        """For each entry of the listings in these slots what it brings."""
+        size = len(self._names) + 1
         reach, phrase = np.zeros(size), np.full(size, _NOTHING)
-        for name, touch in found.items():
-            number = self._names.of(name)
-            if number < size - 1:
-                reach[number], phrase[number] = touch.reach, self._phrases.of(touch.use.stems)
-        rows = self._rows.values
-        entries = rows["entry"][slots]
-        met = np.flatnonzero((reach > 0)[entries].any(axis=1))
-        entries = entries[met]
-        products = reach[entries] * rows["reach"][slots][met] * (phrase[entries] != rows["phrase"][slots][met])
-        total = np.zeros(len(rows["entry"][slots]))
-        total[met] = (np.sort(products, axis=1) if exact else products).sum(axis=1)
-        return total
+        for number, own, length in touches:
+            reach[number], phrase[number] = length, own
+        entries, others = self._rows["entry"][slots], self._rows["phrase"][slots]
+        products: Floats = reach[entries] * self._rows["reach"][slots] * (phrase[entries] != others)
+        return products
+
+    def _settle(self) -> None:
+        """Sorts by entry where each stands: slot and place in one number. What came since stays with the recent."""
+        if len(self._recent) > max(_RECENT_LEAST, len(self._rows) // _RECENT_SHARE):
+            entries = self._rows["entry"].reshape(-1)
+            self._holding = np.argsort(entries, kind="stable").astype(np.int32)
+            self._starts = entries[self._holding].searchsorted(np.arange(len(self._names) + 1))
+            self._recent.clear()
+        # An entry that nobody had by then stands nowhere.
+        news = len(self._names) + 1 - len(self._starts)
+        if news > 0:
+            self._starts = np.append(self._starts, np.full(news, len(self._holding)))
 
     def same_kinds(self, kinds: Floats, slots: Slots) -> Floats:
         """The cosine of the kinds of support, stated or guessed."""
-        cosines: Floats = (self._rows.values["kinds"][slots] * kinds).sum(axis=1)
+        cosines: Floats = (self._rows["kinds"][slots] * kinds).sum(axis=1)
         return cosines
 
     def same_themes(self, themes: Floats, slots: Slots) -> Floats:
         """The cosine of the themes, stated or guessed."""
-        cosines: Floats = (self._rows.values["themes"][slots] * themes).sum(axis=1)
+        cosines: Floats = (self._rows["themes"][slots] * themes).sum(axis=1)
         return cosines
 
 
-def kinds_of(record: Record, found: Mapping[str, Touch]) -> Floats:
-    """The kind as a direction: the stated one alone, else what the text hints at."""
-    if record.kind in KINDS:
-        return np.array([float(kind == record.kind) for kind in KINDS])
-    return _unit(_votes(KINDS, found, record.guesses_refused, "kinds"))
+def kinds_of(records: Sequence[Record], founds: Sequence[Mapping[str, Touch]]) -> Floats:
+    """The kinds as directions: the stated one alone, else what the text hints at."""
+    return _units(
+        [
+            [float(kind == record.kind) for kind in KINDS]
+            if record.kind in KINDS
+            else _votes(KINDS, found, record.guesses_refused, "kinds")
+            for record, found in zip(records, founds, strict=True)
+        ]
+    )
 
 
-def themes_of(record: Record, found: Mapping[str, Touch]) -> Floats:
-    """The themes as a direction: the stated ones in full, what the text hints at by half."""
-    stated = np.array([float(theme in record.themes) for theme in THEMES])
-    guessed = _unit(_votes(THEMES, found, record.guesses_refused, "themes"))
-    return _unit(stated + _GUESSED * guessed)
+def themes_of(records: Sequence[Record], founds: Sequence[Mapping[str, Touch]]) -> Floats:
+    """The themes as directions: the stated ones in full, what the text hints at by half."""
+    both = zip(records, founds, strict=True)
+    guessed = _units([_votes(THEMES, found, record.guesses_refused, "themes") for record, found in both])
+    return _units([[float(theme in record.themes) for theme in THEMES] for record in records] + _GUESSED * guessed)
 
 
 def guesses(record: Record, found: Mapping[str, Touch]) -> tuple[Guess, ...]:
@@ -127,32 +159,33 @@ def guesses(record: Record, found: Mapping[str, Touch]) -> tuple[Guess, ...]:
     return (*told, *_spoken("theme", THEMES, found, record.guesses_refused | record.themes))
 
 
-def _spoken(what: str, values: Sequence[str], found: Mapping[str, Touch], refused: frozenset[str]) -> list[Guess]:
-    field = f"{what}s"
-    votes = _votes(values, found, refused, field)
+def _spoken(
+    what: Literal["kind", "theme"], values: Sequence[str], found: Mapping[str, Touch], refused: frozenset[str]
+) -> list[Guess]:
+    field: Field = "kinds" if what == "kind" else "themes"
+    votes = np.array(_votes(values, found, refused, field))
     share = votes / (votes.sum() or 1.0)
     likely = [number for number in np.argsort(-share, kind="stable").tolist() if share[number] >= _LEAST_GUESS]
-    return [
-        Guess("kind" if what == "kind" else "theme", values[number], _cues(found, field, values[number]))
-        for number in likely
-    ]
+    return [Guess(what, values[number], _cues(found, field, values[number])) for number in likely]
 
 
-def _cues(found: Mapping[str, Touch], field: str, value: str) -> tuple[str, ...]:
+def _cues(found: Mapping[str, Touch], field: Field, value: str) -> tuple[str, ...]:
     """The phrases that say so, the farthest-reaching first."""
     return tuple(dict.fromkeys(t.use.written for t in found.values() if value in getattr(t.use.entry, field)))[:3]
 
 
-def _votes(values: Sequence[str], found: Mapping[str, Touch], refused: frozenset[str], field: str) -> Floats:
+def _votes(values: Sequence[str], found: Mapping[str, Touch], refused: frozenset[str], field: Field) -> list[float]:
     votes = dict.fromkeys(values, 0.0)
     for touch in found.values():
         named = [value for value in getattr(touch.use.entry, field) if value in votes and value not in refused]
         for value in named:
             votes[value] += touch.reach / len(named)
-    return np.array([votes[value] for value in values])
+    return list(votes.values())
 
 
-def _unit(vector: Floats) -> Floats:
-    length = math.sqrt(float((vector**2).sum()))
-    unit: Floats = vector / length if length else vector
-    return unit
+def _units(vectors: ArrayLike) -> Floats:
+    """Vectors as directions; zeros stay zeros."""
+    rows = np.asarray(vectors, dtype=np.float64)
+    lengths = np.sqrt((rows**2).sum(axis=1, keepdims=True))
+    units: Floats = np.divide(rows, lengths, out=rows.copy(), where=lengths > 0)
+    return units

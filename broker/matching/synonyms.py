@@ -49,7 +49,8 @@ class Synonyms:
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self.entries: dict[str, Entry] = {entry.name: entry for entry in entries}
-        self._phrases: dict[str, dict[tuple[str, ...], list[tuple[Entry, float]]]] = {}
+        self._uses: dict[tuple[str, ...], list[Use]] = {}
+        self._sizes: dict[str, list[int]] = {}
         for entry in self.entries.values():
             for phrases, strength in ((entry.hint, HINTS), (entry.say, SAYS)):
                 for phrase in phrases:
@@ -57,33 +58,34 @@ class Synonyms:
 
     def _add(self, phrase: tuple[str, ...], entry: Entry, strength: float) -> None:
         if phrase:
-            meanings = self._phrases.setdefault(phrase[0], {}).setdefault(phrase, [])
-            meanings[:] = [each for each in meanings if each[0] is not entry] + [(entry, strength)]
+            others = [use for use in self._uses.get(phrase, []) if use.entry is not entry]
+            self._uses[phrase] = [*others, Use(entry, strength, phrase, "")]
+            sizes = self._sizes.get(phrase[0], [])
+            self._sizes[phrase[0]] = sorted({*sizes, len(phrase)}, reverse=True)
 
     def uses(self, text: str) -> list[Use]:
         """Every phrase of an entry in the text. Of two phrases at one place only the longer counts."""
         found = list(words(text))
-        return self.uses_of([stem for stem, _ in found], [word for _, word in found])
+        return [
+            use._replace(written=" ".join(word for _, word in found[start : start + len(phrase)]))
+            for start, phrase in self._phrases([stem for stem, _ in found])
+            for use in self._uses[phrase]
+        ]
 
-    def uses_of(self, read: Sequence[str], written: Sequence[str] = ()) -> list[Use]:
-        """As uses, for a text that was read before: its stems in order, and its words where they are at hand."""
-        return [use for at in self._spans(read) for use in self._meanings(tuple(read[at]), " ".join(written[at]))]
+    def uses_of(self, read: Sequence[str]) -> list[Use]:
+        """As uses, for a text that was read before: its stems in order."""
+        return [use for _, phrase in self._phrases(read) for use in self._uses[phrase]]
 
-    def _meanings(self, phrase: tuple[str, ...], written: str) -> Iterator[Use]:
-        for entry, strength in self._phrases[phrase[0]][phrase]:
-            yield Use(entry, strength, phrase, written)
-
-    def _spans(self, read: Sequence[str]) -> Iterator[slice]:
+    def _phrases(self, read: Sequence[str]) -> Iterator[tuple[int, tuple[str, ...]]]:
         """Where phrases stand: from left to right, at each place the longest, none within another."""
-        start = 0
-        while start < len(read):
-            known = self._phrases.get(read[start], {})
-            longest = max(map(len, known), default=0)
-            rest = tuple(read[start : start + longest])
-            length = next((size for size in range(len(rest), 0, -1) if rest[:size] in known), 0)
-            if length:
-                yield slice(start, start + length)
-            start += max(1, length)
+        free = 0
+        for start, first in enumerate(read):
+            if start >= free and first in self._sizes:
+                phrases = (tuple(read[start : start + size]) for size in self._sizes[first])
+                phrase = next((phrase for phrase in phrases if phrase in self._uses), None)
+                if phrase:
+                    yield start, phrase
+                    free = start + len(phrase)
 
 
 @lru_cache(maxsize=1)

@@ -23,6 +23,8 @@ _ADDRESS = re.compile(
     r"|\b[a-z]{1,2}\d[a-z\d]?[ ]?\d[a-z]{2}\b",
     re.IGNORECASE,
 )
+# None of these without one of those, which most texts lack: looking for them alone is twelve times quicker.
+_ADDRESS_MARK = re.compile(r"[@\d]|://|www\.", re.IGNORECASE)
 # A street by its name, with or without a number: a place, no subject. "Street" in small letters stays a word.
 _STREET = re.compile(
     r"\b(?:\d{1,4}[A-Za-z]?,?\s+)?(?:[A-Z][\w'’-]{0,30}\s+){1,2}"
@@ -74,7 +76,10 @@ def _parts(compound: str) -> list[str]:
 def words(text: str) -> Iterator[tuple[str, str]]:
     """(stem, word as written) for each word of a text that counts, in its order."""
     # NFKC first, so that a letter and its accent written as two characters stay one word.
-    for found in _WORD.findall(_STREET.sub(" ", _ADDRESS.sub(" ", unicodedata.normalize("NFKC", text)))):
+    text = unicodedata.normalize("NFKC", text)
+    if _ADDRESS_MARK.search(text):
+        text = _ADDRESS.sub(" ", text)
+    for found in _WORD.findall(_STREET.sub(" ", text)):
         parts = _parts(found) if "-" in found else [found]
         for part in parts:
             root = stem(part)

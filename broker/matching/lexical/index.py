@@ -13,6 +13,7 @@ equals a full recompute under the last weighing: a word that it does not know co
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
+from itertools import islice
 from typing import Literal, Protocol
 
 import numpy as np
@@ -40,7 +41,7 @@ DIGITS = 12
 # Listings asked about at once: their table of what is allowed stays within bounds.
 _PAIRS_AT_ONCE = 20_000_000
 _ROWS_AT_ONCE = 512
-# Rows added in bulk before the postings are brought up to date.
+# Listings taken into the postings at once.
 _BULK = 20_000
 
 
@@ -75,11 +76,9 @@ class Lexical:
 
     def put_all(self, side: Side, listings: Iterable[tuple[int, Counts]]) -> None:
         """As put for each, faster where there are many."""
-        for number, (id, counts) in enumerate(listings, 1):
-            self._put(side, id, counts)
-            if number % _BULK == 0:
-                self._sides[side].merge()
-        self._merge_when_full(side)
+        rest = iter(listings)
+        while bulk := dict(islice(rest, _BULK)):
+            self._put_bulk(side, bulk)
 
     def remove(self, side: Side, id: int) -> None:
         """Takes a listing out. KeyError: no such id."""
@@ -262,6 +261,18 @@ class Lexical:
             self._vocabulary.count(postings.columns(old), -1)
         self._vocabulary.count(np.array(columns, dtype=np.int32), 1)
         return postings.put(id, columns, levels)
+
+    def _put_bulk(self, side: Side, listings: Mapping[int, Counts]) -> None:
+        """Many listings at once, straight into the blocks."""
+        postings = self._sides[side]
+        for old in map(postings.held.find, listings):
+            if old != NOWHERE:
+                self._vocabulary.count(postings.columns(old), -1)
+        rows = [sorted(counts.items()) for counts in listings.values()]
+        columns = np.array(self._vocabulary.learn(word for row in rows for word, _ in row), dtype=np.int32)
+        levels = self._vocabulary.levels(count for row in rows for _, count in row)
+        self._vocabulary.count(columns, 1, len(rows))
+        postings.put_bulk(list(listings), columns, levels, np.array([len(row) for row in rows]))
 
     def _merge_when_full(self, side: Side) -> None:
         if self._sides[side].full():

@@ -38,6 +38,13 @@ class Rows(NamedTuple):
         inside = slice(pointers[0], pointers[-1])
         return Rows(pointers - pointers[0], self.columns[inside], self.weights[inside])
 
+    def some(self, chosen: Mask) -> "Rows":
+        """Those chosen, one after another."""
+        lengths = np.diff(self.pointers)
+        inside = np.repeat(chosen, lengths)
+        pointers = np.concatenate(([0], np.cumsum(lengths[chosen])))
+        return Rows(pointers, self.columns[inside], self.weights[inside])
+
     @property
     def size(self) -> int:
         """How many there are."""

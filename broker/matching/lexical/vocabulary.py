@@ -4,6 +4,7 @@ import math
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,10 +88,10 @@ class Vocabulary:
         """1 + ln(count) for each count."""
         return np.array([1 + math.log(count) for count in counts], dtype=np.float64)
 
-    def count(self, columns: NDArray[np.int32], listings: int) -> None:
-        """So many listings (1 or -1) with these columns more."""
-        self._found[columns] += listings
-        self.listings += listings
+    def count(self, columns: NDArray[np.int32], sign: Literal[1, -1], listings: int = 1) -> None:
+        """A listing with these columns, or so many with all their columns, came (1) or left (-1)."""
+        np.add.at(self._found.values, columns, sign)
+        self.listings += sign * listings
 
     @property
     def weighing(self) -> Weighing:

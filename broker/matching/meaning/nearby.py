@@ -11,15 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from broker.matching.growing import Growing
-from broker.matching.lexical.scan import Row
-from broker.matching.meaning.table import SCALE, Table, direction
-
-LEAST_SPELLING = 0.6
-"""The share of letter triples in common (Dice) from which two words count as one word spelled twice."""
-_LEAST_LETTERS = 5
+from broker.matching.lexical.scan import Row, Rows
+from broker.matching.meaning.spelling import LEAST_SPELLING, Spelling
+from broker.matching.meaning.table import SCALE, Table, Vectors, Whole, add_up, directions, products
 
 Near = tuple[NDArray[np.int32], NDArray[np.float64]]
 """Columns, and how near each is: above 0, at most 1."""
+NOBODY: Near = (np.zeros(0, dtype=np.int32), np.zeros(0))
 
 
 class Nearby:
@@ -27,31 +25,34 @@ class Nearby:
 
     def __init__(self, table: Table | None, least: float) -> None:
         self._table, self._least = table, least
+        self.width = table.size if table else 1
         self._words: list[str] = []
-        self._width = table.size if table else 1
-        self._meant: Growing[np.void] = Growing(np.dtype([("column", "i4"), ("direction", "f4", self._width)]))
-        self._place: dict[int, int] = {}
-        self._spelled: dict[str, Growing[np.int32]] = {}
-        self._letters: Growing[np.int32] = Growing(np.int32)
+        self._pieces: Growing[np.int32] = Growing(np.int32)
+        self._first: Growing[np.int32] = Growing(np.int32)
+        self._first.extend(0, 1)
         self._known: Growing[np.bool_] = Growing(np.bool_)
-        self._long: Growing[np.bool_] = Growing(np.bool_)
+        self._meant: Growing[np.int32] = Growing(np.int32)
+        self._directions: Growing[np.float32] = Growing(np.float32, self.width)
         self._related: dict[int, tuple[int, Near]] = {}
+        self._spelling = Spelling()
         self._misspelled: dict[int, tuple[int, Near]] = {}
 
     def learn(self, words: Sequence[str]) -> None:
         """The words of the next columns."""
         start = len(self._words)
-        for column, word in enumerate(words, start):
-            self._words.append(word)
-            triples = _triples(word)
-            for triple in triples:
-                self._spelled.setdefault(triple, Growing(np.int32)).extend(column, 1)
-            self._letters.extend(len(triples), 1)
-            self._known.extend(bool(self._table and self._table.knows(word)), 1)
-            self._long.extend(len(word) >= _LEAST_LETTERS, 1)
-            if self._table and self._known[column]:
-                row = np.array((column, direction(self._table.of(word))), dtype=self._meant.values.dtype)
-                self._place[column] = self._meant.extend(row, 1)
+        self._words += words
+        if not self._table or not words:
+            self._known.extend(False, len(words))
+            return
+        pieces = [self._table.pieces_of(word) for word in words]
+        ends = np.cumsum([len(each) for each in pieces]) + len(self._pieces)
+        self._pieces.extend([number for each in pieces for number in each], int(ends[-1]) - len(self._pieces))
+        self._first.extend(ends, len(ends))
+        known = np.array([self._table.knows(word) for word in words])
+        self._known.extend(known, len(known))
+        meant = start + np.flatnonzero(known)
+        self._meant.extend(meant, len(meant))
+        self._directions.extend(directions(self._vectors(self._table, meant)), len(meant))
 
     @property
     def size(self) -> int:
@@ -66,13 +67,23 @@ class Nearby:
         """As related, to words that may be a listing's own in another spelling."""
         return self._lent(row, self.misspelled_for)
 
-    def towards(self, row: Row) -> NDArray[np.float32]:
-        """The direction of a whole listing: those of its words together, each as heavy as it weighs."""
-        total = np.zeros(self._width)
-        for column, weight in zip(row.columns.tolist(), row.weights.tolist(), strict=True):
-            if self._table:
-                total += weight * self._table.of(self._words[column])
-        return direction(total)
+    def towards(self, rows: Rows) -> Whole:
+        """The directions of whole listings: those of their words together, each as heavy as it weighs."""
+        total = np.zeros((rows.size, self.width))
+        if not self._table:
+            return directions(total)
+        columns, place = np.unique(rows.columns, return_inverse=True)
+        vectors, weights = self._vectors(self._table, columns), rows.weights.astype(np.float32)
+
+        def term(at: NDArray[np.intp]) -> Vectors:
+            return vectors[place[at]] * weights[at, None]
+
+        return directions(add_up(total, rows.pointers[:-1], np.diff(rows.pointers), term))
+
+    def _vectors(self, table: Table, columns: NDArray[np.integer]) -> Vectors:
+        """How far the words of columns reach, and where to."""
+        first = self._first[columns]
+        return table.sums(self._pieces.values, first, self._first[columns + 1] - first)
 
     def related_to(self, column: int) -> Near:
         """The other words whose meaning is near."""
@@ -93,7 +104,7 @@ class Nearby:
         return Row(columns.astype(np.int32), lent)
 
     def _remembered(self, memory: dict[int, tuple[int, Near]], column: int, find: Callable[[int, int], Near]) -> Near:
-        start, near = memory.get(column, (0, (np.zeros(0, dtype=np.int32), np.zeros(0))))
+        start, near = memory.get(column, (0, NOBODY))
         if start < self.size:
             more = find(column, start)
             near = (np.concatenate([near[0], more[0]]), np.concatenate([near[1], more[1]]))
@@ -101,32 +112,19 @@ class Nearby:
         return near
 
     def _find_related(self, column: int, start: int) -> Near:
-        if column not in self._place:
-            return np.zeros(0, dtype=np.int32), np.zeros(0)
-        rows = self._meant.values[self._meant["column"].searchsorted(start) :]
-        others, own = rows["column"], self._meant["direction"][self._place[column]]
-        # Not a matrix product, whose threads wait for one another on a busy machine; the numbers are exact either way.
-        products = np.einsum("ij,j->i", rows["direction"], own)
-        likeness = products / np.float32(SCALE**2)
+        if not self._known[column]:
+            return NOBODY
+        first = int(self._meant.values.searchsorted(start))
+        others, own = self._meant[first:], self._directions[self._meant.values.searchsorted(column)]
+        likeness = products(self._directions[first:], own) / np.float32(SCALE**2)
         found = np.flatnonzero((likeness > self._least) & (others != column))
         ramp = (likeness[found].astype(np.float64) - self._least) / (1 - self._least)
         return others[found], np.minimum(ramp, 1.0)
 
     def _find_misspelled(self, column: int, start: int) -> Near:
-        if not self._long[column]:
-            return np.zeros(0, dtype=np.int32), np.zeros(0)
-        ours = _triples(self._words[column])
-        sharing = [self._spelled[triple].values for triple in ours]
-        both = np.bincount(np.concatenate([others[others.searchsorted(start) :] for others in sharing]) - start)
-        found = np.flatnonzero(both)
-        both, found = both[found], found + start
-        likeness = 2 * both / (len(ours) + self._letters[found])
-        near = (likeness > LEAST_SPELLING) & self._long[found] & (found != column)
+        self._spelling.learn(self._words[self._spelling.size :])
+        found, likeness = self._spelling.alike(self._words[column], start)
+        near = found != column
         if self._known[column]:
             near &= ~self._known[found]
         return found[near].astype(np.int32), (likeness[near] - LEAST_SPELLING) / (1 - LEAST_SPELLING)
-
-
-def _triples(word: str) -> frozenset[str]:
-    marked = f"<{word}>"
-    return frozenset(marked[at : at + 3] for at in range(len(marked) - 2))

@@ -7,20 +7,26 @@ licence asks: vectors/README.md.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from broker.matching.text import stem
 
-Vector = NDArray[np.float32]
+Vectors = NDArray[np.float32]
+Whole = NDArray[np.int16]
+"""Directions in whole numbers."""
+F = TypeVar("F", bound=np.floating[Any])
 
 SCALE = 4000
 """The length of a direction: its square is below 2^24, up to which 32-bit floats count without a gap."""
 _FILE = Path(__file__).parent / "vectors" / "vectors.npz"
+_AT_ONCE = 2048
+"""Rows multiplied at once: what is read stays in the processor's own memory."""
 _UNKNOWN_PIECE = 100
 _FIRST_WORD = 999  # below it stand marks and single characters
 
@@ -32,8 +38,8 @@ class Table:
         self.pieces = {piece: number for number, piece in enumerate(pieces)}
         self._rows, self._scales = rows, scales
         self._words = self._known_words(pieces)
+        self._longest = max(map(len, pieces), default=0)
         self.size = rows.shape[1]
-        self._seen: dict[str, Vector] = {}
 
     @staticmethod
     def _known_words(pieces: list[str]) -> dict[str, int]:
@@ -49,34 +55,68 @@ class Table:
         """Whether a word with this stem is in the table as a whole."""
         return root in self._words
 
-    def of(self, root: str) -> Vector:
-        """The direction of a stem, not scaled: how far it reaches is how much it says. Zeros for a strange script."""
-        if root not in self._seen:
-            numbers = [self._words[root]] if root in self._words else list(self.split(root))
-            rows = self._rows[numbers].astype(np.float32) * self._scales[numbers, None]
-            self._seen[root] = rows.sum(axis=0)
-        return self._seen[root]
+    def pieces_of(self, root: str) -> Sequence[int]:
+        """What a stem is the sum of: its word, or pieces; nothing for a strange script."""
+        return [self._words[root]] if root in self._words else self.split(root)
 
-    def split(self, word: str) -> Iterator[int]:
+    def sums(self, pieces: NDArray[np.int32], starts: NDArray[np.intp], counts: NDArray[np.intp]) -> Vectors:
+        """The directions of words, not scaled: how far one reaches is how much it says. For each where its pieces
+        start, and how many it has."""
+
+        def term(at: NDArray[np.intp]) -> Vectors:
+            return self._rows[pieces[at]].astype(np.float32) * self._scales[pieces[at], None]
+
+        return add_up(np.zeros((len(starts), self.size), dtype=np.float32), starts, counts, term)
+
+    def split(self, word: str) -> list[int]:
         """The pieces of a word, the longest first at each place; nothing where some of it is in no piece."""
         found: list[int] = []
         start = 0
         while start < len(word):
             begun = "##" if start else ""
-            ends = range(len(word), start, -1)
-            end = next((end for end in ends if begun + word[start:end] in self.pieces), None)
-            if end is None:
-                return iter(())
-            found.append(self.pieces[begun + word[start:end]])
+            for end in range(min(len(word), start + self._longest), start, -1):
+                number = self.pieces.get(begun + word[start:end])
+                if number is not None:
+                    break
+            else:
+                return []
+            found.append(number)
             start = end
-        return iter(found)
+        return found
 
 
-def direction(vector: NDArray[np.floating]) -> Vector:
-    """A vector's direction in whole numbers; zeros stay zeros."""
-    length = float(np.sqrt((vector.astype(np.float64) ** 2).sum()))
-    scaled: Vector = np.rint(vector * (SCALE / length if length else 0.0)).astype(np.float32)
-    return scaled
+def add_up(
+    total: NDArray[F], starts: NDArray[np.intp], counts: NDArray[np.intp], term: Callable[[NDArray[np.intp]], Vectors]
+) -> NDArray[F]:
+    """Adds to each row of total its terms, so many from its start on. All rows' first ones come at once, then all
+    second ones: each row is added up one by one, and gets the digits that it would have alone.
+    """
+    order = np.argsort(-counts, kind="stable")
+    falling, summed = -counts[order], total[order]
+    for number in range(int(counts.max(initial=0))):
+        live = int(falling.searchsorted(-number))
+        summed[:live] += term(starts[order[:live]] + number)
+    total[order] = summed
+    return total
+
+
+def directions(vectors: NDArray[np.floating]) -> Whole:
+    """The directions of vectors in whole numbers; zeros stay zeros."""
+    lengths = np.sqrt((vectors.astype(np.float64) ** 2).sum(axis=1))
+    factors = np.divide(SCALE, lengths, out=np.zeros(len(lengths)), where=lengths > 0)
+    whole: Whole = np.rint(vectors * factors.astype(vectors.dtype)[:, None]).astype(np.int16)
+    return whole
+
+
+def products(rows: NDArray[Any], own: NDArray[Any], slots: NDArray[np.intp] | None = None) -> NDArray[np.float32]:
+    """Of directions (or those in slots) with one, exact, so that both sides of a pair see one number."""
+    found = np.empty(len(rows if slots is None else slots), dtype=np.float32)
+    for start in range(0, len(found), _AT_ONCE):
+        span = slice(start, start + _AT_ONCE)
+        some = rows[span if slots is None else slots[span]].astype(np.float32, copy=False)
+        # Not a matrix product, whose threads wait for one another on a busy machine.
+        found[span] = np.einsum("ij,j->i", some, own.astype(np.float32, copy=False))
+    return found
 
 
 @lru_cache(maxsize=1)

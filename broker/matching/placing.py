@@ -1,0 +1,150 @@
+"""Where listings stand: what each is scored by, worked out for many at once and kept in columns.
+
+A listing's facts and the phrases found in it are its own. All else follows the weighing, and is worked out again when
+words are weighed anew. What is needed only of the one that asks is not kept at all.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice, pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from broker.matching.facts import Codes, Facts
+from broker.matching.growing import Columns
+from broker.matching.lexical.index import OTHER, Lexical, Row
+from broker.matching.lexical.scan import Rows
+from broker.matching.meaning.encoder import DIMENSIONS, Encoder
+from broker.matching.meaning.nearby import Nearby
+from broker.matching.meaning.table import directions
+from broker.matching.records import Record, Side
+from broker.matching.subjects import Subjects, Touch, touches
+from broker.matching.synonyms import Synonyms, Use
+from broker.matching.weights import Weights
+
+DIGITS = 10
+_SHUT = 0.02  # a text so long that less than this is left of the help is left alone
+_AT_ONCE = 2_000
+
+
+class Gates(NamedTuple):
+    """How much help a demand gets, each 0 to 1: for its words, and for what is known of its field."""
+
+    help: float
+    known: float
+
+
+_NO_GATES = Gates(0.0, 0.0)
+
+
+class Listing(NamedTuple):
+    """One listing, and the phrases of entries that stand in it."""
+
+    record: Record
+    uses: tuple[Use, ...]
+
+
+class Held(NamedTuple):
+    """One listing as it is scored. All but the first two follow the weighing; only a demand has gates."""
+
+    record: Record
+    slot: int
+    row: Row
+    found: Mapping[str, Touch]
+    gates: Gates
+
+    @property
+    def weights(self) -> dict[int, float]:
+        """Column to weight."""
+        return dict(zip(self.row.columns.tolist(), self.row.weights.tolist(), strict=True))
+
+
+class Placed:
+    """One side's listings, and their columns: the same slots as in the words' index."""
+
+    def __init__(self, facts: Facts, subjects: Subjects, size: int, encoded: int) -> None:
+        self.facts, self.subjects = facts, subjects
+        self.listings: dict[int, Listing] = {}
+        gates = dict.fromkeys(Gates._fields, np.float64)
+        self.columns = Columns({"direction": (np.int16, size), "encoded": (np.int16, encoded), **gates})
+
+
+class Placing:
+    """Both sides, and how a listing gets its place."""
+
+    def __init__(
+        self, words: Lexical, nearby: Nearby, encoder: Encoder | None, synonyms: Synonyms, weights: Weights
+    ) -> None:
+        self._words, self._nearby, self._encoder = words, nearby, encoder
+        self._synonyms, self._weights = synonyms, weights
+        named, areas, names, phrases = Codes[str](), Codes[frozenset[str]](), Codes[str](), Codes[tuple[str, ...]]()
+        encoded = DIMENSIONS if encoder else 1
+        self.sides: dict[Side, Placed] = {
+            side: Placed(Facts(named, areas), Subjects(names, phrases), nearby.width, encoded) for side in OTHER
+        }
+
+    def put(self, side: Side, records: Sequence[Record], reads: Iterable[Sequence[str]]) -> None:
+        """Listings that the words' index has by now, each with the stems of its text; they are to be placed next."""
+        placed = self.sides[side]
+        for record, read in zip(records, reads, strict=True):
+            placed.listings[record.id] = Listing(record, tuple(self._synonyms.uses_of(read)))
+        if records:
+            placed.facts.put(self._words.slots(side, [record.id for record in records]), records)
+
+    def remove(self, side: Side, id: int) -> None:
+        """Takes a listing out. KeyError: no such id."""
+        del self.sides[side].listings[id]
+
+    def place_all(self) -> None:
+        """As place, for every listing."""
+        for side, placed in self.sides.items():
+            self.place(side, placed.listings)
+
+    def place(self, side: Side, ids: Iterable[int]) -> None:
+        """Works out what follows the weighing, for listings that were put."""
+        self._nearby.learn(self._words.words(range(self._nearby.size, len(self._words.idf))))
+        rest = iter(ids)
+        while some := list(islice(rest, _AT_ONCE)):
+            self._place(side, some)
+
+    def held(self, side: Side, id: int) -> Held:
+        """A listing as it is scored. KeyError: no such id."""
+        placed = self.sides[side]
+        record, uses = placed.listings[id]
+        slot, row = self._words.slot(side, id), self._words.row(side, id)
+        help, known = (float(placed.columns[gate][slot]) for gate in Gates._fields)
+        return Held(record, slot, row, touches(uses, self.weights_of(row)), Gates(help, known))
+
+    def weights_of(self, row: Row) -> dict[str, float]:
+        """Each stem of a listing with its weight."""
+        return dict(zip(self._words.words(row.columns.tolist()), row.weights.tolist(), strict=True))
+
+    def _place(self, side: Side, ids: Sequence[int]) -> None:
+        placed, slots, rows = self.sides[side], self._words.slots(side, ids), self._words.rows(side, ids)
+        listings = [placed.listings[id] for id in ids]
+        records = [listing.record for listing in listings]
+        founds = [touches(listings[at].uses, self.weights_of(rows.row(at))) for at in range(rows.size)]
+        placed.subjects.put(slots, records, founds)
+        gates = self._gates(rows) if side == "demand" else [_NO_GATES] * rows.size
+        # A demand without help is not asked where it points.
+        asked = np.array([side == "supply" or help > 0 for help, _ in gates])
+        columns = dict(zip(Gates._fields, zip(*gates, strict=True), strict=True))
+        placed.columns.put(slots, columns | {"direction": 0, "encoded": 0})
+        placed.columns.put(slots[asked], {"direction": self._nearby.towards(rows.some(asked))})
+        if self._encoder:
+            for at in np.flatnonzero(asked).tolist():
+                encoded = directions(self._encoder.vectors([records[at].words]))
+                placed.columns.put(slots[at : at + 1], {"encoded": encoded})
+
+    def _gates(self, rows: Rows) -> list[Gates]:
+        """How much help each demand gets: the less, the more words it has and the more listings use them."""
+        weights, few = self._weights, self._weights.few
+        rareness = rows.weights**2 * few / (few + self._words.found[rows.columns])
+        gates = []
+        for start, end in pairwise(rows.pointers.tolist()):
+            short = 1 / (1 + ((end - start) / weights.short) ** weights.steep)
+            rare = float(rareness[start:end].sum())
+            help = short * rare if short >= _SHUT else 0.0
+            known = rare * (weights.long + (1 - weights.long) * short)
+            gates.append(Gates(round(help, DIGITS), round(known, DIGITS)))
+        return gates
