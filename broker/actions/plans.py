@@ -9,10 +9,10 @@ from broker.domain.clock import now
 from broker.domain.kinds import MatchState, PlanMode
 from broker.domain.permissions import Action, Actor, require
 from broker.domain.quantities import fits
-from broker.domain.refusals import Refusal, Unfit, WrongState
+from broker.domain.refusals import Unfit, WrongState
 from broker.store.authorities import Authority
 from broker.store.matches import Match
-from broker.store.plan_lines import lines_left, turned_down_since
+from broker.store.plan_lines import line_counts, lines_left
 from broker.store.plans import Plan, PlanLine, waiting_plan
 
 MOST_AT_ONCE = 500  # lines that one click takes over; the next click takes the next
@@ -64,20 +64,10 @@ def take_line(line: PlanLine, by: Actor) -> Match:
 def take_plan(plan: Plan, by: Actor) -> TakenOver:
     """Put every line that nobody has touched on the shortlist; what has changed meanwhile is left out."""
     require(by, Action.PLAN_MARKET, plan)
-    lines, turned_down = lines_left(plan.id), turned_down_since(plan)
-    kept = left_out = 0
+    counts, lines = line_counts(plan), lines_left(plan, MOST_AT_ONCE)
     for line in lines:
-        if kept == MOST_AT_ONCE:
-            break
-        try:
-            if (line.demand_id, line.supply_id) in turned_down:
-                raise WrongState("match", MatchState.DISMISSED, Action.PLAN_MARKET)
-            take_line(line, by)
-        except Refusal:
-            left_out += 1
-        else:
-            kept += 1
-    return TakenOver(kept, left_out, len(lines) - kept - left_out)
+        take_line(line, by)
+    return TakenOver(len(lines), counts.untouched - counts.left, counts.left - len(lines))
 
 
 def put_back(line: PlanLine, by: Actor) -> None:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, select
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from broker.domain.kinds import ListingKind, MatchState, PostingState, Unit
@@ -11,13 +11,16 @@ from broker.store.base import db
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.matches import IN_TALK, TURNED_DOWN, Match, same_pair
 from broker.store.organisations import Organisation
+from broker.store.planning import Query, free_pairs
 from broker.store.plans import Plan, PlanLine
+from broker.store.preferences import refused
 from broker.store.suggestions import Suggestion
 
 
 class LineRow(NamedTuple):
     """A line as its officer reads it. `state` is of the live or confirmed match of the pair, `own` whether that match
-    came from this line; `was_taken` and `turned_down` tell what came before.
+    came from this line, `is_elsewhere` whether another authority's officers talk about the pair: then `match_id` is
+    None, since it is theirs. `was_taken` and `turned_down` tell what came before.
     """
 
     id: int
@@ -37,8 +40,17 @@ class LineRow(NamedTuple):
     match_id: int | None
     state: MatchState | None
     own: bool
+    is_elsewhere: bool
     was_taken: bool
     turned_down: bool
+
+
+class LineCounts(NamedTuple):
+    """`all` lines of a plan, those `untouched` (nobody made a match of them), and what is `left` to take over."""
+
+    all: int
+    untouched: int
+    left: int
 
 
 def lines_of(plan: Plan, page: int, size: int) -> list[LineRow]:
@@ -46,9 +58,13 @@ def lines_of(plan: Plan, page: int, size: int) -> list[LineRow]:
     live, made = aliased(Match), aliased(Match)
     demand, supply = _side(PlanLine.demand_id, plan.authority_id), _side(PlanLine.supply_id, plan.authority_id)
     confirmed = and_(made.id == PlanLine.match_id, made.state == MatchState.CONFIRMED)
-    turned_down = exists().where(
-        same_pair(PlanLine, Match), Match.state.in_(TURNED_DOWN), Match.authority_id == plan.authority_id
+    here = Match.authority_id == plan.authority_id
+    turned_down = or_(
+        exists().where(same_pair(PlanLine, Match), Match.state.in_(TURNED_DOWN), here),
+        refused(PlanLine.demand_id, PlanLine.supply_id, supply.version),
+        refused(PlanLine.supply_id, PlanLine.demand_id, demand.version),
     )
+    is_elsewhere = func.coalesce(live.authority_id != plan.authority_id, false())
     query = (
         select(
             PlanLine.id,
@@ -58,9 +74,10 @@ def lines_of(plan: Plan, page: int, size: int) -> list[LineRow]:
             PlanLine.part,
             Suggestion.reason,
             and_(demand.is_open, supply.is_open),
-            func.coalesce(live.id, made.id),
+            case((~is_elsewhere, func.coalesce(live.id, made.id))),
             func.coalesce(live.state, made.state),
             func.coalesce(PlanLine.match_id == func.coalesce(live.id, made.id), false()),
+            is_elsewhere,
             PlanLine.match_id.is_not(None),
             turned_down,
         )
@@ -77,34 +94,42 @@ def lines_of(plan: Plan, page: int, size: int) -> list[LineRow]:
     return [LineRow(*row) for row in db.session.execute(query)]
 
 
-def line_counts(plan_id: int) -> tuple[int, int]:
-    """How many lines a plan has, and how many of them nobody has made a match of yet."""
-    left = func.count().filter(PlanLine.match_id.is_(None))
-    row = db.session.execute(select(func.count(), left).where(PlanLine.plan_id == plan_id)).one()
-    return int(row[0]), int(row[1])
+def line_counts(plan: Plan) -> LineCounts:
+    """How many lines a plan has, and how many of them are left, in one statement."""
+    here = PlanLine.plan_id == plan.id
+    left = _left(select(PlanLine.id), plan).subquery()
+    query = select(
+        select(func.count()).where(here).scalar_subquery(),
+        select(func.count()).where(here, PlanLine.match_id.is_(None)).scalar_subquery(),
+        select(func.count()).select_from(left).scalar_subquery(),
+    )
+    return LineCounts(*db.session.execute(query).one())
 
 
-def lines_left(plan_id: int) -> list[PlanLine]:
-    """The lines that nobody has made a match of yet, with their listings."""
+def lines_left(plan: Plan, most: int) -> list[PlanLine]:
+    """So many lines, in the plan's order, that nobody has made a match of and that can still be taken over."""
     listing = [joinedload(side) for side in (PlanLine.demand, PlanLine.supply)]
     query = (
-        select(PlanLine)
-        .where(PlanLine.plan_id == plan_id, PlanLine.match_id.is_(None))
+        _left(select(PlanLine), plan)
         .options(*(each.joinedload(Listing.organisation) for each in listing))
         .options(*(each.selectinload(Listing.postings) for each in listing))
         .order_by(PlanLine.id)
+        .limit(most)
     )
     return list(db.session.scalars(query))
 
 
-def turned_down_since(plan: Plan) -> set[tuple[int, int]]:
-    """The pairs of a plan that an officer set aside or a side declined since it was drawn."""
-    query = (
-        select(PlanLine.demand_id, PlanLine.supply_id)
-        .join(Match, same_pair(PlanLine, Match))
-        .where(PlanLine.plan_id == plan.id, Match.state.in_(TURNED_DOWN), Match.authority_id == plan.authority_id)
+def _left(query: Query, plan: Plan) -> Query:
+    """Narrow a query over a plan's lines to what it is still worth: pairs that are free, and amounts that are there."""
+    query = query.where(PlanLine.plan_id == plan.id, PlanLine.match_id.is_(None))
+    query = query.outerjoin(Suggestion, same_pair(PlanLine, Suggestion))
+    for listing_id in (PlanLine.demand_id, PlanLine.supply_id):
+        listing = aliased(Listing)
+        is_less = listing.quantity - listing.reserved < PlanLine.amount
+        query = query.where(~exists().where(listing.id == listing_id, is_less))
+    return free_pairs(query, PlanLine, plan.authority_id).where(
+        PlanLine.plan_id == plan.id, PlanLine.match_id.is_(None)
     )
-    return {(demand, supply) for demand, supply in db.session.execute(query)}
 
 
 def line_of(plan: Plan, line_id: int) -> PlanLine | None:

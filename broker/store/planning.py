@@ -1,9 +1,9 @@
 """What a plan of a whole market may use: what is open, which pairs of it go together, what is spoken for."""
 
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, or_, select
+from sqlalchemy import ScalarSelect, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from broker.domain.kinds import ListingKind, PostingState, Unit
@@ -14,6 +14,8 @@ from broker.store.organisations import Identifier, Organisation
 from broker.store.plans import PlanLine
 from broker.store.preferences import refused
 from broker.store.suggestions import Suggestion
+
+Query = TypeVar("Query", bound=Select[*tuple[Any, ...]])
 
 
 class OpenListing(NamedTuple):
@@ -60,31 +62,36 @@ def open_listings(authority_id: int) -> list[OpenListing]:
 
 
 def open_pairs(authority_id: int) -> list[tuple[int, int, float]]:
-    """Every stored suggestion between what is open in an area, but for pairs that people talk about or turned down,
-    and what one of the two said is not for them.
-    """
-    needed, offered = aliased(ListingVersion), aliased(ListingVersion)
+    """Every stored suggestion that an area's officers may make a match of, with its score."""
     query = select(Suggestion.demand_id, Suggestion.supply_id, Suggestion.score)
-    for listing_id, version in ((Suggestion.demand_id, needed), (Suggestion.supply_id, offered)):
-        query = query.join(version, version.id == _wording_here(listing_id, authority_id))
-    query = query.where(
-        ~exists().where(same_pair(Suggestion, Match), _settled(authority_id)),
-        ~refused(Suggestion.demand_id, Suggestion.supply_id, offered),
-        ~refused(Suggestion.supply_id, Suggestion.demand_id, needed),
-    )
+    query = free_pairs(query, Suggestion, authority_id)
     rows = db.session.execute(query.order_by(Suggestion.demand_id, Suggestion.supply_id))
     return [(demand_id, supply_id, score) for demand_id, supply_id, score in rows]
 
 
-def _wording_here(listing_id: Any, authority_id: int) -> ScalarSelect[int | None]:
-    """The wording under which a suggestion's listing is open in an area.
+def free_pairs(query: Query, pair: Any, authority_id: int) -> Query:
+    """Narrow a query over pairs, with Suggestion beside them, to those that an area's officers may make a match of:
+    open on both sides there, not talked about, turned down by nobody, and "not for us" to neither side.
+    """
+    needed, offered = aliased(ListingVersion), aliased(ListingVersion)
+    for listing_id, version in ((pair.demand_id, needed), (pair.supply_id, offered)):
+        query = query.join(version, version.id == _wording_here(pair, listing_id, authority_id))
+    turned_down = and_(Match.state.in_(TURNED_DOWN), Match.authority_id == authority_id)
+    return query.where(
+        ~exists().where(same_pair(pair, Match), or_(Match.state.in_(IN_TALK), turned_down)),
+        ~refused(pair.demand_id, pair.supply_id, offered),
+        ~refused(pair.supply_id, pair.demand_id, needed),
+    )
 
-    Asked for each suggestion: joined, the database would begin with the open postings and try every need with every
-    offer.
+
+def _wording_here(pair: Any, listing_id: Any, authority_id: int) -> ScalarSelect[int | None]:
+    """The wording under which one side of a pair is open in an area.
+
+    Asked for each pair: joined, the database would begin with the open postings and try every need with every offer.
     """
     here = (Posting.authority_id == authority_id, Posting.state == PostingState.OPEN)
     wording = select(Posting.approved_version_id).where(Posting.listing_id == listing_id, *here)
-    return wording.correlate(Suggestion).scalar_subquery()
+    return wording.correlate(pair).scalar_subquery()
 
 
 def spoken_for() -> list[Spoken]:
@@ -102,9 +109,3 @@ def spoken_for() -> list[Spoken]:
         .order_by(Match.id)
     )
     return [Spoken(*row) for row in db.session.execute(query)]
-
-
-def _settled(authority_id: int) -> ColumnElement[bool]:
-    """Of a match: people talk about it, or it was turned down here."""
-    down = and_(Match.state.in_(TURNED_DOWN), Match.authority_id == authority_id)
-    return or_(Match.state.in_(IN_TALK), down)

@@ -57,15 +57,15 @@ def show(plan_id: int) -> str:
         return _waiting(plan)
     number = page_number()
     rows = lines_of(plan, number, A_PAGE)
-    lines, left = line_counts(plan.id)
+    counts = line_counts(plan)
     wards, shapes, height = _wards(plan) if number == 1 else ([], [], 0)
     return render_template(
         "plans/show.html",
         plan=plan,
         mode=MODES[plan.mode],
         rows=[_shown(row) for row in rows[:A_PAGE]],
-        lines=lines,
-        left=left,
+        lines=counts.all,
+        left=counts.left,
         wards=wards,
         shapes=shapes,
         box=f"0 0 {WIDTH} {height}",
@@ -157,6 +157,8 @@ def _shown(row: LineRow) -> dict[str, Any]:
 
 
 def _standing(row: LineRow) -> tuple[str, str]:
+    if row.is_elsewhere:
+        return "Another council is talking about this pair", "grey"
     if row.state is not None:
         text, colour = words.MATCH_STATE[row.state]
         return (text, colour) if row.own else (f"{text}: not from this plan", colour)

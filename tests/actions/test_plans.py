@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from broker.actions import listings, matches, planning, plans
 from broker.domain.clock import now
-from broker.domain.kinds import MatchState, PlanMode, Role, SupportKind, Unit
+from broker.domain.kinds import MatchState, NotForUs, PlanMode, PreferenceState, Role, SupportKind, Unit
 from broker.domain.permissions import Actor
 from broker.domain.refusals import AlreadyThere, NotAllowed, Unfit, WrongState
 from broker.store.base import db
@@ -18,8 +18,9 @@ from broker.store.jobs import Job
 from broker.store.listings import Listing
 from broker.store.matches import Match
 from broker.store.organisations import Identifier
-from broker.store.plan_lines import lines_left
+from broker.store.plan_lines import line_counts, lines_left, lines_of
 from broker.store.plans import Plan, PlanLine
+from broker.store.preferences import Preference
 from broker.store.suggestions import Suggestion
 from broker.work import jobs
 from tests import make
@@ -237,7 +238,7 @@ def test_one_click_puts_every_line_on_the_shortlist(town: Town, plan: Plan) -> N
 
 
 def test_what_has_changed_meanwhile_is_left_out(town: Town, plan: Plan) -> None:
-    closed, taken, _ = lines_left(plan.id)
+    closed, taken, _ = lines_left(plan, 9)
     _paused(town, closed.demand, closed.supply)
     matches.shortlist_match(taken.demand, taken.supply, town.officer)
     assert plans.take_plan(plan, town.officer) == plans.TakenOver(1, 2, 0)
@@ -245,13 +246,47 @@ def test_what_has_changed_meanwhile_is_left_out(town: Town, plan: Plan) -> None:
 
 
 def test_less_than_was_counted_on_and_what_was_turned_down_is_left_out(town: Town, plan: Plan) -> None:
-    smaller, dismissed, _ = lines_left(plan.id)
+    smaller, dismissed, _ = lines_left(plan, 9)
     smaller.supply.reserved = Decimal(1)
     matches.dismiss_match(dismissed.demand, dismissed.supply, town.officer)
     assert plans.take_plan(plan, town.officer) == plans.TakenOver(1, 2, 0)
     with pytest.raises(Unfit):
         plans.take_line(smaller, town.officer)
     assert plans.take_line(dismissed, town.officer).state == MatchState.SHORTLISTED
+
+
+@pytest.mark.parametrize(("says", "about"), [("demand", "supply"), ("supply", "demand")])
+def test_what_one_side_called_not_for_us_since_is_left_out(town: Town, plan: Plan, says: str, about: str) -> None:
+    first = lines_left(plan, 9)[0]
+    listing, other = getattr(first, says), getattr(first, about)
+    said = Preference(
+        listing=listing, other_id=other.id, why=NotForUs.OTHER, state=PreferenceState.STANDING, said_at=now()
+    )
+    db.session.add(said)
+    assert plans.take_plan(plan, town.officer) == plans.TakenOver(2, 1, 0)
+    assert [row.turned_down for row in lines_of(plan, 1, 9)] == [True, False, False]
+    said.state = PreferenceState.TAKEN_BACK
+    assert plans.take_plan(plan, town.officer) == plans.TakenOver(1, 0, 0)
+
+
+def test_what_another_council_talks_about_is_left_to_it(town: Town, plan: Plan) -> None:
+    """Its officers' shortlist is their own paper: no number of the match, and nothing to take."""
+    first = lines_left(plan, 9)[0]
+    make.match(first.demand, first.supply, town.west, MatchState.SHORTLISTED)
+    row = lines_of(plan, 1, 9)[0]
+    assert (row.is_elsewhere, row.match_id) == (True, None)
+    assert plans.take_plan(plan, town.officer) == plans.TakenOver(2, 1, 0)
+
+
+def test_what_is_left_out_stands_in_nobodys_way(town: Town, plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next click reaches what comes after it, and the page stops offering what cannot be had."""
+    monkeypatch.setattr(plans, "MOST_AT_ONCE", 1)
+    first, second, _ = lines_left(plan, 9)
+    first.supply.reserved = Decimal(1)
+    matches.dismiss_match(second.demand, second.supply, town.officer)
+    assert line_counts(plan) == (3, 3, 1)
+    assert plans.take_plan(plan, town.officer) == plans.TakenOver(1, 2, 0)
+    assert line_counts(plan) == (3, 2, 0)
 
 
 def test_a_large_plan_is_taken_over_in_a_few_clicks(town: Town, plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -261,7 +296,7 @@ def test_a_large_plan_is_taken_over_in_a_few_clicks(town: Town, plan: Plan, monk
 
 
 def test_each_line_is_taken_and_taken_back_alone(town: Town, plan: Plan) -> None:
-    line = lines_left(plan.id)[1]
+    line = lines_left(plan, 9)[1]
     first = plans.take_line(line, town.officer)
     assert plans.take_line(line, town.officer) is first
     plans.put_back(line, town.officer)
@@ -273,7 +308,7 @@ def test_each_line_is_taken_and_taken_back_alone(town: Town, plan: Plan) -> None
 
 
 def test_what_was_put_to_the_sides_is_not_taken_back_here(town: Town, plan: Plan) -> None:
-    line, other, _ = lines_left(plan.id)
+    line, other, _ = lines_left(plan, 9)
     match = plans.take_line(line, town.officer)
     matches.propose_match(line.demand, line.supply, town.officer, demand_amount=match.demand_amount)
     for each in (line, other):
@@ -284,7 +319,7 @@ def test_what_was_put_to_the_sides_is_not_taken_back_here(town: Town, plan: Plan
 
 
 def test_officers_of_elsewhere_and_members_keep_their_hands_off(town: Town, plan: Plan) -> None:
-    line = lines_left(plan.id)[0]
+    line = lines_left(plan, 9)[0]
     for actor in (town.other_officer, town.member):
         for deed in (lambda who: plans.take_plan(plan, who), lambda who: plans.take_line(line, who)):
             with pytest.raises(NotAllowed):

@@ -237,6 +237,17 @@ def test_a_line_whose_offer_has_shrunk_says_so(app: Flask, city: City) -> None:
     assert states(app) == []
 
 
+def test_what_another_council_talks_about_is_said_without_a_way_in(app: Flask, city: City) -> None:
+    url = drawn(app, city)
+    with app.app_context():
+        line = db.session.scalars(select(PlanLine).order_by(PlanLine.id).limit(1)).one()
+        make.match(line.demand, line.supply, make.authority("Eastham"), MatchState.SHORTLISTED)
+        db.session.commit()
+    text = page(city.officer, url)
+    assert "Another council is talking about this pair" in text
+    assert 'href="/matches/' not in text
+
+
 def test_nothing_to_pair_says_what_to_do(app: Flask, city: City) -> None:
     with app.app_context():
         db.session.execute(update(Posting).values(state=PostingState.PAUSED))
