@@ -1,21 +1,25 @@
 """What an officer can pair a listing with: ranked candidates, and anything in the area found by its words."""
 
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from broker.domain.kinds import DEMAND, SUPPLY, ListingKind, MatchState, NotForUs, PostingState, Side
 from broker.store.base import db
 from broker.store.listings import Listing, ListingVersion, Posting
-from broker.store.matches import IN_TALK, TURNED_DOWN, Match
+from broker.store.matches import IN_TALK, TURNED_DOWN, Match, same_pair
 from broker.store.organisations import Organisation
 from broker.store.preferences import refused, said_of
 from broker.store.suggestions import Suggestion
 
 MOST = 20
+PUT_TO_SIDES = IN_TALK - {MatchState.SHORTLISTED}  # a shortlist is the officer's own paper
+
+Areas = Collection[int] | Select[int]
 
 
 class Candidate(NamedTuple):
@@ -60,12 +64,13 @@ def side_of(listing: Listing) -> Side:
 
 def candidates(listing: Listing, *areas: int) -> list[Candidate]:
     """What the matcher suggested and is open in these areas, best first; pairs already dealt with are left out."""
-    return _found(_suggested(listing, *areas))
+    return _found(_suggested(listing, *areas).where(~_dealt_with(IN_TALK, areas)))
 
 
 def wanted(listing: Listing, *areas: int) -> list[Candidate]:
-    """The same as its own organisation sees it: without what it said is not for it."""
-    return _found(_suggested(listing, *areas).where(~refused(listing.id, Listing.id)))
+    """The same as its own organisation sees it: not what it said is not for it, but what officers have shortlisted."""
+    query = _suggested(listing, *areas).where(~_dealt_with(PUT_TO_SIDES, areas))
+    return _found(query.where(~refused(listing.id, Listing.id)))
 
 
 def pairs_by_words(listing: Listing, authority_id: int, words: str) -> list[Candidate]:
@@ -80,23 +85,24 @@ def pairs_by_words(listing: Listing, authority_id: int, words: str) -> list[Cand
 
 
 def suggestion_counts(organisation_id: int) -> list[tuple[int, str, int]]:
-    """For each of an organisation's open listings with suggestions for it: its id, title and how many there are."""
+    """For each of an organisation's open listings: its id, its title and how many are `wanted` there, if any."""
     other = case((Suggestion.demand_id == Listing.id, Suggestion.supply_id), else_=Suggestion.demand_id)
-    theirs = aliased(ListingVersion)
-    their_newest = select(func.max(Posting.approved_version_id)).where(Posting.listing_id == other)
+    own, posted, theirs = aliased(Posting), aliased(Posting), aliased(ListingVersion)
     is_one = or_(
         and_(Suggestion.demand_id == Listing.id, Suggestion.demand_rank.is_not(None)),
         and_(Suggestion.supply_id == Listing.id, Suggestion.supply_rank.is_not(None)),
     )
-    newest = select(func.max(Posting.approved_version_id)).where(
-        Posting.listing_id == Listing.id, Posting.state == PostingState.OPEN
-    )
+    is_open = and_(own.listing_id == Listing.id, own.state == PostingState.OPEN)
+    newest = select(func.max(own.approved_version_id)).where(is_open).correlate(Listing)
+    areas = select(own.authority_id).where(is_open).correlate(Listing)
     query = (
         select(Listing.id, ListingVersion.title, func.count())
         .join(ListingVersion, ListingVersion.id == newest.scalar_subquery())
         .join(Suggestion, is_one)
-        .outerjoin(theirs, theirs.id == their_newest.correlate(Listing, Suggestion).scalar_subquery())
-        .where(Listing.organisation_id == organisation_id, ~refused(Listing.id, other, theirs))
+        .join(posted, posted.id == _first_open(other, areas))
+        .join(theirs, theirs.id == posted.approved_version_id)
+        .where(Listing.organisation_id == organisation_id)
+        .where(~_dealt_with(PUT_TO_SIDES, areas), ~refused(Listing.id, other, theirs))
         .group_by(Listing.id, ListingVersion.title)
         .order_by(func.count().desc(), Listing.id)
     )
@@ -113,7 +119,7 @@ def _suggested(listing: Listing, *areas: int) -> Select[Any]:
     return (
         _open_here(listing, *areas)
         .join(Suggestion, other == Listing.id)
-        .where(own == listing.id, rank.is_not(None), ~_dealt_with(listing, *areas))
+        .where(own == listing.id, rank.is_not(None))
         .order_by(rank)
     )
 
@@ -135,9 +141,17 @@ def _live(listing: Listing) -> ColumnElement[bool]:
     return exists().where(_pair(listing), Match.state.in_(IN_TALK))
 
 
-def _dealt_with(listing: Listing, *areas: int) -> ColumnElement[bool]:
+def _dealt_with(talk: Collection[MatchState], areas: Areas) -> ColumnElement[bool]:
+    """Of a suggestion: its pair is talked about in one of these states, or was turned down in these areas."""
     over = and_(Match.state.in_(TURNED_DOWN), Match.authority_id.in_(areas))
-    return exists().where(_pair(listing), or_(Match.state.in_(IN_TALK), over))
+    return exists().where(same_pair(Suggestion, Match), or_(Match.state.in_(talk), over))
+
+
+def _first_open(listing_id: Any, areas: Areas) -> ScalarSelect[int]:
+    """The oldest posting under which a listing is open in these areas."""
+    posted = aliased(Posting)
+    here = (posted.listing_id == listing_id, posted.authority_id.in_(areas), posted.state == PostingState.OPEN)
+    return select(func.min(posted.id)).where(*here).correlate(Listing, Suggestion).scalar_subquery()
 
 
 def _unanswered() -> ColumnElement[int]:
@@ -158,13 +172,6 @@ def _unanswered() -> ColumnElement[int]:
 
 
 def _open_here(listing: Listing, *areas: int) -> Select[Any]:
-    posted = aliased(Posting)
-    first = (
-        select(func.min(posted.id))
-        .where(posted.listing_id == Listing.id, posted.authority_id.in_(areas), posted.state == PostingState.OPEN)
-        .correlate(Listing)
-        .scalar_subquery()
-    )
     columns: list[Any] = [
         Listing.id,
         Listing.kind,
@@ -193,7 +200,7 @@ def _open_here(listing: Listing, *areas: int) -> Select[Any]:
         select(*columns)
         .select_from(Listing)
         .join(Organisation, Organisation.id == Listing.organisation_id)
-        .join(Posting, Posting.id == first)
+        .join(Posting, Posting.id == _first_open(Listing.id, areas))
         .join(ListingVersion, ListingVersion.id == Posting.approved_version_id)
         .where(
             Listing.kind.in_(SUPPLY if side_of(listing) is Side.DEMAND else DEMAND),
