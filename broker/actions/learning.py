@@ -3,7 +3,7 @@
 The matcher's only reader of decisions. Nobody's weights change unless a person asks for it.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from typing import Any
@@ -31,8 +31,8 @@ from broker.store.weights import (
 )
 
 Reasons = Mapping[Pair, Mapping[str, Any]]
-Explain = Callable[[Iterable[Pair]], Reasons]
-"""The reasons of pairs as the matcher sees them now; those that are not in the market any more are left out."""
+Explain = Callable[[Collection[Decided]], Reasons]
+"""The reasons of decided pairs as the matcher sees them now, by the texts of then."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,15 @@ class Outlook:
 
 
 def note_shipped(by: Actor) -> WeightsVersion:
-    """The setting in use; where that is still the one that shipped, the one that ships now takes its place."""
+    """The setting in use; where that is still the one that shipped, the one that ships now takes its place.
+
+    One that was learned says from now on what the parts count that came after it: as much as they do already.
+    """
     numbers = Weights().to_json()
     mark = blake2b(repr(sorted(numbers.items())).encode(), digest_size=3).hexdigest()
     name, present = f"{SHIPPED}-{mark}", version_in_use()
     if present is not None and (present.verdict is not None or present.name == name):
+        present.numbers = {**numbers, **present.numbers}
         return present
     if present is not None:
         carry(present, Action.RETIRE_WEIGHTS, by, retired_at=now())
@@ -99,7 +103,7 @@ def missing_reasons(explain: Explain) -> Reasons:
     """The reasons, as of now, of decided pairs of which none is known. Writes nothing."""
     decided = decisions()
     known = _evidence(decided, {})
-    wanted = [each.pair for each in decided if each.pair not in known]
+    wanted = [each for each in decided if each.pair not in known]
     return explain(wanted) if wanted else {}
 
 

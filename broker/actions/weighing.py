@@ -21,7 +21,8 @@ from broker.matching.synonyms import Entry, Synonyms, shipped
 from broker.matching.text import stems
 from broker.matching.weights import Weights
 from broker.store.counts import Weighing, last_weighing, stored_words, text_hash
-from broker.store.suggestions import MarketRow, Pair, market_rows, stored_pairs
+from broker.store.decisions import Decided, versions_then
+from broker.store.suggestions import MarketRow, Pair, market_rows, past_rows, stored_pairs
 from broker.store.synonyms import open_entries, synonym_counts, synonyms_version
 from broker.store.weights import weights_in_use
 
@@ -152,10 +153,14 @@ def held_from(rows: Iterable[MarketRow], engine: Engine, weighing: Weighing | No
     return Held(engine, market, records, unkept)
 
 
-def explained(pairs: Iterable[Pair]) -> dict[Pair, dict[str, Any]]:
-    """The reason of each pair as it would be given now; of pairs that are not both in the market, none."""
-    held = held_from(market_rows(), engine_now(), last_weighing())
-    return {pair: held.market.explain(*pair).reason.to_json() for pair in pairs if held.records.keys() >= set(pair)}
+def explained(decided: Collection[Decided]) -> dict[Pair, dict[str, Any]]:
+    """The reason of each decided pair as it would be given now to the texts of then: a match that was confirmed often
+    fills its listings, and what was edited later was not what anybody decided on.
+    """
+    weighing, then = last_weighing(), versions_then(decided)
+    rows = past_rows(version for both in then.values() for version in both)
+    held = held_from(rows if weighing else [*market_rows(), *rows], engine_now(), weighing)
+    return {pair: held.market.explain(-demand, -supply).reason.to_json() for pair, (demand, supply) in then.items()}
 
 
 def read_texts(records: Iterable[Record]) -> tuple[dict[str, list[str]], dict[bytes, list[str]]]:

@@ -1,19 +1,22 @@
 """The database handle, the base of every table, and how a connection behaves."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from decimal import Decimal
 from importlib import import_module
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Engine, Integer, MetaData, String, TypeDecorator, event
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, registry
+
+Key = TypeVar("Key", int, bytes)
+MOST_KEYS = 500
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -117,3 +120,10 @@ def prepare_engine(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
         connection.exec_driver_sql("BEGIN" if _reading.get() else "BEGIN IMMEDIATE")
+
+
+def in_parts(keys: Iterable[Key]) -> Iterator[list[Key]]:
+    """The distinct keys, in order, as many at a time as one question may hold on any database."""
+    distinct = sorted(set(keys))
+    for start in range(0, len(distinct), MOST_KEYS):
+        yield distinct[start : start + MOST_KEYS]

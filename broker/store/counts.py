@@ -6,7 +6,7 @@ ranks the whole market.
 
 import json
 import zlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from hashlib import blake2b
 from uuid import uuid4
@@ -14,9 +14,7 @@ from uuid import uuid4
 from sqlalchemy import LargeBinary, String, delete, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from broker.store.base import Base, db
-
-_AT_ONCE = 500  # databases bound how many values one question may hold
+from broker.store.base import Base, db, in_parts
 
 
 class TextWords(Base):
@@ -62,7 +60,7 @@ def text_hash(text: str) -> bytes:
 def stored_words(hashes: Iterable[bytes], reader: str) -> dict[bytes, list[str]]:
     """The stems of those of these texts that this reader has read before, in their order."""
     found: dict[bytes, list[str]] = {}
-    for some in _in_parts(hashes):
+    for some in in_parts(hashes):
         query = select(TextWords.text_hash, TextWords.stems)
         for key, stems in db.session.execute(query.where(TextWords.text_hash.in_(some), TextWords.reader == reader)):
             found[key] = zlib.decompress(stems).decode().split()
@@ -71,7 +69,7 @@ def stored_words(hashes: Iterable[bytes], reader: str) -> dict[bytes, list[str]]
 
 def keep_words(read: Mapping[bytes, Collection[str]], reader: str) -> None:
     """Remember what was read of some texts, in place of what another version of the reader saw."""
-    for some in _in_parts(read):
+    for some in in_parts(read):
         db.session.execute(delete(TextWords).where(TextWords.text_hash.in_(some)))
         packed = {key: zlib.compress(" ".join(read[key]).encode()) for key in some}
         rows = [{"text_hash": key, "reader": reader, "stems": stems} for key, stems in packed.items()]
@@ -81,7 +79,7 @@ def keep_words(read: Mapping[bytes, Collection[str]], reader: str) -> None:
 def forget_words(kept: Collection[bytes]) -> None:
     """Drop the words of every other text."""
     unused = set(db.session.scalars(select(TextWords.text_hash))) - set(kept)
-    for some in _in_parts(unused):
+    for some in in_parts(unused):
         db.session.execute(delete(TextWords).where(TextWords.text_hash.in_(some)))
 
 
@@ -111,9 +109,3 @@ def stamp_weighing(stamp: str, changed: int = 0) -> str | None:
         .execution_options(synchronize_session=False)
     )
     return fresh if db.session.execute(stamped).first() else None
-
-
-def _in_parts(keys: Iterable[bytes]) -> Iterator[list[bytes]]:
-    distinct = list(dict.fromkeys(keys))
-    for start in range(0, len(distinct), _AT_ONCE):
-        yield distinct[start : start + _AT_ONCE]

@@ -1,5 +1,7 @@
 """What people decided about pairs, read from matches, their events, and what organisations said is not for them."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -8,9 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from broker.domain.decisions import ABOUT_THE_PAIR, STRENGTH, Decision
 from broker.domain.kinds import DEMAND, MatchState, PreferenceState
-from broker.store.base import Base, db
+from broker.store.base import Base, db, in_parts
 from broker.store.events import Event
-from broker.store.listings import Listing
+from broker.store.listings import Listing, ListingVersion
 from broker.store.matches import Match
 from broker.store.preferences import Preference
 from broker.store.suggestions import Pair
@@ -64,6 +66,31 @@ def decisions() -> list[Decided]:
     taken = sorted([*_of_matches(), *_of_preferences()], key=lambda each: each.at)
     last = {each.pair: each for each in taken}
     return sorted(last.values(), key=lambda each: (each.at, each.pair))
+
+
+def versions_then(decided: Iterable[Decided]) -> dict[Pair, Pair]:
+    """By pair, the wordings of the demand and of the supply that stood when it was decided: the newest sent by then."""
+    pairs = {each.pair: each.at for each in decided}
+    sent: dict[int, list[tuple[datetime, int]]] = defaultdict(list)
+    for some in in_parts(listing_id for pair in pairs for listing_id in pair):
+        query = (
+            select(ListingVersion.listing_id, ListingVersion.submitted_at, ListingVersion.id)
+            .where(ListingVersion.listing_id.in_(some))
+            .order_by(ListingVersion.number)
+        )
+        for listing_id, at, version_id in db.session.execute(query):
+            if at:
+                sent[listing_id].append((at, version_id))
+    return {
+        (demand, supply): (_newest(sent[demand], at), _newest(sent[supply], at))
+        for (demand, supply), at in pairs.items()
+        if sent[demand] and sent[supply]
+    }
+
+
+def _newest(sent: list[tuple[datetime, int]], at: datetime) -> int:
+    """The last of these wordings sent by then; where none was, the first."""
+    return next((version_id for when, version_id in reversed(sent) if when <= at), sent[0][1])
 
 
 def reasons_worked_out() -> dict[Pair, tuple[dict[str, Any], str]]:

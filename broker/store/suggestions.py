@@ -1,10 +1,10 @@
 """What the matcher proposes: pairs with their score and reasons, as stored by the worker."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     JSON,
@@ -24,16 +24,15 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from broker.domain.kinds import ListingKind
 from broker.store.authorities import Authority
-from broker.store.base import Base, db
+from broker.store.base import Base, db, in_parts
 from broker.store.fairness import boosts
 from broker.store.frameworks import Node, NodeMapping
 from broker.store.guesses import agreed_kinds, agreed_themes, refused_guesses
 from broker.store.listings import Listing, ListingVersion, Posting, version_priority
 
 Pair = tuple[int, int]  # demand id, supply id
-Words = dict[int, frozenset[str]]  # by listing
+Words = dict[int, frozenset[str]]  # by listing, or by wording
 MERELY_RELATED = "related"  # a crosswalk that says no more than this: work for the one is not work for the other
-_AT_ONCE = 500  # databases bound how many values one question may hold
 
 
 class Suggestion(Base):
@@ -127,7 +126,7 @@ def stored_pairs(demands: Collection[int] | None = None, supplies: Collection[in
         return {(row[0], row[1]): Stored(*row[2:]) for row in db.session.execute(query)}
     found: dict[Pair, Stored] = {}
     for column, ids in ((Suggestion.demand_id, demands), (Suggestion.supply_id, supplies)):
-        for some in _in_parts(ids):
+        for some in in_parts(ids):
             found |= {(row[0], row[1]): Stored(*row[2:]) for row in db.session.execute(query.where(column.in_(some)))}
     return found
 
@@ -136,40 +135,66 @@ def market_rows(ids: Collection[int] | None = None) -> list[MarketRow]:
     """Every listing that anyone may read now, or those of them with these ids, in the newest approved wording."""
     if ids is None:
         return _market_rows(Posting.shown())
-    return [row for some in _in_parts(ids) for row in _market_rows(Posting.shown() & Posting.listing_id.in_(some))]
+    return [row for some in in_parts(ids) for row in _market_rows(Posting.shown() & Posting.listing_id.in_(some))]
+
+
+def past_rows(version_ids: Iterable[int]) -> list[MarketRow]:
+    """These wordings as listings of their own, whatever became of them since. The number of each is its version's with
+    a minus, so that several wordings of a listing can stand beside one another.
+    """
+    found: list[MarketRow] = []
+    for some in in_parts(version_ids):
+        wordings = select(
+            (-ListingVersion.id).label("id"), ListingVersion.listing_id, ListingVersion.id.label("version_id")
+        ).where(ListingVersion.id.in_(some))
+        listings = select(ListingVersion.listing_id).where(ListingVersion.id.in_(some))
+        rows = _rows(wordings.subquery(), Posting.listing_id.in_(listings))
+        found += [row._replace(remaining=None, boost=0.0) for row in rows]
+    return found
 
 
 def _market_rows(condition: ColumnElement[bool]) -> list[MarketRow]:
-    areas = _gathered(select(Posting.listing_id, Authority.code).join(Authority).where(condition))
     newest = (
-        select(Posting.listing_id, func.max(Posting.approved_version_id).label("version_id"))
+        select(
+            Posting.listing_id.label("id"),
+            Posting.listing_id,
+            func.max(Posting.approved_version_id).label("version_id"),
+        )
         .where(condition)
         .group_by(Posting.listing_id)
-        .subquery()
     )
-    labels, themes = _served(newest)
-    kinds, refused, lifted = agreed_kinds(), refused_guesses(), boosts()
+    return _rows(newest.subquery(), condition)
+
+
+def _rows(wordings: Subquery, postings: ColumnElement[bool]) -> list[MarketRow]:
+    """A row for each of `wordings`: its number as `id`, the listing_id, and the version_id that counts. `postings`:
+    those that say in which areas.
+    """
+    areas = _gathered(select(Posting.listing_id, Authority.code).join(Authority).where(postings))
+    labels, mapped = _served(wordings)
+    kinds, themes, refused, lifted = agreed_kinds(), agreed_themes(), refused_guesses(), boosts()
     nothing: frozenset[str] = frozenset()
-    return [
-        MarketRow._make(
-            [
-                *cast(tuple[Any, ...], row),
-                areas[row.id],
-                labels.get(row.id, nothing),
-                themes.get(row.id, nothing),
-                refused.get(row.id, nothing),
-                lifted.get(row.id, 0.0),
-            ]
-        )._replace(support_kind=row.support_kind or min(kinds.get(row.id, nothing), default=None))
-        for row in db.session.execute(_wording(newest))
-    ]
+    rows: list[MarketRow] = []
+    for listing_id, *said in db.session.execute(_wording(wordings)):
+        beside = (
+            areas.get(listing_id, nothing),
+            labels.get(said[0], nothing),
+            mapped.get(said[0], nothing) | themes.get(listing_id, nothing),
+            refused.get(listing_id, nothing),
+            lifted.get(listing_id, 0.0),
+        )
+        row = MarketRow._make([*said, *beside])
+        kind = row.support_kind or min(kinds.get(listing_id, nothing), default=None)
+        rows.append(row._replace(support_kind=kind))
+    return rows
 
 
-def _wording(newest: Subquery) -> Select[*tuple[Any, ...]]:
-    """What the newest wordings say, in the order of MarketRow."""
+def _wording(wordings: Subquery) -> Select[*tuple[Any, ...]]:
+    """Of each wording the listing, then what it says in the order of MarketRow."""
     return (
         select(
-            Listing.id,
+            Listing.id.label("listing_id"),
+            wordings.c.id,
             Listing.kind,
             Listing.organisation_id,
             Listing.quantity - Listing.reserved,
@@ -186,35 +211,31 @@ def _wording(newest: Subquery) -> Select[*tuple[Any, ...]]:
             or_(ListingVersion.community_led, ListingVersion.community_owned),
             ListingVersion.background_check,
         )
-        .join(newest, newest.c.listing_id == Listing.id)
-        .join(ListingVersion, ListingVersion.id == newest.c.version_id)
-        .order_by(Listing.id)
+        .join(wordings, wordings.c.listing_id == Listing.id)
+        .join(ListingVersion, ListingVersion.id == wordings.c.version_id)
+        .order_by(Listing.id, ListingVersion.id)
     )
 
 
-def _served(newest: Subquery) -> tuple[Words, Words]:
-    """By listing: the labels of its priorities, and the shared outcomes behind them or agreed with as guessed."""
-    tagged = version_priority.c.version_id == newest.c.version_id
-    labels = select(newest.c.listing_id, Node.label).join(version_priority, tagged).join(Node)
+def _served(wordings: Subquery) -> tuple[Words, Words]:
+    """By number of the wording: the labels of its priorities, and the shared outcomes behind them."""
+    tagged = version_priority.c.version_id == wordings.c.version_id
+    labels = select(wordings.c.id, Node.label).join(version_priority, tagged).join(Node)
     behind = (
-        select(newest.c.listing_id, NodeMapping.hub_code)
+        select(wordings.c.id, NodeMapping.hub_code)
         .join(version_priority, tagged)
         .join(NodeMapping, NodeMapping.node_id == version_priority.c.node_id)
         .where(NodeMapping.relation != MERELY_RELATED)
     )
-    mapped, agreed = _gathered(behind), agreed_themes()
-    nothing: frozenset[str] = frozenset()
-    return _gathered(labels), {
-        each: mapped.get(each, nothing) | agreed.get(each, nothing) for each in mapped.keys() | agreed.keys()
-    }
+    return _gathered(labels), _gathered(behind)
 
 
 def _gathered(query: Select[int, str]) -> Words:
-    """Rows of id and word as the words of each id."""
+    """Rows of number and word as the words of each number."""
     found: dict[int, set[str]] = defaultdict(set)
-    for listing_id, word in db.session.execute(query):
-        found[listing_id].add(word)
-    return {listing_id: frozenset(words) for listing_id, words in found.items()}
+    for number, word in db.session.execute(query):
+        found[number].add(word)
+    return {number: frozenset(words) for number, words in found.items()}
 
 
 def last_check() -> tuple[ListCheck | None, datetime | None]:
@@ -223,9 +244,3 @@ def last_check() -> tuple[ListCheck | None, datetime | None]:
     last = select(ListCheck, right.label("right_at")).order_by(ListCheck.id.desc()).limit(1)
     row = db.session.execute(last).first()
     return (row.ListCheck, row.right_at) if row else (None, None)
-
-
-def _in_parts(ids: Iterable[int]) -> Iterator[list[int]]:
-    distinct = sorted(set(ids))
-    for start in range(0, len(distinct), _AT_ONCE):
-        yield distinct[start : start + _AT_ONCE]

@@ -1,6 +1,7 @@
 """Weights are proposed from decisions, adopted only if better, stored with their figures, and taken back exactly."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
@@ -11,7 +12,9 @@ from sqlalchemy import select
 
 from broker.actions import learning
 from broker.actions.learning import Outlook, adopt_weights, look, note_shipped, propose_weights, restore_weights
-from broker.domain.kinds import MatchState, Role, WeightsState
+from broker.actions.weighing import explained
+from broker.domain.clock import now
+from broker.domain.kinds import Lane, MatchState, PlaceKind, PostingState, Role, WeightsState
 from broker.domain.permissions import Actor
 from broker.domain.refusals import NotAllowed, Unfit
 from broker.matching.learning import FEWEST_NEEDS, TooFew
@@ -19,11 +22,12 @@ from broker.matching.records import PartName
 from broker.matching.weights import Weights
 from broker.store.authorities import Authority
 from broker.store.base import db
-from broker.store.decisions import decisions
+from broker.store.decisions import Decided, decisions
 from broker.store.events import events_of
 from broker.store.jobs import Job
+from broker.store.listings import ListingVersion
 from broker.store.organisations import Organisation
-from broker.store.suggestions import Pair
+from broker.store.suggestions import Pair, market_rows
 from broker.store.weights import WeightsVersion, version_in_use, versions, weights_in_use
 from tests import make
 
@@ -31,7 +35,7 @@ ADMINISTRATOR = Actor(Role.ADMINISTRATOR)
 SHIPPED = Weights()
 
 
-def nobody(_pairs: Iterable[Pair]) -> learning.Reasons:
+def nobody(_decided: Collection[Decided]) -> learning.Reasons:
     return {}
 
 
@@ -194,8 +198,8 @@ def test_what_a_person_paired_is_explained_today_and_what_is_gone_is_left_out(ar
     )
     asked: list[Pair] = []
 
-    def explain(pairs: Iterable[Pair]) -> learning.Reasons:
-        asked.extend(pairs)
+    def explain(decided: Collection[Decided]) -> learning.Reasons:
+        asked.extend(each.pair for each in decided)
         return {(by_hand.demand_id, by_hand.supply_id): reason({"words": 0.2})}
 
     outlook = look(explain)
@@ -204,6 +208,57 @@ def test_what_a_person_paired_is_explained_today_and_what_is_gone_is_left_out(ar
     propose_weights(outlook, ADMINISTRATOR)
     later = look(nobody)
     assert (later.decisions, later.left_out) == (6 * FEWEST_NEEDS + 1, 2), "what was worked out once is kept"
+
+
+def pair_by_hand(area: Authority, needs: int) -> None:
+    """For each need an officer confirms two near offers and sets two far ones aside; what is confirmed is filled.
+
+    The far ones say a little more of what the need says, so that the weights that ship put them first.
+    """
+    group, firm = make.organisation(area), make.supplier(area)
+    for _ in range(needs):
+        need = make.need(group, area, lat=53.5, lon=-2.2)
+        for away in (0.0, 0.01, 0.2, 0.3):
+            body = "Computers, wiped and working" + ", for a club" * (away > 0.1)
+            offer = make.offer(firm, area, body=body, lat=53.5 + away, lon=-2.2)
+            state = MatchState.CONFIRMED if away < 0.1 else MatchState.DISMISSED
+            make.match(need, offer, area, state)
+            if state is MatchState.CONFIRMED:
+                need.postings[0].state = offer.postings[0].state = PostingState.FILLED
+
+
+def test_a_confirmed_match_teaches_though_it_filled_its_listings(area: Authority) -> None:
+    pair_by_hand(area, FEWEST_NEEDS)
+    assert {row.kind for row in market_rows()} == {"offer"}, "no need is open any more"
+    outlook = look(explained)
+    assert (outlook.decisions, outlook.left_out) == (4 * FEWEST_NEEDS, 0)
+    learned = propose_weights(outlook, ADMINISTRATOR)
+    assert learned
+    assert learned.verdict == "better"
+    assert learned.numbers["place"] > 1.5 * SHIPPED.place
+    later = look(nobody)
+    assert (later.decisions, later.left_out) == (4 * FEWEST_NEEDS, 0), "what was worked out once is kept"
+
+
+def test_what_was_decided_on_is_what_the_texts_said_then(area: Authority) -> None:
+    """Later wordings, and where the listing stands today, change nothing of what was decided."""
+    need = make.need(make.organisation(area), area, title="Elephant rides", background_check="basic")
+    offer = make.offer(make.supplier(area), area, title="An elephant", background_check="enhanced")
+    made = make.match(need, offer, area)
+    later = ListingVersion(
+        listing=need, number=2, title="Zebras", created_at=now(), submitted_at=now() + timedelta(days=1),
+        place_kind=PlaceKind.AUTHORITY, lane=Lane.TRANSACTIONAL,
+    )  # fmt: skip
+    db.session.add(later)
+    need.postings[0].approved, need.version_number = later, 2
+    db.session.flush()
+    (found,) = explained(decisions()).values()
+    parts = {part["name"]: part for part in found["parts"]}
+    assert {"words", "checks"} <= parts.keys()
+    assert "Elephant" in {pair["word"] for pair in parts["words"]["words"]}
+    made.created_at = now() + timedelta(days=2)
+    (found,) = explained(decisions()).values()
+    assert "checks" not in {part["name"] for part in found["parts"]}
 
 
 def test_a_new_release_replaces_what_shipped_and_never_what_was_learned(
@@ -222,6 +277,10 @@ def test_a_new_release_replaces_what_shipped_and_never_what_was_learned(
     adopted = adopt_weights(ADMINISTRATOR)
     monkeypatch.setattr(learning, "Weights", lambda: Weights(place=0.9))
     assert note_shipped(ADMINISTRATOR) is adopted
+    monkeypatch.undo()
+    learned = dict(adopted.numbers)
+    adopted.numbers = {name: number for name, number in learned.items() if name != "checks"}
+    assert note_shipped(ADMINISTRATOR).numbers == learned | {"checks": SHIPPED.checks}, "a part that came later"
 
 
 def propose_nothing(by: Actor) -> None:
