@@ -37,7 +37,7 @@ PARTS: dict[str, tuple[set[str], set[str]]] = {
 NOUNS = [
     "authorities", "frameworks", "places", "organisations", "accounts", "listings", "guesses",
     "synonyms", "fairness", "need_groups", "market", "suggestions", "counts", "preferences", "matches", "partnerships",
-    "events", "decisions", "weights", "jobs", "imports", "plans", "settings",
+    "events", "decisions", "weights", "jobs", "trials", "imports", "plans", "settings",
 ]  # fmt: skip
 STANDARD = __import__("sys").stdlib_module_names
 
@@ -80,6 +80,7 @@ def test_one_file_alone_knows_the_matcher() -> None:
         "actions/learning.py",
         "actions/noticing.py",
         "actions/planning.py",
+        "actions/trying.py",
         "cli/suggestions.py",
     }
     callers = {NAMES[p] for p in FILES for _, n in imports(TREES[p]) if n.startswith("broker.actions.suggesting")}

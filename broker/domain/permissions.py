@@ -50,6 +50,7 @@ class Action(StrEnum):
     REMOVE_SYNONYM = "remove_synonym"
     SWITCH_OFF_SYNONYM = "switch_off_synonym"
     SWITCH_ON_SYNONYM = "switch_on_synonym"
+    TRY_TEXTS = "try_texts"
     # matches
     SEE_SUGGESTIONS = "see_suggestions"
     SAY_NOT_FOR_US = "say_not_for_us"
@@ -152,6 +153,7 @@ GRANTS: dict[Action, dict[Role, Reach]] = {
     Action.REMOVE_SYNONYM: _OFFICERS,
     Action.SWITCH_OFF_SYNONYM: _OFFICERS,
     Action.SWITCH_ON_SYNONYM: _OFFICERS,
+    Action.TRY_TEXTS: _OFFICERS,
     Action.SEE_SUGGESTIONS: _OWN_OR_AREA,
     Action.SAY_NOT_FOR_US: _OWN_OR_AREA,
     Action.TAKE_BACK_NOT_FOR_US: _OWN_OR_AREA,

@@ -22,6 +22,7 @@ from broker.store import (
     settings,
     suggestions,
     synonyms,
+    trials,
     weights,
 )
 from broker.store.base import Base
@@ -47,6 +48,7 @@ NOUNS = (
     decisions,
     weights,
     jobs,
+    trials,
     imports,
     plans,
     settings,

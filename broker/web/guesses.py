@@ -67,7 +67,7 @@ def _shown(guess: ListingGuess, actor: Actor | None) -> Shown:
     return Shown(
         guess.id,
         "A kind of support" if guess.what == GuessKind.KIND else "A shared outcome",
-        _label(guess),
+        guess_words(GuessKind(guess.what), guess.value),
         joined([f"“{cue}”" for cue in guess.cues]) if guess.cues else "",
         STATE[guess.state],
         Action.AGREE_GUESS in moves,
@@ -75,10 +75,11 @@ def _shown(guess: ListingGuess, actor: Actor | None) -> Shown:
     )
 
 
-def _label(guess: ListingGuess) -> str:
-    if guess.what == GuessKind.KIND:
-        return words.SUPPORT_KIND.get(SupportKind(guess.value), guess.value)
-    return outcome_words().get(guess.value, guess.value)
+def guess_words(what: GuessKind, value: str) -> str:
+    """A kind of support or a shared outcome as people read it."""
+    if what == GuessKind.KIND:
+        return words.SUPPORT_KIND.get(SupportKind(value), value)
+    return outcome_words().get(value, value)
 
 
 def _back_to(listing: Listing) -> ResponseReturnValue:

@@ -26,6 +26,7 @@ from broker.web import (
     registrations,
     suggestions,
     synonyms,
+    trials,
     weights,
 )
 
@@ -43,6 +44,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     postings.bp,
     imports.bp,
     synonyms.bp,
+    trials.bp,
     frameworks.bp,
     framework_drafts.bp,
     suggestions.bp,

@@ -58,6 +58,25 @@ class Why(NamedTuple):
     score: str
 
 
+class Changed(NamedTuple):
+    """A part of a score, or all together, before and now."""
+
+    label: str
+    before: str
+    now: str
+
+
+def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Changed]:
+    """The parts that differ between two reasons as a page shows them, and the two scores below them; of equal ones,
+    nothing.
+    """
+    then, present = ({part["name"]: part["share"] for part in _parts(reason)} for reason in (before, now))
+    lines = [(label, then.get(name, 0.0), present.get(name, 0.0)) for name, label in PART.items()]
+    lines.append(("All together", sum(then.values()), sum(present.values())))
+    shown = [Changed(label, f"{was:.4f}", f"{became:.4f}") for label, was, became in lines]
+    return [line for line in shown if line.before != line.now]
+
+
 def why(reason: Mapping[str, Any] | None) -> Why:
     """The reason in words and as a picture; for a pair that a person made only the words."""
     parts = _parts(reason or {})

@@ -123,6 +123,20 @@ def plan(argument: int | None, progress: Progress) -> None:
         db.session.commit()
 
 
+def try_texts(argument: int | None, _progress: Progress) -> None:
+    """Say what the matcher sees in two texts that somebody tries. The look holds no lock."""
+    from broker.actions import trials, trying
+
+    if argument is None:
+        return
+    with reading():
+        tried = trying.look(argument)
+        db.session.rollback()
+    if tried is not None:
+        trials.note_answer(tried)
+        db.session.commit()
+
+
 def notice(_argument: int | None, progress: Progress) -> None:
     """Count who is seen, and find needs that are alike. The long look holds no lock."""
     from broker.actions import noticing
@@ -142,6 +156,7 @@ KINDS: dict[str, Work] = {
     "import": bring_in,
     "plan": plan,
     "notice": notice,
+    "try": try_texts,
 }
 
 
