@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
-from broker.domain.kinds import DEMAND, SUPPLY, ListingKind, MatchState, NotForUs, PostingState, Side
+from broker.domain.kinds import DEMAND, SUPPLY, ListingKind, MatchState, NotForUs, PostingState, PreferenceState, Side
 from broker.store.base import db
+from broker.store.events import Note
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.matches import IN_TALK, TURNED_DOWN, Match, same_pair
 from broker.store.organisations import Organisation
-from broker.store.preferences import refused, said_of
+from broker.store.preferences import Preference, refused, said_of
 from broker.store.suggestions import Suggestion
 
 MOST = 20
@@ -25,8 +26,9 @@ Areas = Collection[int] | Select[int]
 class Candidate(NamedTuple):
     """A listing of the other side as its officer sees it. `unanswered`: approaches its organisation has not answered.
 
-    `score` and `reason` are None where the matcher never suggested the pair. `not_for_us`: why the listing that it is
-    a candidate for refused it; `not_for_them`: why it refused that listing.
+    `score` and `reason` are None where the matcher never suggested the pair. For officers alone: `not_for_us`, why the
+    listing that it is a candidate for refused it, and `our_words`; `not_for_them`, why it refused that listing, and
+    `their_words`.
     """
 
     id: int
@@ -49,8 +51,10 @@ class Candidate(NamedTuple):
     unanswered: int
     score: float | None
     reason: dict[str, Any] | None
-    not_for_us: NotForUs | None
-    not_for_them: NotForUs | None
+    not_for_us: NotForUs | None = None
+    not_for_them: NotForUs | None = None
+    our_words: str | None = None
+    their_words: str | None = None
 
     @property
     def remaining(self) -> Decimal | None:
@@ -64,7 +68,7 @@ def side_of(listing: Listing) -> Side:
 
 def candidates(listing: Listing, *areas: int) -> list[Candidate]:
     """What the matcher suggested and is open in these areas, best first; pairs already dealt with are left out."""
-    return _found(_suggested(listing, *areas).where(~_dealt_with(IN_TALK, areas)))
+    return _found(_heard(listing, _suggested(listing, *areas).where(~_dealt_with(IN_TALK, areas))))
 
 
 def wanted(listing: Listing, *areas: int) -> list[Candidate]:
@@ -81,7 +85,7 @@ def pairs_by_words(listing: Listing, authority_id: int, words: str) -> list[Cand
     for word in words.lower().split()[:8]:
         named = func.lower(Organisation.name).contains(word, autoescape=True)
         query = query.where(or_(ListingVersion.searchable.contains(word, autoescape=True), named))
-    return _found(query.where(~_live(listing)).order_by(Listing.id.desc()))
+    return _found(_heard(listing, query.where(~_live(listing)).order_by(Listing.id.desc())))
 
 
 def suggestion_counts(organisation_id: int) -> list[tuple[int, str, int]]:
@@ -147,6 +151,21 @@ def _dealt_with(talk: Collection[MatchState], areas: Areas) -> ColumnElement[boo
     return exists().where(same_pair(Suggestion, Match), or_(Match.state.in_(talk), over))
 
 
+def _heard(listing: Listing, query: Select[Any]) -> Select[Any]:
+    """Add what the two sides said of each other."""
+    ways = ((listing.id, Listing.id), (Listing.id, listing.id))
+    return query.add_columns(*(said_of(*way) for way in ways), *(_words_of(*way) for way in ways))
+
+
+def _words_of(listing_id: Any, other_id: Any) -> ScalarSelect[str]:
+    """What a listing's people wrote for officers when they refused another one, and have not taken back."""
+    said = aliased(Preference)
+    standing = and_(said.listing_id == listing_id, said.other_id == other_id, said.state == PreferenceState.STANDING)
+    about = and_(Note.subject == Preference.__tablename__, Note.subject_id == said.id)
+    newest = select(Note.text).join(said, about).where(standing).order_by(Note.id.desc()).limit(1)
+    return newest.correlate(Listing).scalar_subquery()
+
+
 def _first_open(listing_id: Any, areas: Areas) -> ScalarSelect[int]:
     """The oldest posting under which a listing is open in these areas."""
     posted = aliased(Posting)
@@ -193,8 +212,6 @@ def _open_here(listing: Listing, *areas: int) -> Select[Any]:
         _unanswered(),
         Suggestion.score,
         Suggestion.reason,
-        said_of(listing.id, Listing.id),
-        said_of(Listing.id, listing.id),
     ]
     return (
         select(*columns)

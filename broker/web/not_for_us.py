@@ -36,8 +36,15 @@ def effect(why: NotForUs, limit: Limit) -> str:
 
 def told(pair: Candidate) -> list[str]:
     """What an officer reads beside a candidate of what its sides said of each other."""
-    said = (("The organisation you broker for", pair.not_for_us), ("The organisation shown here", pair.not_for_them))
-    return [f"{who} said that this is not for them: {_clause(why)}." for who, why in said if why]
+    said = (
+        ("The organisation you broker for", pair.not_for_us, pair.our_words),
+        ("The organisation shown here", pair.not_for_them, pair.their_words),
+    )
+    return [
+        f"{who} said that this is not for them: {_clause(why)}." + (f" They wrote: “{text}”" if text else "")
+        for who, why, text in said
+        if why
+    ]
 
 
 def _clause(why: NotForUs) -> str:

@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 from broker.domain.kinds import SupportKind
 from broker.store.accounts import Membership
 from broker.store.base import db
+from broker.store.listings import Listing
 from broker.store.suggestions import Suggestion
 from tests import make
 
@@ -123,6 +124,28 @@ def test_no_reason_is_asked_for_kindly_and_nothing_is_lost(app: Flask, sign_in: 
     assert "<title>Error: " in page
     assert ">Offer 1</a>" in page
     assert ">Offer 2</a>" in page
+
+
+def test_what_they_wrote_is_read_by_officers_alone_until_it_is_taken_back(app: Flask, sign_in: SignIn) -> None:
+    need_id, own, other = market(app, 1)
+    with app.app_context():
+        officer = make.officer(db.session.get_one(Listing, need_id).postings[0].authority)
+        offer_id = db.session.scalars(select(Suggestion.supply_id)).one()
+        db.session.commit()
+        db.session.refresh(officer)
+        db.session.expunge(officer)
+    browser = sign_in(own)
+    refuse(browser, path_of(app, need_id, 1), why="other", text="We have no driver")
+    pages = [f"/listings/{each}/broker" for each in (need_id, offer_id)]
+    for page in pages:
+        assert "They wrote: “We have no driver”" in sign_in(officer).get(page).get_data(as_text=True)
+    for page in (f"/listings/{offer_id}", f"/listings/{offer_id}/suggestions", f"/listings/{need_id}", *pages):
+        assert "no driver" not in sign_in(other).get(page).get_data(as_text=True)
+    [undo] = re.findall(
+        r'action="(/listings/\d+/suggestions/undo/\d+)"', browser.get(f"/listings/{need_id}/suggestions").text
+    )
+    browser.post(undo)
+    assert "no driver" not in sign_in(officer).get(pages[0]).get_data(as_text=True)
 
 
 def test_a_reason_that_nobody_offered_is_refused(app: Flask, sign_in: SignIn) -> None:
