@@ -4,7 +4,7 @@ It runs in the background, in two steps, as for suggestions: `look` only reads, 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from broker.actions.jobs import owe
 from broker.actions.weighing import engine_now, record_of, side_of
 from broker.domain.clock import now
 from broker.domain.kinds import DEMAND
+from broker.domain.reached import Story, reached
 from broker.matching.alike import Cluster, Need, clusters, twins
 from broker.matching.exposure import Listed, Place, measure, why_unseen
 from broker.matching.records import Record, Side
@@ -31,6 +32,7 @@ from broker.store.fairness import (
 from broker.store.frameworks import rule_value
 from broker.store.jobs import is_done_since
 from broker.store.need_groups import NeedGroup, NeedGroupMember, groups_in, lasting_needs
+from broker.store.reached import ReachedRow, reached_in
 from broker.store.suggestions import Pair, Stored, market_rows, stored_pairs
 
 REST = timedelta(minutes=10)  # what changed within it waits for the next look
@@ -38,6 +40,7 @@ NEW = timedelta(days=90)  # how long an organisation counts as a new one
 MOST_PERCENT = 15  # of all attention on one organisation, where the authority has no rule of its own
 MOST_SHOWN = 20  # organisations that a report names
 SIDES: tuple[Side, Side] = ("demand", "supply")
+REACHED_BY = ("size", "deprivation", "ward")
 
 Progress = Callable[[int, int], None]
 
@@ -93,13 +96,13 @@ def keep(noticed: Noticed) -> None:
 
 
 def _report(area: Authority, rows: Sequence[ShownRow], pairs: Mapping[Pair, Stored]) -> dict[str, Any]:
-    percent = rule_value(area, "most_seen_percent")
+    percent, stories = rule_value(area, "most_seen_percent"), reached_in(area.id)
     return {
         "authority_id": area.id,
         "computed_at": now(),
         "most_percent": int(float(percent)) if percent else MOST_PERCENT,
         "deprivation": deprivation_source(area.id),
-        "sides": {side: _exposure(side, rows, pairs) for side in SIDES},
+        "sides": {side: _exposure(side, rows, pairs) | {"reached": _reached(side, stories)} for side in SIDES},
     }
 
 
@@ -120,20 +123,32 @@ def _place(side: Side, pair: Pair, stored: Stored) -> Place | None:
 
 
 def _listed(row: ShownRow) -> Listed:
-    size = "supplier" if row.is_supplier else "registered" if row.is_registered else "small"
-    bands = {
-        "size": size,
+    novelty = "new" if row.known_since > now() - NEW else "known"
+    return Listed(row.id, row.organisation_id, _bands(row) | {"novelty": novelty})
+
+
+def _bands(row: ShownRow | ReachedRow) -> dict[str, str]:
+    """The groups that a listing is in, by what they go by."""
+    tenth = row.tenth
+    return {
+        "size": "supplier" if row.is_supplier else "registered" if row.is_registered else "small",
         "ward": row.ward or "",
-        "deprivation": ""
-        if row.tenth is None
-        else "most"
-        if row.tenth <= 3
-        else "middle"
-        if row.tenth <= 7
-        else "least",
-        "novelty": "new" if row.known_since > now() - NEW else "known",
+        "deprivation": "" if tenth is None else "most" if tenth <= 3 else "middle" if tenth <= 7 else "least",
     }
-    return Listed(row.id, row.organisation_id, bands)
+
+
+def _reached(side: Side, rows: Sequence[ReachedRow]) -> dict[str, list[dict[str, Any]]]:
+    """What this side's listings came to: by each way to group them, the groups as JSON."""
+    told = [(_bands(row), row) for row in rows if side_of(row.kind) == side]
+    return {
+        way: [
+            asdict(each)
+            for each in reached(
+                Story(bands[way], row.published_at, row.matched_at, row.confirmed_at is not None) for bands, row in told
+            )
+        ]
+        for way in REACHED_BY
+    }
 
 
 def _unseen(records: Sequence[tuple[Side, Record]], pairs: Mapping[Pair, Stored]) -> list[dict[str, object]]:

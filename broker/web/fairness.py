@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 from broker.actions import fairness
 from broker.domain.clock import today
 from broker.domain.permissions import Action
+from broker.domain.reached import FEWEST, Reached
 from broker.domain.refusals import Unfit
 from broker.store.fairness import (
     ListingBoost,
@@ -82,6 +83,15 @@ HEADING = {
 }
 
 
+class Share(NamedTuple):
+    """A group of listings with the part of them that got a match. `text`: the same, or that they are too few to say."""
+
+    name: str
+    percent: float
+    text: str
+    cells: list[str]
+
+
 class Line(NamedTuple):
     """One bar: a name, its share of all attention, the same in words, and the figures of the table beside it."""
 
@@ -110,6 +120,8 @@ def show() -> str:
         too_little=_too_little(told["bands"]) if told else [],
         organisations=[_organisation(each, names) for each in told["organisations"][:10]] if told else [],
         bands=_bands(told["bands"]) if told else [],
+        reached=_reached(told.get("reached", {})) if told else [],
+        fewest=FEWEST,
         percent=_percent,
         unseen=sum(unseen_counts(area).values()),
     )
@@ -216,14 +228,31 @@ def _bands(told: dict[str, list[dict[str, Any]]]) -> list[tuple[str, list[Line]]
     """Each way of grouping with its groups in the order of BANDS, wards by name."""
     found = []
     for way, heading in HEADING.items():
-        known = BANDS[way]
-        order = list(known)
-        rows = sorted(
-            told.get(way, []),
-            key=lambda each: (order.index(each["name"]) if each["name"] in known else -1, each["name"]),
-        )
-        found.append((heading, [_line(known.get(each["name"], each["name"]), each) for each in rows]))
+        rows = _ordered(way, told.get(way, []))
+        found.append((heading, [_line(BANDS[way].get(each["name"], each["name"]), each) for each in rows]))
     return found
+
+
+def _ordered(way: str, groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Groups in the order of BANDS; wards by name, what is in none of them last."""
+    order = list(BANDS[way])
+    return sorted(groups, key=lambda each: (order.index(each["name"]) if each["name"] in order else -1, each["name"]))
+
+
+def _reached(told: dict[str, list[dict[str, Any]]]) -> list[tuple[str, list[Share]]]:
+    """Each way of grouping with its groups, in the order of BANDS: what their listings came to."""
+    return [(HEADING[way], [_share(way, Reached(**each)) for each in _ordered(way, told[way])]) for way in told]
+
+
+def _share(way: str, each: Reached) -> Share:
+    part = 100 * each.matched / each.listings if each.is_enough else 0.0
+    waited = "Too few to say" if each.days is None else "Under a day" if each.days < 1 else f"{each.days:.0f}"
+    return Share(
+        BANDS[way].get(each.name, each.name),
+        round(part, 1),
+        f"{part:.0f}" if each.is_enough else "Too few to say",
+        [f"{each.listings:,}", f"{each.matched:,}", f"{each.partnerships:,}", waited],
+    )
 
 
 def _too_little(told: dict[str, list[dict[str, Any]]]) -> list[str]:

@@ -8,14 +8,16 @@ from sqlalchemy import select, update
 from broker.actions import noticing, suggesting
 from broker.actions.jobs import owe
 from broker.domain.clock import now
-from broker.domain.kinds import SupportKind
+from broker.domain.kinds import MatchState, PostingState, SupportKind
 from broker.store.authorities import AuthorityRule
 from broker.store.base import db
+from broker.store.events import Event
 from broker.store.fairness import ExposureReport, UnseenListing, exposure_of, unseen_among, unseen_counts, unseen_in
 from broker.store.jobs import Job
 from broker.store.listings import Listing
 from broker.store.need_groups import GatheredNeed, NeedGroup, groups_in
 from broker.store.places import Ward, WardDeprivation
+from broker.store.reached import reached_in
 from broker.work import jobs
 from tests import make
 from tests.town import Town
@@ -168,3 +170,43 @@ def test_the_worker_does_it(town: Town, market: list[Listing]) -> None:
     db.session.expire_all()
     assert (job.state, job.done, job.total) == ("done", 3, 3)
     assert exposure_of(town.north.id) is not None
+
+
+def test_a_report_tells_who_got_a_match_and_how_long_it_took(town: Town, market: list[Listing]) -> None:
+    """What is filled counts too; a pair that only an officer saw, or that another area made, does not."""
+    first, second, third, laptops, _hall = market
+    ready = now() - timedelta(days=10)
+    for posting in (each.postings[0] for each in market):
+        posting.approved_at = ready
+    make.match(first, laptops, town.north, MatchState.CONFIRMED, proposed_at=ready + timedelta(days=4))
+    make.match(first, market[4], town.north, MatchState.DECLINED, proposed_at=ready + timedelta(days=2))
+    make.match(second, laptops, town.north, MatchState.SHORTLISTED, proposed_at=None)
+    make.match(third, laptops, town.west, proposed_at=ready)
+    first.postings[0].state = PostingState.FILLED
+    make.need(make.organisation(town.north), town.north, state=PostingState.SUBMITTED)
+    notice()
+    report = exposure_of(town.north.id)
+    assert report is not None
+    demand, supply = (report.sides[side]["reached"] for side in ("demand", "supply"))
+    told = {way: {each["name"]: (each["listings"], each["matched"]) for each in demand[way]} for way in demand}
+    assert told == {
+        "size": {"small": (3, 1)},
+        "deprivation": {"most": (2, 1), "": (1, 0)},
+        "ward": {"Hill": (2, 1), "": (1, 0)},
+    }
+    assert [(each["matched"], each["partnerships"]) for each in supply["size"]] == [(2, 1)]
+    rows = {row.matched_at: row for row in reached_in(town.north.id)}
+    assert ready + timedelta(days=2) in rows, "the first match counts"
+    assert {row.published_at for row in rows.values()} == {ready}
+
+
+def test_a_listing_is_published_when_it_first_opened(town: Town) -> None:
+    need = make.need(make.organisation(town.north), town.north)
+    days = [now() - timedelta(days=back) for back in (30, 3)]
+    for at in days:
+        db.session.add(
+            Event(at=at, role="officer", action="approve_listing", subject="posting", subject_id=need.postings[0].id,
+                  from_state="submitted", to_state="open")
+        )  # fmt: skip
+    db.session.flush()
+    assert [row.published_at for row in reached_in(town.north.id)] == days[:1]

@@ -1,5 +1,6 @@
 """The officers' pages about fairness: what they say, how little they ask the store, and the owner's own hint."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -82,6 +83,29 @@ def test_it_says_who_gets_how_much_and_warns_of_too_much(area: Scene) -> None:
     assert "Big Builders gets 98 in 100 of all attention. We warn you from 15 in 100." in page
     assert "listings stand in nobody's list" in page.replace("&#39;", "'")
     assert "is not loaded for this area" in page
+
+
+def test_it_says_who_gets_a_match_and_where_too_few_are_there_to_say(area: Scene, app: Flask) -> None:
+    assert "Nothing to tell yet" in text(area.officer, "/fairness"), "a report from before this was counted"
+    groups = [
+        {"name": "", "listings": 4, "matched": 4, "partnerships": 1, "days": None},
+        {"name": "Hill", "listings": 40, "matched": 10, "partnerships": 7, "days": 12.4},
+        {"name": "Dale", "listings": 9, "matched": 5, "partnerships": 0, "days": 0.2},
+    ]
+    with app.app_context():
+        report = db.session.scalars(select(ExposureReport)).one()
+        told = {"size": [], "deprivation": [], "ward": groups}
+        report.sides = {side: found | {"reached": told} for side, found in report.sides.items()}
+        db.session.commit()
+    page = " ".join(text(area.officer, "/fairness?side=demand").split())
+    section = page[page.index('id="reached"') : page.index("is not loaded for this area")]
+    rows = [re.findall(r">([^<>]+)</t[dh]>", row) for row in section.split("<tr")]
+    assert ["Hill", "40", "10", "7", "12"] in rows
+    assert ["Dale", "9", "5", "0", "Under a day"] in rows
+    assert ["In no one ward", "4", "4", "1", "Too few to say"] in rows
+    assert section.index("Dale") < section.index("Hill") < section.index("In no one ward")
+    assert {"25", "56"} <= {cell for row in rows for cell in row}, "the parts of Hill and Dale in 100"
+    assert not {"100"} & {cell for row in rows for cell in row}, "4 of 4 is too few to say"
 
 
 def test_without_a_report_or_a_place_it_says_what_to_do(area: Scene, app: Flask) -> None:

@@ -1,0 +1,74 @@
+"""What became of every listing that was ever open: when it was published, first matched, and made a partnership."""
+
+from datetime import datetime
+from typing import Any, NamedTuple, cast
+
+from sqlalchemy import func, or_, select
+
+from broker.domain.kinds import ListingKind, PostingState
+from broker.store.base import db
+from broker.store.events import Event
+from broker.store.listings import Listing, ListingVersion, Posting
+from broker.store.matches import Match
+from broker.store.organisations import Identifier, Organisation
+from broker.store.places import Ward, WardDeprivation
+
+
+class ReachedRow(NamedTuple):
+    """A listing as its story is counted. `matched_at`: when it was first put to both sides."""
+
+    kind: ListingKind
+    is_supplier: bool
+    is_registered: bool
+    ward: str | None
+    tenth: int | None
+    published_at: datetime
+    matched_at: datetime | None
+    confirmed_at: datetime | None
+
+
+def reached_in(authority_id: int) -> list[ReachedRow]:
+    """Every listing that was ever open in an area, whatever its state is now."""
+    opened = (
+        select(func.min(Event.at))
+        .where(
+            Event.subject == Posting.__tablename__,
+            Event.subject_id == Posting.id,
+            Event.to_state == PostingState.OPEN,
+        )
+        .correlate(Posting)
+        .scalar_subquery()
+    )
+    firsts = (
+        select(
+            Listing.id.label("listing_id"),
+            func.min(Match.proposed_at).label("matched_at"),
+            func.min(Match.confirmed_at).label("confirmed_at"),
+        )
+        .join(Match, or_(Match.demand_id == Listing.id, Match.supply_id == Listing.id))
+        .where(Match.authority_id == authority_id)
+        .group_by(Listing.id)
+        .subquery()
+    )
+    registered = select(Identifier.id).where(Identifier.organisation_id == Organisation.id).exists()
+    query = (
+        select(
+            Listing.kind,
+            Organisation.is_supplier,
+            registered,
+            Ward.name,
+            WardDeprivation.tenth,
+            func.coalesce(opened, Posting.approved_at, type_=Event.at.type),
+            firsts.c.matched_at,
+            firsts.c.confirmed_at,
+        )
+        .join(Posting, Posting.listing_id == Listing.id)
+        .join(ListingVersion, ListingVersion.id == Posting.approved_version_id)
+        .join(Organisation, Organisation.id == Listing.organisation_id)
+        .outerjoin(firsts, firsts.c.listing_id == Listing.id)
+        .outerjoin(Ward, Ward.id == ListingVersion.ward_id)
+        .outerjoin(WardDeprivation, WardDeprivation.ward_id == Ward.id)
+        .where(Posting.authority_id == authority_id, Posting.approved_at.is_not(None))
+        .order_by(Listing.id)
+    )
+    return [ReachedRow._make(cast(tuple[Any, ...], row)) for row in db.session.execute(query)]
