@@ -7,7 +7,7 @@ from decimal import Decimal
 from broker.actions.moving import begin, carry, move, record, remark
 from broker.domain.clock import TWICE, now, today
 from broker.domain.kinds import DEMAND, SUPPLY, Audience, MatchState, NoteKind, PostingState, Role, Side
-from broker.domain.permissions import Action, Actor, require
+from broker.domain.permissions import Action, Actor, can, require
 from broker.domain.quantities import paired_amounts, problems
 from broker.domain.refusals import AlreadyThere, NotAllowed, Unfit, WrongState
 from broker.domain.waiting import lapses, next_reply_by
@@ -35,7 +35,7 @@ def ask_for_match(
     side = Side.DEMAND if by.organisation_id == demand.organisation_id else Side.SUPPLY
     own = demand if side is Side.DEMAND else supply
     require(by, Action.ASK_FOR_MATCH, own)
-    waiting = _on_shortlist(demand, supply)
+    waiting = _on_shortlist(demand, supply, by)
     area = waiting.authority_id if waiting else _common_area(demand, supply, Action.ASK_FOR_MATCH)
     facts = _proposal(demand, supply, area, Action.ASK_FOR_MATCH, demand_amount, supply_amount)
     facts |= {"opened_by": str(side), f"{side}_accepted_at": now(), f"{side}_accepted_how": "page"}
@@ -45,16 +45,17 @@ def ask_for_match(
     return match
 
 
-def shortlist_match(demand: Listing, supply: Listing, by: Actor) -> Match:
-    """An officer keeps a pair in mind; nobody else hears of it."""
-    if (waiting := _on_shortlist(demand, supply)) is not None:
+def shortlist_match(demand: Listing, supply: Listing, by: Actor, *, amount: Decimal | None = None) -> Match:
+    """An officer keeps a pair in mind, with an amount where both sides count in one unit; nobody else hears of it."""
+    if (waiting := _on_shortlist(demand, supply, by)) is not None:
         raise AlreadyThere("match", waiting.id)
-    return _open(demand, supply, by, Action.SHORTLIST_MATCH, MatchState.SHORTLISTED, {"authority_id": by.authority_id})
+    facts = {"authority_id": by.authority_id, "demand_amount": amount, "supply_amount": amount}
+    return _open(demand, supply, by, Action.SHORTLIST_MATCH, MatchState.SHORTLISTED, facts)
 
 
 def dismiss_match(demand: Listing, supply: Listing, by: Actor, *, reason: str = "") -> Match:
     """An officer sets a pair aside, so that it is not suggested again; the suggestion is kept as it was."""
-    match = _on_shortlist(demand, supply)
+    match = _on_shortlist(demand, supply, by)
     if match is None:
         area = {"authority_id": by.authority_id}
         match = _open(demand, supply, by, Action.DISMISS_MATCH, MatchState.DISMISSED, area)
@@ -74,7 +75,7 @@ def propose_match(
     message: str = "",
 ) -> Match:
     """An officer puts a pair to both sides, from the shortlist or straight away. Refuses as ask_for_match does."""
-    waiting = _on_shortlist(demand, supply)
+    waiting = _on_shortlist(demand, supply, by)
     require(by, Action.PROPOSE_MATCH, waiting or demand)
     area = waiting.authority_id if waiting else by.authority_id or 0
     facts = _proposal(demand, supply, area, Action.PROPOSE_MATCH, demand_amount, supply_amount)
@@ -138,11 +139,16 @@ def approved_in(listing: Listing, authority_id: int) -> int | None:
     return next((p.approved_version_id for p in listing.postings if p.authority_id == authority_id), None)
 
 
-def _on_shortlist(demand: Listing, supply: Listing) -> Match | None:
-    """The pair's match where it waits on a shortlist; AlreadyThere where it has been put to the sides."""
+def _on_shortlist(demand: Listing, supply: Listing, by: Actor) -> Match | None:
+    """The pair's match where it waits on a shortlist; AlreadyThere where it has been put to the sides, or another
+    authority's officers keep it. Its number is told to whoever may see it.
+    """
     match = live_match(demand.id, supply.id)
-    if match is not None and match.state != MatchState.SHORTLISTED:
-        raise AlreadyThere("match", match.id)
+    if match is None:
+        return None
+    may_see = can(by, Action.SEE_MATCH, match)
+    if match.state != MatchState.SHORTLISTED or (by.role is Role.OFFICER and not may_see):
+        raise AlreadyThere("match", match.id if may_see else None)
     return match
 
 

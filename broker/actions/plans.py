@@ -54,11 +54,9 @@ def take_line(line: PlanLine, by: Actor) -> Match:
         return line.match
     if not all(fits(line.amount, listing.remaining) for listing in (line.demand, line.supply)):
         raise Unfit({"amount": "more_than_left"})
-    match = shortlist_match(line.demand, line.supply, by)
-    match.demand_amount = match.supply_amount = line.amount
-    line.match = match
+    line.match = shortlist_match(line.demand, line.supply, by, amount=line.amount)
     record(line.plan, Action.PLAN_MARKET, by, "lines")
-    return match
+    return line.match
 
 
 def take_plan(plan: Plan, by: Actor) -> TakenOver:

@@ -250,6 +250,16 @@ def test_an_officer_of_elsewhere_touches_nothing(city: City, deed: object) -> No
         deed(city.need, city.offer, stranger)  # type: ignore[operator]
 
 
+@pytest.mark.parametrize("deed", [matches.shortlist_match, matches.dismiss_match, matches.propose_match])
+def test_another_councils_shortlist_stands_in_the_way_without_its_number(city: City, deed: object) -> None:
+    both = city.area, make.authority("Westerby")
+    pair = make.need(make.organisation(*both), *both), make.offer(make.supplier(*both), *both)
+    matches.shortlist_match(*pair, city.officer)
+    with pytest.raises(AlreadyThere) as refusal:
+        deed(*pair, actor_of(make.officer(both[1])))  # type: ignore[operator]
+    assert refusal.value.winner is None
+
+
 def test_a_member_has_no_officers_tools(city: City) -> None:
     with pytest.raises(NotAllowed):
         matches.propose_match(city.need, city.offer, city.group)

@@ -12,9 +12,9 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
-from broker.actions import acceptances, matches, partnerships
-from broker.domain.clock import today
-from broker.domain.kinds import Lane, MatchState
+from broker.actions import acceptances, matches, partnerships, plans
+from broker.domain.clock import now, today
+from broker.domain.kinds import Lane, MatchState, PlanMode
 from broker.domain.partnerships import Terms
 from broker.domain.permissions import Actor
 from broker.domain.refusals import AlreadyThere, QuantityTaken, Refusal, WrongState
@@ -23,6 +23,7 @@ from broker.store.base import db, set_reading
 from broker.store.listings import Listing
 from broker.store.matches import Match
 from broker.store.partnerships import Partnership
+from broker.store.plans import Plan, PlanLine
 from tests import make
 
 Deed = Callable[[], Any]
@@ -107,6 +108,26 @@ def test_six_and_six_of_ten(app: Flask) -> None:
         assert db.session.get_one(Listing, scene.need).reserved == 6
         reserved = db.session.get_one(Listing, scene.offer).reserved + db.session.get_one(Listing, scene.spare).reserved
         assert reserved == 6, "the loser's half must be undone"
+
+
+def test_three_officers_take_over_one_plan(app: Flask) -> None:
+    with app.app_context():
+        area = make.authority()
+        plan = Plan(authority=area, mode=PlanMode.SPREAD, cap=3, created_at=now(), finished_at=now())
+        for _ in range(4):
+            demand, supply = make.need(make.organisation(area), area), make.offer(make.supplier(area), area)
+            db.session.add(PlanLine(plan=plan, demand=demand, supply=supply, part=1, score=1))
+        officers = [actor_of(make.officer(area)) for _ in range(3)]
+        db.session.commit()
+        plan_id = plan.id
+    taken: list[int] = []
+
+    def taking(by: Actor) -> Deed:
+        return lambda: taken.append(plans.take_plan(db.session.get_one(Plan, plan_id), by).kept)
+
+    assert at_once(app, *map(taking, officers)) == [None] * 3
+    assert sorted(taken) == [0, 0, 4]
+    assert count(app, Match) == 4
 
 
 def test_withdrawing_while_it_is_confirmed(app: Flask) -> None:
