@@ -17,10 +17,11 @@ from broker.matching import Guess, Market, Record, Scored, Side
 from broker.matching import Weighing as Worth
 from broker.matching.lists import SIDES, Lists
 from broker.matching.meaning.encoder import Encoder
+from broker.matching.meaning.table import shipped as shipped_table
 from broker.matching.synonyms import Entry, Synonyms, shipped
 from broker.matching.text import stems
 from broker.matching.weights import Weights
-from broker.store.counts import Weighing, last_weighing, stored_words, text_hash
+from broker.store.counts import ENCODED, NO_TABLE, Weighing, last_weighing, stored_words, text_hash
 from broker.store.decisions import Decided, versions_then
 from broker.store.suggestions import MarketRow, Pair, market_rows, past_rows, stored_pairs
 from broker.store.synonyms import open_entries, synonym_counts, synonyms_version
@@ -121,8 +122,8 @@ _read: dict[str, Synonyms] = {}  # the words that mean the same, as last read, b
 def engine_now() -> Engine:
     """The matcher as it is installed, with the weights and the words that are in force."""
     (name, numbers), words = weights_in_use(), synonyms_version()[:MARK]
-    encoded = "+e" if Encoder.chosen() else ""
-    return Engine(f"{name}/{CODE}{encoded}/{words}", Weights.from_json(numbers), _synonyms(words))
+    marks = (ENCODED if Encoder.chosen() else "") + ("" if shipped_table() else NO_TABLE)
+    return Engine(f"{name}/{CODE}{marks}/{words}", Weights.from_json(numbers), _synonyms(words))
 
 
 def _synonyms(version: str) -> Synonyms:

@@ -16,6 +16,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from broker.store.base import Base, db, in_parts
 
+# Marks in the version of an engine: it has the sentence encoder, it has no table of word meanings.
+ENCODED, NO_TABLE = "+e", "-t"
+
 
 class TextWords(Base):
     """The words that count in one text, in their order, as one version of the reader saw them. Not tied to a listing:
@@ -55,6 +58,13 @@ class Weighing(Base):
 def text_hash(text: str) -> bytes:
     """The key of a text, whoever posted it."""
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def parts_off() -> list[str]:
+    """The parts of a score that bring nothing as this service is set up, by what the last weighing was made with."""
+    engine = db.session.scalar(select(Weighing.engine).order_by(Weighing.id.desc()).limit(1)) or ""
+    marks = engine.partition("/")[2]  # behind the name of the weights
+    return [*(["related", "meaning"] if NO_TABLE in marks else []), *([] if ENCODED in marks else ["encoder"])]
 
 
 def stored_words(hashes: Iterable[bytes], reader: str) -> dict[bytes, list[str]]:

@@ -1,12 +1,13 @@
 """How suggestions are weighed: the weights in use, what decisions taught, what came before. Nothing changes here."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 from flask import Blueprint, render_template
 
 from broker.domain.kinds import WeightsState
 from broker.domain.permissions import Action
+from broker.store.counts import parts_off
 from broker.store.decisions import Decided, decisions
 from broker.store.weights import WeightsVersion, versions
 from broker.web.guard import allow
@@ -33,13 +34,14 @@ class Taken(NamedTuple):
 @bp.get("/weights")
 @allow(Action.SEE_WEIGHTS)
 def show() -> str:
-    known = versions()
+    known, off = versions(), parts_off()
     present = next((each for each in known if each.state == WeightsState.IN_USE), None)
     learned = next((each for each in known if each.verdict is not None), None)
     return render_template(
         "weights/show.html",
         present=present,
-        bars=_bars(present) if present else [],
+        bars=weight_bars(present, off) if present else [],
+        off=[PART[name].lower() for name in off],
         learned=learned,
         tested=_tested(learned) if learned else None,
         changes=list(_changes(learned)) if learned else [],
@@ -49,9 +51,9 @@ def show() -> str:
     )
 
 
-def _bars(version: WeightsVersion) -> list[tuple[str, float, str]]:
-    """The parts of a score by their weight, the heaviest first."""
-    rows = [(text, version.numbers.get(name, 0.0)) for name, text in PART.items()]
+def weight_bars(version: WeightsVersion, off: Collection[str]) -> list[tuple[str, float, str]]:
+    """The parts of a score that are at work here (not `off`) by their weight, the heaviest first."""
+    rows = [(text, version.numbers.get(name, 0.0)) for name, text in PART.items() if name not in off]
     return [(text, number, f"{number:.3f}") for text, number in sorted(rows, key=lambda row: -row[1])]
 
 

@@ -3,8 +3,10 @@
 import pytest
 from flask import Flask
 
-from broker.domain.kinds import PostingState
+from broker.domain.clock import now
+from broker.domain.kinds import PostingState, WeightsState
 from broker.store.base import db
+from broker.store.weights import WeightsVersion
 from tests import make
 from tests.conftest import PageChecker
 
@@ -25,6 +27,20 @@ def test_the_front_page_counts_what_anyone_can_read(app: Flask, client: PageChec
     assert '<span class="stats__number">2</span> needs open now' in page
     assert '<span class="stats__number">1</span> offer open now' in page
     assert '<span class="stats__number">0</span> partnerships made' in page
+
+
+def test_how_it_works_shows_the_weights_in_use(app: Flask, client: PageChecker, statements: list[str]) -> None:
+    assert "How much each part counts now" not in client.get("/how-it-works").text
+    with app.app_context():
+        numbers = {"words": 0.777, "encoder": 0.5}
+        db.session.add(WeightsVersion(name="x", numbers=numbers, state=WeightsState.IN_USE, made_at=now()))
+        db.session.commit()
+    statements.clear()
+    page = client.get("/how-it-works").text
+    assert len(statements) <= 3
+    assert "How much each part counts now" in page
+    assert "0.777" in page
+    assert "The language model" not in page
 
 
 @pytest.mark.parametrize("path", ["/", "/how-it-works", "/privacy", "/accessibility"])

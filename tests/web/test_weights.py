@@ -10,7 +10,9 @@ from broker.domain.clock import now
 from broker.domain.kinds import MatchState, WeightsState
 from broker.store.accounts import Membership
 from broker.store.base import db
+from broker.store.counts import Weighing
 from broker.store.weights import WeightsVersion
+from broker.web.reasons import PART
 from tests import make
 
 SignIn = Callable[[Membership], FlaskClient]
@@ -82,6 +84,28 @@ def test_the_weights_in_use_are_a_picture_with_its_numbers(
     assert page.index("The same words") < page.index("How near they are")
     assert "1.000" in page
     assert "0.030" in page
+
+
+@pytest.mark.parametrize(
+    ("marks", "off"),
+    [
+        ("", ["the language model"]),
+        ("-t", ["related words", "the texts’ general subject", "the language model"]),
+        ("+e", []),
+    ],
+)
+def test_what_is_switched_off_here_is_said_and_not_drawn(
+    app: Flask, people: tuple[Membership, ...], sign_in: SignIn, marks: str, off: list[str]
+) -> None:
+    with app.app_context():
+        # A learned setting's name may hold what looks like a mark.
+        engine = f"a+e-t/abcd{marks}/ef"
+        db.session.add(Weighing(made_at=now(), engine=engine, listings=0, found=b"", stamp=""))
+        shipped()
+        db.session.commit()
+    page = page_for(people[0], sign_in)
+    assert page.count('class="bar bar--chart"') == len(PART) - len(off)
+    assert ("Switched off here, so it brings nothing: " + ", ".join(off) in page) is bool(off)
 
 
 def test_a_proposal_is_told_in_plain_words(app: Flask, people: tuple[Membership, ...], sign_in: SignIn) -> None:
