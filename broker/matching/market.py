@@ -60,7 +60,7 @@ class Market:
         texts = {record.id: read.get(record.words) or stems(record.words) for record in records}
         if len(texts) < len(records):
             raise ValueError("an id occurs twice on one side of the market")
-        self._words.put_all(side, ((id, _counts(text)) for id, text in texts.items()))
+        self._words.put_all(side, ((id, Counter(text)) for id, text in texts.items()))
         self._placing.put(side, records, texts.values())
 
     # Changing
@@ -68,7 +68,7 @@ class Market:
     def put(self, side: Side, record: Record, read: Sequence[str] | None = None) -> None:
         """Adds a listing or replaces it, scored under the last weighing. read: its stems, where they are at hand."""
         text = stems(record.words) if read is None else read
-        self._words.put(side, record.id, _counts(text))
+        self._words.put(side, record.id, Counter(text))
         self._placing.put(side, [record], [text])
         self._placing.place(side, [record.id])
 
@@ -162,7 +162,3 @@ class Market:
         held = self._placing.held(side, id)
         written = touches(self._synonyms.uses(held.record.words), self._placing.weights_of(held.row))
         return guesses(held.record, written)
-
-
-def _counts(read: Sequence[str]) -> dict[str, int]:
-    return dict(Counter(read))

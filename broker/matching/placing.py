@@ -123,7 +123,10 @@ class Placing:
         placed, slots, rows = self.sides[side], self._words.slots(side, ids), self._words.rows(side, ids)
         listings = [placed.listings[id] for id in ids]
         records = [listing.record for listing in listings]
-        founds = [touches(listings[at].uses, self.weights_of(rows.row(at))) for at in range(rows.size)]
+        named = zip(self._words.words(rows.columns.tolist()), rows.weights.tolist(), strict=True)
+        lengths = np.diff(rows.pointers).tolist()
+        each = zip(listings, lengths, strict=True)
+        founds = [touches(listing.uses, dict(islice(named, length))) for listing, length in each]
         placed.subjects.put(slots, records, founds)
         gates = self._gates(rows) if side == "demand" else [_NO_GATES] * rows.size
         # A demand without help is not asked where it points.

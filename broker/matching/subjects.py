@@ -46,14 +46,16 @@ class Touch(NamedTuple):
 
 def touches(uses: Sequence[Use], weights: Mapping[str, float]) -> dict[str, Touch]:
     """The entries of a text, by name, each with its farthest-reaching phrase. weights: stem to weight in the row."""
-    found: dict[str, Touch] = {}
+    found: dict[str, tuple[float, str, Use]] = {}
     for use in uses:
-        stems = use.stems if len(use.stems) == 1 else set(use.stems)
-        reach = round(use.strength * math.sqrt(sum([weights.get(stem, 0.0) ** 2 for stem in stems])), 10)
-        if reach > 0 and (use.entry.name not in found or reach > found[use.entry.name].reach):
-            found[use.entry.name] = Touch(reach, use)
-    ordered = sorted(found.items(), key=lambda item: (-item[1].reach, item[0]))
-    return dict(ordered[:_MOST])
+        if len(use.stems) == 1:
+            squared = weights.get(use.stems[0], 0.0) ** 2
+        else:
+            squared = sum(weights.get(stem, 0.0) ** 2 for stem in set(use.stems))
+        reach, name = round(use.strength * math.sqrt(squared), 10), use.entry.name
+        if reach > 0 and (name not in found or -reach < found[name][0]):
+            found[name] = -reach, name, use
+    return {name: Touch(-reach, use) for reach, name, use in sorted(found.values())[:_MOST]}
 
 
 class Subjects:

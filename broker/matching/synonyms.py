@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -50,7 +51,7 @@ class Synonyms:
     def __init__(self, entries: Iterable[Entry]) -> None:
         self.entries: dict[str, Entry] = {entry.name: entry for entry in entries}
         self._uses: dict[tuple[str, ...], list[Use]] = {}
-        self._sizes: dict[str, list[int]] = {}
+        self._sizes: dict[tuple[str, str], list[int]] = {}
         for entry in self.entries.values():
             for phrases, strength in ((entry.hint, HINTS), (entry.say, SAYS)):
                 for phrase in phrases:
@@ -60,8 +61,9 @@ class Synonyms:
         if phrase:
             others = [use for use in self._uses.get(phrase, []) if use.entry is not entry]
             self._uses[phrase] = [*others, Use(entry, strength, phrase, "")]
-            sizes = self._sizes.get(phrase[0], [])
-            self._sizes[phrase[0]] = sorted({*sizes, len(phrase)}, reverse=True)
+            if len(phrase) > 1:
+                pair = phrase[0], phrase[1]
+                self._sizes[pair] = sorted({*self._sizes.get(pair, []), len(phrase)}, reverse=True)
 
     def uses(self, text: str) -> list[Use]:
         """Every phrase of an entry in the text. Of two phrases at one place only the longer counts."""
@@ -79,13 +81,16 @@ class Synonyms:
     def _phrases(self, read: Sequence[str]) -> Iterator[tuple[int, tuple[str, ...]]]:
         """Where phrases stand: from left to right, at each place the longest, none within another."""
         free = 0
-        for start, first in enumerate(read):
-            if start >= free and first in self._sizes:
-                phrases = (tuple(read[start : start + size]) for size in self._sizes[first])
-                phrase = next((phrase for phrase in phrases if phrase in self._uses), None)
-                if phrase:
+        for start, pair in enumerate(zip_longest(read, read[1:], fillvalue="")):
+            if start < free:
+                continue
+            # Few pairs of words begin a phrase: this is asked for every word of every listing.
+            longer = [tuple(read[start : start + size]) for size in self._sizes[pair]] if pair in self._sizes else []
+            for phrase in (*longer, pair[:1]):
+                if phrase in self._uses:
                     yield start, phrase
                     free = start + len(phrase)
+                    break
 
 
 @lru_cache(maxsize=1)

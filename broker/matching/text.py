@@ -7,7 +7,7 @@ by their names. So "17th Dec" has nothing in common with "17th Scout Group", nor
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -23,13 +23,13 @@ _ADDRESS = re.compile(
     r"|\b[a-z]{1,2}\d[a-z\d]?[ ]?\d[a-z]{2}\b",
     re.IGNORECASE,
 )
-# None of these without one of those, which most texts lack: looking for them alone is twelve times quicker.
-_ADDRESS_MARK = re.compile(r"[@\d]|://|www\.", re.IGNORECASE)
+# None of these without one of those, which many texts lack: looking for them alone is ten times quicker.
+_ADDRESS_MARK = re.compile(r"[@:\d]")
 # A street by its name, with or without a number: a place, no subject. "Street" in small letters stays a word.
-_STREET = re.compile(
-    r"\b(?:\d{1,4}[A-Za-z]?,?\s+)?(?:[A-Z][\w'’-]{0,30}\s+){1,2}"
-    r"(?:Street|STREET|Road|ROAD|Avenue|AVENUE|Lane|LANE|Crescent|CRESCENT|Terrace|TERRACE|Grove|GROVE)\b"
+_WAYS = tuple(
+    way for each in ("Street", "Road", "Avenue", "Lane", "Crescent", "Terrace", "Grove") for way in (each, each.upper())
 )
+_STREET = re.compile(rf"\b(?:\d{{1,4}}[A-Za-z]?,?\s+)?(?:[A-Z][\w'’-]{{0,30}}\s+){{1,2}}(?:{'|'.join(_WAYS)})\b")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _ENDING = re.compile(r"['’](?:s|re|ve|ll|d|m)$")
 _NUMBER = re.compile(r"\d+(?:st|nd|rd|th|s|am|pm)?")
@@ -75,11 +75,7 @@ def _parts(compound: str) -> list[str]:
 
 def words(text: str) -> Iterator[tuple[str, str]]:
     """(stem, word as written) for each word of a text that counts, in its order."""
-    # NFKC first, so that a letter and its accent written as two characters stay one word.
-    text = unicodedata.normalize("NFKC", text)
-    if _ADDRESS_MARK.search(text):
-        text = _ADDRESS.sub(" ", text)
-    for found in _WORD.findall(_STREET.sub(" ", text)):
+    for found in _found(text):
         parts = _parts(found) if "-" in found else [found]
         for part in parts:
             root = stem(part)
@@ -89,7 +85,21 @@ def words(text: str) -> Iterator[tuple[str, str]]:
 
 def stems(text: str) -> list[str]:
     """The stems of a text with repeats: what the index counts."""
-    return [root for root, _ in words(text)]
+    found: Iterable[str] = _found(text)
+    if "-" in text:
+        found = (part for each in found for part in (_parts(each) if "-" in each else [each]))
+    return [root for root in map(stem, found) if root is not None]
+
+
+def _found(text: str) -> list[str]:
+    """The words of a text and what is written like one, hyphens and all; without addresses and streets."""
+    # NFKC first, so that a letter and its accent written as two characters stay one word.
+    text = unicodedata.normalize("NFKC", text)
+    if _ADDRESS_MARK.search(text) or "www." in text.lower():
+        text = _ADDRESS.sub(" ", text)
+    if any(way in text for way in _WAYS):
+        text = _STREET.sub(" ", text)
+    return _WORD.findall(text)
 
 
 @lru_cache(maxsize=4_096)

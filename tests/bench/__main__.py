@@ -1,7 +1,6 @@
 """python -m tests.bench matching [--sizes 1k,10k,100k,1m] [--write docs/performance.md]: the goals, measured.
 
-`recipe` prints the full recipe's part alone. What the page says from the heading PLAN on is kept: it is told by
-python -m tests.bench.plan and by `recipe`.
+`recipe` prints the full recipe's part alone. What the page says after its table is kept: runs of their own.
 """
 
 import argparse
@@ -16,7 +15,7 @@ from tests.bench.page import page
 from tests.bench.recipe import full_recipe
 
 SIZES = {"300": 300, "1k": 1_000, "10k": 10_000, "100k": 100_000, "1m": 1_000_000}
-PLAN = "## The whole-market plan"
+FURTHER = "\n## "
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -43,9 +42,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _kept(path: Path) -> str:
-    """What the page says of the plan."""
+    """What the page says after its table."""
     told = path.read_text(encoding="utf-8") if path.is_file() else ""
-    return f"\n{told[told.index(PLAN) :]}" if PLAN in told else ""
+    return told[told.index(FURTHER) :] if FURTHER in told else ""
 
 
 if __name__ == "__main__":

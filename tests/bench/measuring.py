@@ -1,8 +1,10 @@
 """CPU time, not the clock: other work on the machine then matters less, and contenders take turns in one run."""
 
+import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -16,6 +18,12 @@ def cpu(work: Callable[[], T]) -> tuple[float, T]:
     start = time.process_time()
     result = work()
     return time.process_time() - start, result
+
+
+def resident() -> int:
+    """Bytes of memory that this process has in use."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def alternating(contenders: Mapping[str, Callable[[], Any]], rounds: int) -> dict[str, float]:

@@ -42,7 +42,7 @@ DIGITS = 12
 _PAIRS_AT_ONCE = 20_000_000
 _ROWS_AT_ONCE = 512
 # Listings taken into the postings at once.
-_BULK = 20_000
+_BULK = BLOCK
 
 
 class Scan(Protocol):
@@ -268,11 +268,15 @@ class Lexical:
         for old in map(postings.held.find, listings):
             if old != NOWHERE:
                 self._vocabulary.count(postings.columns(old), -1)
-        rows = [sorted(counts.items()) for counts in listings.values()]
-        columns = np.array(self._vocabulary.learn(word for row in rows for word, _ in row), dtype=np.int32)
-        levels = self._vocabulary.levels(count for row in rows for _, count in row)
+        rows = [sorted(counts) for counts in listings.values()]
+        columns = np.array(self._vocabulary.learn([word for row in rows for word in row]), dtype=np.int32)
+        counted = zip(listings.values(), rows, strict=True)
+        repeats = np.array([count for counts, row in counted for count in map(counts.__getitem__, row)], dtype=np.int64)
+        different = np.flatnonzero(np.bincount(repeats))
+        codes = np.zeros(int(repeats.max(initial=0)) + 1, dtype=np.intp)
+        codes[different] = self._vocabulary.levels(different.tolist())
         self._vocabulary.count(columns, 1, len(rows))
-        postings.put_bulk(list(listings), columns, levels, np.array([len(row) for row in rows]))
+        postings.put_bulk(list(listings), columns, codes[repeats], np.array([len(row) for row in rows]))
 
     def _merge_when_full(self, side: Side) -> None:
         if self._sides[side].full():

@@ -98,16 +98,16 @@ class Postings:
         return slot
 
     def put_bulk(
-        self, ids: Sequence[int], columns: NDArray[np.int32], levels: Sequence[int], lengths: NDArray[np.intp]
+        self, ids: Sequence[int], columns: NDArray[np.int32], levels: NDArray[np.intp], lengths: NDArray[np.intp]
     ) -> None:
         """As put for many different listings, given one after another, straight into the blocks."""
         slots = np.array([self._slot_for(id) for id in ids])
         self._start[slots] = self._columns.extend(columns, len(columns)) + np.cumsum(lengths) - lengths
-        self._widen(max(levels, default=0))
+        self._widen(int(levels.max(initial=0)))
         self._levels.extend(levels, len(levels))
         self._length[slots] = lengths
         owner = np.repeat(np.arange(len(slots)), lengths)
-        repeats = self.vocabulary.repeat_weights[np.asarray(levels, dtype=np.intp)]
+        repeats = self.vocabulary.repeat_weights[levels]
         self._norm[slots] = _lengths(columns, repeats, owner, len(slots), self.vocabulary.idf)
         self._changed.update(slots.tolist())
         self.merge()

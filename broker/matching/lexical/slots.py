@@ -43,7 +43,14 @@ class Slots:
 
     def of(self, ids: Iterable[int]) -> NDArray[np.intp]:
         """The slots of ids, in the order asked. KeyError: no such id."""
-        return np.fromiter((self[id] for id in ids), dtype=np.intp)
+        asked = np.fromiter(ids, dtype=np.int64)
+        at = np.minimum(self._sorted.searchsorted(asked), len(self._sorted) - 1)
+        slots = self._order[at].astype(np.intp) if len(self._sorted) else np.zeros(len(asked), dtype=np.intp)
+        # What came or left since the last settling is looked for one by one.
+        settled = self.alive[slots] & (self.ids[slots] == asked) if len(self.ids) else np.zeros(len(asked), np.bool_)
+        for number in np.flatnonzero(~settled).tolist():
+            slots[number] = self[int(asked[number])]
+        return slots
 
     def take(self, id: int) -> int:
         """A slot for an id that has none: one that was left, else a new one."""

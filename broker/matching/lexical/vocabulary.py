@@ -2,7 +2,7 @@
 
 import math
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -57,17 +57,15 @@ class Vocabulary:
 
     def words(self, columns: Iterable[int]) -> list[str]:
         """The words of columns."""
-        return [self._words[column] for column in columns]
+        return list(map(self._words.__getitem__, columns))
 
-    def learn(self, words: Iterable[str]) -> list[int]:
+    def learn(self, words: Collection[str]) -> list[int]:
         """The columns of words, new ones for words never seen; those are worth what a word found nowhere is."""
-        columns = []
         for word in words:
-            column = self._columns.get(word)
-            if column is None:
-                column = self._columns[word] = len(self._words)
+            if word not in self._columns:
+                self._columns[word] = len(self._words)
                 self._words.append(word)
-            columns.append(column)
+        columns = list(map(self._columns.__getitem__, words))
         new = len(self._words) - len(self._idf)
         self._found.extend(0, new)
         self._weighed.extend(0, new)

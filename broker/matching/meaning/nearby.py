@@ -41,6 +41,7 @@ class Nearby:
         """The words of the next columns."""
         start = len(self._words)
         self._words += words
+        self._spelling.learn(words)
         if not self._table or not words:
             self._known.extend(False, len(words))
             return
@@ -122,7 +123,6 @@ class Nearby:
         return others[found], np.minimum(ramp, 1.0)
 
     def _find_misspelled(self, column: int, start: int) -> Near:
-        self._spelling.learn(self._words[self._spelling.size :])
         found, likeness = self._spelling.alike(self._words[column], start)
         near = found != column
         if self._known[column]:
