@@ -39,7 +39,6 @@ def weights_propose() -> None:
     db.session.commit()
     with reading():
         outlook = learning.look(weighing.explained)
-        db.session.rollback()
     version = learning.propose_weights(outlook, COMMAND_LINE)
     db.session.commit()
     if version is None:

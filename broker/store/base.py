@@ -74,11 +74,12 @@ _reading: ContextVar[bool] = ContextVar("reading", default=False)
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """Transactions begun inside take no write lock."""
+    """A look that takes no write lock; what it has read is let go of at its end, however it ends."""
     token = _reading.set(True)
     try:
         yield
     finally:
+        db.session.rollback()
         _reading.reset(token)
 
 

@@ -46,7 +46,6 @@ def check_lists(_argument: int | None, progress: Progress) -> None:
     _catch_up(progress)
     with reading():
         found = drifting.check(progress)
-        db.session.rollback()
     if found is not None:
         drifting.note_check(found)
         db.session.commit()
@@ -63,7 +62,6 @@ def _catch_up(progress: Progress, whole: bool = False) -> None:
     for _ in range(TRIES):
         with reading():
             outlook = suggesting.look(progress, whole=whole)
-            db.session.rollback()
         if outlook is None:
             return
         try:
@@ -82,7 +80,6 @@ def _keep_reasons() -> None:
 
     with reading():
         name, reasons = weights_in_use()[0], learning.missing_reasons(weighing.explained)
-        db.session.rollback()
     learning.note_reasons(reasons, name)
     db.session.commit()
 
@@ -95,7 +92,6 @@ def guess(argument: int | None, _progress: Progress) -> None:
         return
     with reading():
         found = guessing.look(argument)
-        db.session.rollback()
     if found is not None:
         guesses.note_guesses(argument, found)
         db.session.commit()
@@ -117,7 +113,6 @@ def plan(argument: int | None, progress: Progress) -> None:
         return
     with reading():
         drawn = planning.draw(argument, progress)
-        db.session.rollback()
     if drawn is not None:
         planning.keep(drawn)
         db.session.commit()
@@ -131,7 +126,6 @@ def try_texts(argument: int | None, _progress: Progress) -> None:
         return
     with reading():
         tried = trying.look(argument)
-        db.session.rollback()
     if tried is not None:
         trials.note_answer(tried)
         db.session.commit()
@@ -143,7 +137,6 @@ def notice(_argument: int | None, progress: Progress) -> None:
 
     with reading():
         noticed = noticing.look(progress)
-        db.session.rollback()
     noticing.keep(noticed)
     db.session.commit()
 
@@ -189,7 +182,6 @@ def due() -> list[int]:
         ids = list(
             db.session.scalars(select(Job.id).where(Job.state.in_(["waiting", "running"]), free).order_by(Job.id))
         )
-        db.session.rollback()
     return ids
 
 

@@ -37,7 +37,6 @@ def warm_up() -> None:
     try:
         with reading():
             is_up_to_date = suggesting.warm()
-            db.session.rollback()
         if not is_up_to_date:
             owe("suggest")
             db.session.commit()

@@ -70,5 +70,16 @@ def test_a_writer_takes_the_lock_at_its_start_and_a_reader_does_not(app: Flask) 
         db.session.rollback()
         with reading():
             db.session.execute(select(1))
-            db.session.rollback()
     assert [text for text in begun if text.startswith("BEGIN")] == ["BEGIN IMMEDIATE", "BEGIN"]
+
+
+def test_a_look_lets_go_of_what_it_read_also_where_it_fails(app: Flask) -> None:
+    def looks() -> None:
+        with reading():
+            db.session.execute(select(1))
+            raise ZeroDivisionError
+
+    with app.app_context():
+        with pytest.raises(ZeroDivisionError):
+            looks()
+        assert not db.session().in_transaction()
