@@ -26,8 +26,9 @@ from broker.domain.sheets import Unreadable
 from broker.domain.texts import tidy
 from broker.store.authorities import Authority
 from broker.store.base import db
-from broker.store.imports import Import, known_ids, known_texts, waiting_import
+from broker.store.imports import Import, known_ids, waiting_import
 from broker.store.organisations import Organisation
+from broker.store.twins import known_texts
 
 BATCH = 200
 HOW = "import"

@@ -18,12 +18,12 @@ from broker.store.listings import (
     Listing,
     ListingVersion,
     Posting,
-    recent_twins,
     run_out_before,
     wording_of,
 )
 from broker.store.matches import live_matches_of
 from broker.store.organisations import Organisation, approved_areas
+from broker.store.twins import recent_twins
 
 UNSENT = frozenset({PostingState.DRAFT, PostingState.RETURNED})
 

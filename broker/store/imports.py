@@ -9,7 +9,7 @@ from broker.store.accounts import User
 from broker.store.authorities import Authority
 from broker.store.base import Base, db
 from broker.store.jobs import Job
-from broker.store.listings import Listing, Posting
+from broker.store.listings import Listing
 from broker.store.reach import OfOneAuthority
 
 
@@ -74,17 +74,6 @@ def known_ids(authority_id: int) -> set[str]:
     """The ids under which listings were imported into an authority before."""
     query = select(Listing.source_id).where(Listing.source_authority_id == authority_id)
     return {found for found in db.session.scalars(query) if found}
-
-
-def known_texts(authority_id: int) -> dict[str, int]:
-    """The oldest listing of each text in an authority, by the text's hash."""
-    query = (
-        select(Listing.text_hash, func.min(Listing.id))
-        .join(Posting, Posting.listing_id == Listing.id)
-        .where(Posting.authority_id == authority_id, Listing.text_hash.is_not(None))
-        .group_by(Listing.text_hash)
-    )
-    return {str(text_hash): listing_id for text_hash, listing_id in db.session.execute(query)}
 
 
 def count() -> int:

@@ -9,7 +9,6 @@ from sqlalchemy import (
     ColumnElement,
     ForeignKey,
     Index,
-    Row,
     String,
     Table,
     Text,
@@ -247,21 +246,6 @@ def wording_of(version: ListingVersion) -> Wording:
     return Wording(**said, priorities=frozenset(node.id for node in version.priorities))
 
 
-def recent_twins(organisation_id: int, kind: str, text_hash: str, since: datetime) -> list[Listing]:
-    """The organisation's listings of this kind and text posted since then, newest first."""
-    query = (
-        select(Listing)
-        .where(
-            Listing.organisation_id == organisation_id,
-            Listing.text_hash == text_hash,
-            Listing.kind == kind,
-            Listing.created_at >= since,
-        )
-        .order_by(Listing.id.desc())
-    )
-    return list(db.session.scalars(query))
-
-
 def unplaced_versions() -> list[ListingVersion]:
     """Wordings that lie somewhere, but in no ward that we knew when they were written."""
     somewhere = or_(ListingVersion.postcode != "", ListingVersion.lat.is_not(None))
@@ -301,17 +285,3 @@ def listings_within(condition: ColumnElement[bool], page: int, size: int) -> lis
         .limit(size + 1)
     )
     return list(db.session.scalars(query))
-
-
-def equal_texts(listing: Listing, authority_id: int | None) -> list[Row[tuple[int, str, str]]]:
-    """Listings of the same text in an area, as id, title and organisation: posted twice, perhaps."""
-    query = (
-        select(Listing.id, ListingVersion.title, Organisation.name)
-        .join(Listing.organisation)
-        .join(Listing.latest)
-        .where(Listing.text_hash == listing.text_hash, Listing.id != listing.id)
-        .where(exists().where(Posting.listing_id == Listing.id, Posting.authority_id == authority_id))
-        .order_by(Listing.id)
-        .limit(10)
-    )
-    return list(db.session.execute(query))

@@ -12,9 +12,10 @@ from broker.domain.refusals import Unfit
 from broker.store.events import notes_of_each
 from broker.store.frameworks import Node, frameworks_in_force
 from broker.store.guesses import with_guesses
-from broker.store.listings import Listing, ListingVersion, Posting, equal_texts, wording_of
+from broker.store.listings import Listing, ListingVersion, Posting, wording_of
 from broker.store.organisations import Organisation, Registration
 from broker.store.places import Ward, wards_among
+from broker.store.twins import equal_texts
 from broker.web import listing_words
 from broker.web.forms.base import BaseForm
 from broker.web.forms.checking import ApproveForm, AskForm, ReturnForm, tags_form
