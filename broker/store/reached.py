@@ -15,7 +15,9 @@ from broker.store.places import Ward, WardDeprivation
 
 
 class ReachedRow(NamedTuple):
-    """A listing as its story is counted. `matched_at`: when it was first put to both sides."""
+    """A listing as its story is counted. `published_at`: when it was first opened, or sent where no opening is on
+    record; `matched_at`: when it was first put to both sides.
+    """
 
     kind: ListingKind
     is_supplier: bool
@@ -58,7 +60,7 @@ def reached_in(authority_id: int) -> list[ReachedRow]:
             registered,
             Ward.name,
             WardDeprivation.tenth,
-            func.coalesce(opened, Posting.approved_at, type_=Event.at.type),
+            func.coalesce(opened, Posting.submitted_at, Posting.approved_at, type_=Event.at.type),
             firsts.c.matched_at,
             firsts.c.confirmed_at,
         )

@@ -197,16 +197,20 @@ def _shown(posting: Posting, each: Candidate) -> dict[str, Any]:
         "row": each,
         "why": why(each.reason),
         "said": told(each),
-        "lacks_check": bool(_missing(posting, each)),
+        "check": _check(posting, each),
         "away": words.miles(_miles(posting.approved, each)),
         "is_busy": each.unanswered >= MANY_UNANSWERED,
         "dismiss": DismissForm(prefix=f"dismiss-{each.id}-", formdata=None),
     }
 
 
-def _missing(posting: Posting, each: Candidate) -> str:
-    is_demand = side_of(posting.listing) is Side.DEMAND
-    return missing_check(posting.approved, each) if is_demand else missing_check(each, posting.approved)
+def _check(posting: Posting, each: Candidate) -> tuple[str, str] | None:
+    """What is still to be done about the background check of a pair, as a tag."""
+    pair = (posting.approved, each) if side_of(posting.listing) is Side.DEMAND else (each, posting.approved)
+    if not missing_check(*pair):
+        return None
+    is_told = pair[1] is not None and pair[1].background_check is not None
+    return ("Background check to arrange", "orange") if is_told else ("Background check: ask them", "grey")
 
 
 def _miles(own: ListingVersion | None, other: Candidate) -> float | None:

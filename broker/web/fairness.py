@@ -246,11 +246,11 @@ def _reached(told: dict[str, list[dict[str, Any]]]) -> list[tuple[str, list[Shar
 
 def _share(way: str, each: Reached) -> Share:
     part = 100 * each.matched / each.listings if each.is_enough else 0.0
-    waited = "Too few to say" if each.days is None else "Under a day" if each.days < 1 else f"{each.days:.0f}"
+    waited = "Too few" if each.days is None else "Under a day" if each.days < 1 else f"{each.days:.0f}"
     return Share(
         BANDS[way].get(each.name, each.name),
         round(part, 1),
-        f"{part:.0f}" if each.is_enough else "Too few to say",
+        f"{part:.0f}" if each.is_enough else "Too few",
         [f"{each.listings:,}", f"{each.matched:,}", f"{each.partnerships:,}", waited],
     )
 

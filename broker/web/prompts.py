@@ -34,13 +34,13 @@ CHECK_ASKED = {
     "check": "Do helpers need a background check (DBS)?",
     "check_none": "No, none needed",
     "check_hint": f"{CHECK_IS} Helpers who are often with children, or with adults at risk, may need one. "
-    "If you do not know, leave it: an officer can help.",
+    "Everyone can read your answer. If you do not know, leave it: an officer can help.",
 }
 CHECK_HELD = {
     "check": "What background check (DBS) do your people have?",
     "check_none": "None",
-    "check_hint": f"{CHECK_IS} Some groups ask for one. If you do not know, leave it: people can still get a check "
-    "later.",
+    "check_hint": f"{CHECK_IS} Some groups ask for one. Everyone can read your answer. If you do not know, leave it: "
+    "people can still get a check later.",
 }
 PROMPTS = {
     ListingKind.NEED: Prompts(

@@ -177,7 +177,7 @@ def test_a_report_tells_who_got_a_match_and_how_long_it_took(town: Town, market:
     first, second, third, laptops, _hall = market
     ready = now() - timedelta(days=10)
     for posting in (each.postings[0] for each in market):
-        posting.approved_at = ready
+        posting.submitted_at, posting.approved_at = ready, now()  # checked again since
     make.match(first, laptops, town.north, MatchState.CONFIRMED, proposed_at=ready + timedelta(days=4))
     make.match(first, market[4], town.north, MatchState.DECLINED, proposed_at=ready + timedelta(days=2))
     make.match(second, laptops, town.north, MatchState.SHORTLISTED, proposed_at=None)

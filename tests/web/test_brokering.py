@@ -148,7 +148,8 @@ def test_a_check_that_is_missing_is_told_before_anybody_confirms(
         assert said is None or said in page, path
     for listing_id in (city.need, city.second):
         page = text(client, f"/listings/{listing_id}/broker")
-        assert ("Background check to arrange" in page) is (said is not None)
+        assert ("Background check to arrange" in page) is (said is not None and stated is not None)
+        assert ("Background check: ask them" in page) is (said is not None and stated is None)
 
 
 def test_pairing_by_hand_finds_what_nobody_suggested(city: City, sign_in: SignIn) -> None:
