@@ -47,7 +47,7 @@ def ask() -> ResponseReturnValue:
     if not form.ok():
         return render_template("trials/show.html", form=form, trial=None), 422
     trials.try_texts(acting(), need=form.need.data or "", offer=form.offer.data or "")
-    return redirect("/synonyms/try#seen", 303)
+    return redirect("/synonyms/try", 303)
 
 
 def _answer(trial: Trial) -> dict[str, Any]:

@@ -48,14 +48,14 @@ def tried(app: Flask, officer: FlaskClient) -> str:
 
 def test_two_texts_are_waited_for_and_then_explained(app: Flask, officer: FlaskClient) -> None:
     assert "What the computer sees" not in page(officer)
-    assert officer.post("/synonyms/try", data=TEXTS).location == "/synonyms/try#seen"
+    assert officer.post("/synonyms/try", data=TEXTS).location == "/synonyms/try"
     waiting = page(officer)
     assert 'content="2"' in waiting
     assert "Two &lt;laptops&gt; for our club" in waiting
     with app.app_context():
         jobs.work_off()
     answer = page(officer)
-    assert "It would suggest these two to each other" in answer
+    assert "The computer would suggest these two to each other" in answer
     assert "Both have to do with computers &amp; such: “laptops” and “notebook computer”." in answer
     assert 'href="/synonyms?q=computers+%26+such"' in answer or 'href="/synonyms?q=computers%20%26%20such"' in answer
     assert "What changed" not in answer
@@ -92,7 +92,7 @@ def test_after_a_failure_the_same_two_can_be_tried_again(app: Flask, officer: Fl
     failed = page(officer)
     assert "Something went wrong on our side" in failed
     assert 'value="Two &lt;laptops&gt; for our club"' in failed
-    assert "It would suggest these two" in tried(app, officer)
+    assert "The computer would suggest these two" in tried(app, officer)
 
 
 def test_members_have_no_such_page(app: Flask, officer: FlaskClient, sign_in: SignIn) -> None:
