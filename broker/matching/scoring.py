@@ -43,16 +43,16 @@ class Scoring:
         """The slots of the other side that may be among the k best of a listing, or score what their own bar asks."""
         near = self.open(side, held)
         told = self._gated(side, held, near, self._told(side, held, near, exact=False))
-        ground, total = self._ground(side, held, near, told), reduce(np.add, told.values())
+        ground, sums = self._ground(side, held, near, told), reduce(np.add, told.values())
         grounded = ground >= self._weights.least - _SLACK
-        near, ground, total = near[grounded], ground[grounded], total[grounded]
+        near, ground, sums = near[grounded], ground[grounded], sums[grounded]
         beside = self._gated(side, held, near, self._beside(side, held, near))
-        total = reduce(np.add, beside.values(), total)
-        sure = total[ground >= self._weights.least + _SLACK]
+        sums = reduce(np.add, beside.values(), sums)
+        sure = sums[ground >= self._weights.least + _SLACK]
         needed = np.partition(sure, -k)[-k] if len(sure) > k else -np.inf
         if bars is not None:
             needed = np.minimum(needed, bars(self._words.ids(OTHER[side])[near]))
-        hopeful: Slots = near[total >= needed - _SLACK]
+        hopeful: Slots = near[sums >= needed - _SLACK]
         return hopeful
 
     def scored(self, side: Side, held: Held, slots: Slots) -> tuple[NDArray[np.int64], Floats]:

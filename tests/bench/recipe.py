@@ -4,12 +4,17 @@ Here frequent words are spelt as words that the table of meanings knows: invente
 the recipe would look quicker than it is.
 """
 
+from concurrent.futures import ProcessPoolExecutor
 from datetime import date, timedelta
 from decimal import Decimal
+from multiprocessing import get_context
+
+from threadpoolctl import threadpool_limits
 
 from broker.matching import Market
 from broker.matching.meaning.table import shipped
 from broker.matching.records import Record
+from broker.matching.synonyms import shipped as shipped_synonyms
 from broker.matching.text import stem
 from tests.bench.corpus import Corpus, corpus, spelt
 from tests.bench.goals import Line, at_most, figure, told
@@ -54,7 +59,17 @@ def records(side: Corpus, words: list[str], first_id: int, most_words: int | Non
 
 
 def full_recipe(size: int) -> list[Line]:
-    """One need to its best offers, facts filtered and all parts scored, for long needs and for short ones."""
+    """One need to its best offers, facts filtered and all parts scored, for long needs and for short ones.
+
+    In a process of its own, so that no memory that others gave back is taken for nothing.
+    """
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        return pool.submit(_full_recipe, size).result()
+
+
+@threadpool_limits.wrap(limits=1)
+def _full_recipe(size: int) -> list[Line]:
+    shipped_synonyms()
     words = known_words()
     long, short = corpus(size, 1), corpus(ASKED * 2, 7)
     demand = records(long, words, 1) + records(short, words, size + 1, SHORT)
