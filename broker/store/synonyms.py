@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, and_, case, distinct, exists, func, or_, select
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, case, distinct, exists, func, or_, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
 
 from broker.domain.kinds import DEMAND, SUPPLY, SynonymState, Telling
@@ -142,11 +142,17 @@ def uses_of(phrases: Sequence[str]) -> dict[str, tuple[int, int]]:
     columns = []
     for phrase in phrases:
         stands = ListingVersion.searchable.contains(f" {' '.join(plain_words(phrase))}", autoescape=True)
-        for kinds in (DEMAND, SUPPLY):
-            columns.append(func.count(distinct(case((and_(stands, Listing.kind.in_(kinds)), Listing.id)))))
-    query = select(*columns).select_from(Posting).join(Posting.listing).join(Posting.approved).where(Posting.shown())
-    numbers = list(db.session.execute(query).one())
-    return {phrase: (numbers[2 * at], numbers[2 * at + 1]) for at, phrase in enumerate(phrases)}
+        columns.append(func.count(distinct(case((stands, Listing.id)))))
+    # By kind, so that each text is searched for each phrase once.
+    query = select(Listing.kind, *columns).select_from(Posting).join(Posting.listing).join(Posting.approved)
+    found = {
+        kind: numbers for kind, *numbers in db.session.execute(query.where(Posting.shown()).group_by(Listing.kind))
+    }
+    asking, giving = ([found[kind] for kind in found if kind in kinds] for kinds in (DEMAND, SUPPLY))
+    return {
+        phrase: (sum(numbers[at] for numbers in asking), sum(numbers[at] for numbers in giving))
+        for at, phrase in enumerate(phrases)
+    }
 
 
 def synonym_counts() -> tuple[int, int]:
