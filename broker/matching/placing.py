@@ -122,12 +122,7 @@ class Placing:
     def _place(self, side: Side, ids: Sequence[int]) -> None:
         placed, slots, rows = self.sides[side], self._words.slots(side, ids), self._words.rows(side, ids)
         listings = [placed.listings[id] for id in ids]
-        records = [listing.record for listing in listings]
-        named = zip(self._words.words(rows.columns.tolist()), rows.weights.tolist(), strict=True)
-        lengths = np.diff(rows.pointers).tolist()
-        each = zip(listings, lengths, strict=True)
-        founds = [touches(listing.uses, dict(islice(named, length))) for listing, length in each]
-        placed.subjects.put(slots, records, founds)
+        placed.subjects.put(slots, [listing.record for listing in listings], self._founds(listings, rows))
         gates = self._gates(rows) if side == "demand" else [_NO_GATES] * rows.size
         # A demand without help is not asked where it points.
         asked = np.array([side == "supply" or help > 0 for help, _ in gates])
@@ -136,8 +131,14 @@ class Placing:
         placed.columns.put(slots[asked], {"direction": self._nearby.towards(rows.some(asked))})
         if self._encoder:
             for at in np.flatnonzero(asked).tolist():
-                encoded = directions(self._encoder.vectors([records[at].words]))
+                encoded = directions(self._encoder.vectors([listings[at].record.words]))
                 placed.columns.put(slots[at : at + 1], {"encoded": encoded})
+
+    def _founds(self, listings: Sequence[Listing], rows: Rows) -> list[dict[str, Touch]]:
+        """The entries that each listing touches."""
+        weighed = zip(self._words.words(rows.columns.tolist()), rows.weights.tolist(), strict=True)
+        sizes = zip(listings, np.diff(rows.pointers).tolist(), strict=True)
+        return [touches(listing.uses, dict(islice(weighed, size))) for listing, size in sizes]
 
     def _gates(self, rows: Rows) -> list[Gates]:
         """How much help each demand gets: the less, the more words it has and the more listings use them."""

@@ -97,7 +97,7 @@ class Subjects:
         for entry, phrase, reach in touches:
             at = self._holding[self._starts[entry] : self._starts[entry + 1]]
             sums[at // _MOST] += reach * reaches[at] * (phrases[at] != phrase)
-        recent = np.array(sorted(self._recent), dtype=np.intp)
+        recent = np.fromiter(self._recent, dtype=np.intp)
         sums[recent] = self._products(touches, recent).sum(axis=1)
         return sums[slots]
 
