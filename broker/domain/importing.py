@@ -171,7 +171,8 @@ def _point(told: Mapping[str, str]) -> tuple[float | None, float | None]:
     lat, lon = _degrees(told, "lat", 90), _degrees(told, "lon", 180)
     if (lat is None) != (lon is None):
         raise _BadCell("lat" if lat is None else "lon", "Only one of lat and lon is given. Give both or neither.")
-    return lat, lon
+    # What a spreadsheet writes for "not known"; taken at its word it is a place at sea, 3,700 miles from here.
+    return (lat, lon) if lat or lon else (None, None)
 
 
 def _degrees(told: Mapping[str, str], name: str, most: int) -> float | None:

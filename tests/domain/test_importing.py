@@ -93,6 +93,12 @@ def test_a_background_check_that_we_do_not_know_is_a_note(cell: str, check: str 
     assert (row.background_check, row.notes) == (check, notes)
 
 
+@pytest.mark.parametrize(("lat", "lon", "point"), [("0", "0.0", (None, None)), ("51.5", "0", (51.5, 0.0))])
+def test_two_zeros_are_no_place(lat: str, lon: str, point: tuple[float | None, float | None]) -> None:
+    (row,) = read((HEADING + cells(lat=lat, lon=lon)).encode()).rows
+    assert (row.lat, row.lon) == point
+
+
 def test_lines_are_those_of_the_file_even_where_cells_have_line_breaks() -> None:
     text = HEADING + "\n" + cells(title="one\ntwo\nthree") + "\r\n" + cells(id="", title="no id")
     sheet = read(text.encode())
