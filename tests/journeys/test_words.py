@@ -25,6 +25,12 @@ def test_an_officer_teaches_a_word_and_takes_it_back(town: Town) -> None:
     town.work()
     joined = "Both have to do with looms: “loom bench” and “handweaving frame”."
     officer.go(f"/listings/{need}/broker").misses(joined)
+    texts: dict[str, Typed] = {"need": "a loom bench", "offer": "handweaving frames"}
+    officer.go("/synonyms").click("Try two texts").press("Try them", texts).sees(
+        "The computer is reading your two texts"
+    )
+    town.work()
+    officer.click("Check again").sees("the computer would not suggest these two")
     officer.go("/synonyms").click("Add words that mean the same").press(
         "Add", {"name": "looms", "say": "loom bench"}, status=422
     )
@@ -33,6 +39,9 @@ def test_an_officer_teaches_a_word_and_takes_it_back(town: Town) -> None:
     town.work()
     officer.go(f"/listings/{need}/broker").sees(joined, "Words that mean the same here", "All together")
     group.go(f"/listings/{need}/suggestions").sees(joined)
+    officer.go("/synonyms/try").press("Try them again").go("/synonyms/try")
+    town.work()
+    officer.click("Check again").sees("Both have to do with looms", "What changed since you tried them before")
     colleague = town.officer(council="westerby")
     colleague.go("/synonyms?which=officers").click("Looms").press("Switch off").sees("Switched off.")
     town.work()
