@@ -5,7 +5,7 @@ action here may run twice.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 
 from sqlalchemy import or_, select, update
@@ -151,6 +151,8 @@ KINDS: dict[str, Work] = {
     "notice": notice,
     "try": try_texts,
 }
+SHORT = frozenset({"try"})
+"""Somebody waits at a page for these: they are done between two steps of a longer job."""
 
 
 def perform(job_id: int, watch: Progress | None = None) -> None:
@@ -163,6 +165,9 @@ def perform(job_id: int, watch: Progress | None = None) -> None:
         _report(job_id, done, total)
         if watch:
             watch(done, total)
+        if kind not in SHORT:
+            for short in due(SHORT):
+                perform(short)
 
     try:
         KINDS[kind](argument, report)
@@ -174,15 +179,15 @@ def perform(job_id: int, watch: Progress | None = None) -> None:
         _set(job_id, state="done", finished_at=now(), lease_until=None, error=None)
 
 
-def due() -> list[int]:
-    """The jobs that nobody is at: waiting (and not told to wait longer), or left behind by a worker that died."""
+def due(kinds: Collection[str] | None = None) -> list[int]:
+    """The jobs that nobody is at: waiting (and not told to wait longer), or left behind by a worker that died. Of these
+    kinds, or all.
+    """
     at = now()
     free = or_(Job.lease_until.is_(None), Job.lease_until < at)
+    wanted = select(Job.id).where(Job.state.in_(["waiting", "running"]), free).order_by(Job.id)
     with reading():
-        ids = list(
-            db.session.scalars(select(Job.id).where(Job.state.in_(["waiting", "running"]), free).order_by(Job.id))
-        )
-    return ids
+        return list(db.session.scalars(wanted if kinds is None else wanted.where(Job.kind.in_(kinds))))
 
 
 def work_off(watch: Progress | None = None) -> int:

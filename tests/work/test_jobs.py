@@ -47,6 +47,28 @@ def test_done_once_with_progress(database: Flask, runs: list[int | None]) -> Non
     assert (state(job_id).state, state(job_id).done, state(job_id).total) == ("done", 1, 2)
 
 
+def test_what_somebody_waits_for_is_done_between_two_steps_of_a_longer_job(
+    database: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+
+    def long(_argument: int | None, progress: jobs.Progress) -> None:
+        owe("try", 1)
+        owe("note", 2)
+        db.session.commit()
+        progress(1, 2)
+        done.append("long")
+
+    monkeypatch.setitem(jobs.KINDS, "long", long)
+    monkeypatch.setitem(jobs.KINDS, "note", lambda *_: done.append("note"))
+    monkeypatch.setitem(jobs.KINDS, "try", lambda *_: done.append("try"))
+    long_id = owe("long").id
+    db.session.commit()
+    jobs.work_off()
+    assert done == ["try", "long", "note"]
+    assert (state(long_id).state, state(long_id).done) == ("done", 1)
+
+
 def test_a_failure_is_tried_again_later_and_given_up_in_the_end(database: Flask, runs: list[int | None]) -> None:
     job_id = owe("note", 13).id
     db.session.commit()
