@@ -9,6 +9,7 @@ from itertools import islice, pairwise
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from broker.matching.facts import Codes, Facts
 from broker.matching.growing import Columns
@@ -21,6 +22,8 @@ from broker.matching.records import Record, Side
 from broker.matching.subjects import Subjects, Touch, touches
 from broker.matching.synonyms import Synonyms, Use
 from broker.matching.weights import Weights
+
+Floats = NDArray[np.floating]
 
 DIGITS = 10
 _SHUT = 0.02  # a text so long that less than this is left of the help is left alone
@@ -116,8 +119,9 @@ class Placing:
         return Held(record, slot, row, touches(uses, self.weights_of(row)), Gates(help, known))
 
     def weights_of(self, row: Row) -> dict[str, float]:
-        """Each stem of a listing with its weight."""
-        return dict(zip(self._words.words(row.columns.tolist()), row.weights.tolist(), strict=True))
+        """Each stem of a listing with its weight, the less the more listings use it: what many say tells little."""
+        rare = row.weights * np.sqrt(self._rareness(row.columns))
+        return dict(zip(self._words.words(row.columns.tolist()), rare.tolist(), strict=True))
 
     def _place(self, side: Side, ids: Sequence[int]) -> None:
         placed, slots, rows = self.sides[side], self._words.slots(side, ids), self._words.rows(side, ids)
@@ -134,16 +138,22 @@ class Placing:
                 encoded = directions(self._encoder.vectors([listings[at].record.words]))
                 placed.columns.put(slots[at : at + 1], {"encoded": encoded})
 
+    def _rareness(self, columns: NDArray[np.int32]) -> Floats:
+        """Of words: 1 for one that no listing has, one half for one in `few`, near 0 for one in very many."""
+        few = self._weights.few
+        rareness: Floats = few / (few + self._words.found[columns])
+        return rareness
+
     def _founds(self, listings: Sequence[Listing], rows: Rows) -> list[dict[str, Touch]]:
         """The entries that each listing touches."""
-        weighed = zip(self._words.words(rows.columns.tolist()), rows.weights.tolist(), strict=True)
+        rare = rows.weights * np.sqrt(self._rareness(rows.columns))
+        weighed = zip(self._words.words(rows.columns.tolist()), rare.tolist(), strict=True)
         sizes = zip(listings, np.diff(rows.pointers).tolist(), strict=True)
         return [touches(listing.uses, dict(islice(weighed, size))) for listing, size in sizes]
 
     def _gates(self, rows: Rows) -> list[Gates]:
         """How much help each demand gets: the less, the more words it has and the more listings use them."""
-        weights, few = self._weights, self._weights.few
-        rareness = rows.weights**2 * few / (few + self._words.found[rows.columns])
+        weights, rareness = self._weights, rows.weights**2 * self._rareness(rows.columns)
         gates = []
         for start, end in pairwise(rows.pointers.tolist()):
             short = 1 / (1 + ((end - start) / weights.short) ** weights.steep)

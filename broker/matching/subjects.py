@@ -33,8 +33,8 @@ _FIELDS = {
 _RECENT_LEAST, _RECENT_SHARE = 256, 50  # listings looked at one by one: at most a fiftieth of all
 _GUESSED = 0.5
 """What a guessed theme counts beside a stated one."""
-_LEAST_GUESS = 0.35
-"""The share of all that a text hints at from which a kind or theme is guessed aloud."""
+_LEAST_GUESS = 0.6
+"""How strongly a text hints at a kind or theme, beside the one that it hints at most, for it to be guessed aloud."""
 
 
 class Touch(NamedTuple):
@@ -166,7 +166,7 @@ def _spoken(
 ) -> list[Guess]:
     field: Field = "kinds" if what == "kind" else "themes"
     votes = np.array(_votes(values, found, refused, field))
-    share = votes / (votes.sum() or 1.0)
+    share = votes / (votes.max() or 1.0)
     likely = [number for number in np.argsort(-share, kind="stable").tolist() if share[number] >= _LEAST_GUESS]
     return [Guess(what, values[number], _cues(found, field, values[number])) for number in likely]
 

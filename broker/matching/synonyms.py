@@ -4,6 +4,7 @@ A group says "somebody to do the books", a firm says "management accounts": one 
 that each use a phrase of it share it. Phrases are compared as runs of stems, stop words left out.
 """
 
+import math
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -56,6 +57,7 @@ class Synonyms:
             for phrases, strength in ((entry.hint, HINTS), (entry.say, SAYS)):
                 for phrase in phrases:
                     self._add(tuple(stems(phrase)), entry, strength)
+        self._uses = {phrase: _shared_out(uses) for phrase, uses in self._uses.items()}
 
     def _add(self, phrase: tuple[str, ...], entry: Entry, strength: float) -> None:
         if phrase:
@@ -91,6 +93,12 @@ class Synonyms:
                     yield start, phrase
                     free = start + len(phrase)
                     break
+
+
+def _shared_out(uses: Sequence[Use]) -> list[Use]:
+    """A phrase of several entries says as much in all of them together as one of a single entry says there."""
+    whole = math.sqrt(sum(use.strength**2 for use in uses)) / max(use.strength for use in uses)
+    return [use._replace(strength=use.strength / whole) for use in uses]
 
 
 @lru_cache(maxsize=1)

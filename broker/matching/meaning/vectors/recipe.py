@@ -3,12 +3,14 @@
     python -m broker.matching.meaning.vectors.recipe MODEL WORDNET vectors.npz
 
 MODEL is a folder with model.safetensors and vocab.txt of all-MiniLM-L6-v2, WORDNET one with data.noun, data.verb,
-data.adj and data.adv of WordNet 3.1. A quarter of an hour on two cores.
+data.adj and data.adv of WordNet 3.1. About an hour on one core.
 
 1. Every word piece is read by the encoder alone: a first vector for each.
-2. The vectors are corrected by ridge regression so that, weighted by rarity and added up, they come near to what the
-   encoder makes of 26,000 short glosses and example sentences.
-3. The leading directions, which all pieces share, are dropped; the rest are evened out, cut to 128 and rounded to a
+2. Every gloss and example sentence of WordNet, and every phrase that words.toml says, is read by the encoder whole. A
+   phrase is then moved halfway towards its entry, the mean of all its phrases: so the field's own language is in the
+   table, beside the encoder's general one.
+3. The vectors are corrected by ridge regression so that, weighted by rarity and added up, they come near to these.
+4. The leading directions, which all pieces share, are dropped; the rest are evened out, cut to 128 and rounded to a
    whole number between -127 and 127 with one scale for each piece.
 """
 
@@ -18,7 +20,7 @@ import re
 import struct
 import sys
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -26,10 +28,13 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, diags_array
 from scipy.special import erf
 
+from broker.matching.synonyms import Entry, shipped
+
 Floats = NDArray[np.float32]
 
-DRAWN, READ = 60_000, 26_000  # texts drawn from WordNet, and the shortest of them that are read
 LONGEST = 60  # pieces of a text that are read
+TOWARDS = 0.5  # how far a phrase is moved to its entry
+PHRASE = 2.0  # how many glosses one phrase counts for
 RIDGE = 1.0
 ROUNDS = 30
 DROPPED, EVENED, KEPT = 3, 0.4, 128
@@ -138,15 +143,13 @@ def _of_one_length(order: Sequence[int], texts: Sequence[list[int]]) -> Iterator
 
 
 def glosses(folder: Path) -> list[str]:
-    """WordNet's definitions (every other one after its words) and examples, shuffled, always the same ones."""
+    """WordNet's definitions (every other one after its words) and examples."""
     found: list[str] = []
     for part in ("noun", "verb", "adj", "adv"):
         for line in (folder / f"data.{part}").read_text(encoding="latin-1").split("\n"):
             if line and not line.startswith("  "):
                 found += _said(part, line)
-    random.seed(1)
-    random.shuffle(found)
-    return found[:DRAWN]
+    return found
 
 
 def _said(part: str, line: str) -> list[str]:
@@ -162,18 +165,36 @@ def _said(part: str, line: str) -> list[str]:
     return ([f"{', '.join(words[:3])}: {meaning}" if named else meaning] if len(meaning) > 15 else []) + examples
 
 
-def corrected(alone: Floats, texts: Sequence[list[int]], whole: Floats) -> Floats:
+def phrases(entries: Iterable[Entry]) -> tuple[list[str], list[int]]:
+    """What entries say, and for each phrase the number of its entry."""
+    said = [(phrase, number) for number, entry in enumerate(entries) for phrase in entry.say]
+    return [phrase for phrase, _ in said], [number for _, number in said]
+
+
+def gathered(vectors: Floats, groups: Sequence[int]) -> Floats:
+    """Each vector moved towards the mean of its group, and brought back to length 1."""
+    means = np.zeros((max(groups) + 1, vectors.shape[1]), dtype=np.float32)
+    np.add.at(means, groups, vectors)
+    out: Floats = _unit((1 - TOWARDS) * vectors + TOWARDS * _unit(means)[groups])
+    return out
+
+
+def _unit(vectors: Floats) -> Floats:
+    unit: Floats = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return unit
+
+
+def corrected(alone: Floats, sums: csr_array, whole: Floats, counts: Floats) -> Floats:
     """The vectors of single pieces, moved as little as need be so that their weighted sums come near the whole texts.
 
-    Ridge regression by conjugate gradients, all 384 columns at once.
+    Ridge regression by conjugate gradients, all 384 columns at once. counts: how much each text counts.
     """
-    sums = _weighted(texts, len(alone))
     scale = float(((sums @ alone) * whole).sum() / ((sums @ alone) ** 2).sum())
     turned = csr_array(sums.T)
-    left = turned @ (whole - scale * (sums @ alone))
+    left = turned @ (counts[:, None] * (whole - scale * (sums @ alone)))
     moved, step, size = np.zeros_like(alone), left.copy(), (left**2).sum(axis=0)
     for _ in range(ROUNDS):
-        along = turned @ (sums @ step) + RIDGE * step
+        along = turned @ (counts[:, None] * (sums @ step)) + RIDGE * step
         length = size / ((step * along).sum(axis=0) + 1e-12)
         moved += length * step
         left -= length * along
@@ -183,21 +204,21 @@ def corrected(alone: Floats, texts: Sequence[list[int]], whole: Floats) -> Float
     return out
 
 
-def _weighted(texts: Sequence[list[int]], pieces: int) -> csr_array:
-    """One row of length 1 for each text: its pieces, each by how often and how rare it is."""
+def weighted(texts: Sequence[list[int]], pieces: int, rarity_from: int) -> csr_array:
+    """One row of length 1 for each text: its pieces, each by how often it occurs, and how rare it is in the first."""
     rows = np.repeat(np.arange(len(texts)), [len(text) for text in texts])
-    columns = np.concatenate([np.array(text) for text in texts])
+    columns = np.concatenate([np.array(text, dtype=np.int64) for text in texts])
     counts = csr_array((np.ones(len(rows)), (rows, columns)), shape=(len(texts), pieces))
     counts.sum_duplicates()
-    found = np.bincount(counts.indices, minlength=pieces)
-    counts.data = (1 + np.log(counts.data)) * (1 + np.log((1 + len(texts)) / (1 + found)))[counts.indices]
+    found = np.bincount(counts[:rarity_from].indices, minlength=pieces)
+    counts.data = (1 + np.log(counts.data)) * (1 + np.log((1 + rarity_from) / (1 + found)))[counts.indices]
     lengths = np.sqrt(counts.multiply(counts).sum(axis=1))
     return csr_array(diags_array(1 / lengths) @ counts).astype(np.float32)
 
 
 def evened(vectors: Floats) -> Floats:
     """Turned to their main directions, without the first DROPPED, the next KEPT damped by the power EVENED."""
-    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit = _unit(vectors)
     centred = unit - unit.mean(axis=0)
     spread, directions = np.linalg.eigh(centred.T @ centred / len(centred))
     chosen = slice(DROPPED, DROPPED + KEPT)
@@ -210,8 +231,11 @@ def main(model: str, wordnet: str, target: str) -> None:
     """Makes the table."""
     encoder = Encoder(Path(model))
     alone = encoder.vectors([[number] for number in range(len(encoder.pieces))])
-    texts = sorted((encoder.split(gloss)[:LONGEST] for gloss in glosses(Path(wordnet))), key=len)[:READ]
-    table = evened(corrected(alone, texts, encoder.vectors(texts)))
+    said, groups = phrases(shipped().entries.values())
+    general, own = ([encoder.split(text)[:LONGEST] for text in each] for each in (glosses(Path(wordnet)), said))
+    whole = np.vstack([encoder.vectors(general), gathered(encoder.vectors(own), groups)])
+    counts = np.repeat(np.array([1.0, PHRASE], dtype=np.float32), [len(general), len(own)])
+    table = evened(corrected(alone, weighted(general + own, len(alone), len(general)), whole, counts))
     scales = np.maximum(np.abs(table).max(axis=1) / 127, np.finfo(np.float32).tiny).astype(np.float32)
     rows = np.rint(table / scales[:, None]).astype(np.int8)
     pieces = np.frombuffer("\n".join(encoder.pieces).encode(), dtype=np.uint8)
