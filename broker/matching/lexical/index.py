@@ -147,7 +147,7 @@ class Lexical:
 
     def row(self, side: Side, id: int) -> Row:
         """The columns of a listing, in the alphabetical order of their words, with their weights."""
-        return self._rows(side, self.slots(side, [id])).row(0)
+        return self._rows(side, np.array([self.slot(side, id)])).row(0)
 
     def rows(self, side: Side, ids: Iterable[int]) -> Rows:
         """As row for many, one after another in the order asked."""
