@@ -31,13 +31,14 @@ _AT_ONCE = 2_000
 
 
 class Gates(NamedTuple):
-    """How much help a demand gets, each 0 to 1: for its words, and for what is known of its field."""
+    """How much of what is found counts for a demand, each 0 to 1: of its own words, of help, of what its field says."""
 
+    own: float
     help: float
     known: float
 
 
-_NO_GATES = Gates(0.0, 0.0)
+_NO_GATES = Gates(0.0, 0.0, 0.0)
 
 
 class Listing(NamedTuple):
@@ -115,8 +116,8 @@ class Placing:
         placed = self.sides[side]
         record, uses = placed.listings[id]
         slot, row = self._words.slot(side, id), self._words.row(side, id)
-        help, known = (float(placed.columns[gate][slot]) for gate in Gates._fields)
-        return Held(record, slot, row, touches(uses, self.weights_of(row)), Gates(help, known))
+        gates = Gates(*(float(placed.columns[gate][slot]) for gate in Gates._fields))
+        return Held(record, slot, row, touches(uses, self.weights_of(row)), gates)
 
     def weights_of(self, row: Row) -> dict[str, float]:
         """Each stem of a listing with its weight, the less the more listings use it: what many say tells little."""
@@ -129,7 +130,7 @@ class Placing:
         placed.subjects.put(slots, [listing.record for listing in listings], self._founds(listings, rows))
         gates = self._gates(rows) if side == "demand" else [_NO_GATES] * rows.size
         # A demand without help is not asked where it points.
-        asked = np.array([side == "supply" or help > 0 for help, _ in gates])
+        asked = np.array([side == "supply" or gate.help > 0 for gate in gates])
         columns = dict(zip(Gates._fields, zip(*gates, strict=True), strict=True))
         placed.columns.put(slots, columns | {"direction": 0, "encoded": 0})
         placed.columns.put(slots[asked], {"direction": self._nearby.towards(rows.some(asked))})
@@ -152,7 +153,10 @@ class Placing:
         return [touches(listing.uses, dict(islice(weighed, size))) for listing, size in sizes]
 
     def _gates(self, rows: Rows) -> list[Gates]:
-        """How much help each demand gets: the less, the more words it has and the more listings use them."""
+        """How much help each demand gets: the less, the more words it has and the more listings use them.
+
+        What help brings is then evened out, or a short need would stand above all long ones in an offer's list.
+        """
         weights, rareness = self._weights, rows.weights**2 * self._rareness(rows.columns)
         gates = []
         for start, end in pairwise(rows.pointers.tolist()):
@@ -160,5 +164,6 @@ class Placing:
             rare = float(rareness[start:end].sum())
             help = short * rare if short >= _SHUT else 0.0
             known = rare * (weights.long + (1 - weights.long) * short)
-            gates.append(Gates(round(help, DIGITS), round(known, DIGITS)))
+            even = 1 / (1 + weights.even * help)
+            gates.append(Gates(*(round(gate * even, DIGITS) for gate in (1 - weights.ease * help, help, known))))
         return gates

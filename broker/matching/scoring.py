@@ -69,10 +69,14 @@ class Scoring:
 
     def _gated(self, side: Side, held: Held, slots: Slots, evidence: Parts) -> Parts:
         """Evidence with its multipliers, and with the gates of the demand."""
-        weights, columns = self._weights, self._sides[OTHER[side]].columns
-        help, known = held.gates if side == "demand" else (columns[gate][slots] for gate in Gates._fields)
-        gates = {"words": 1 - weights.ease * help} | dict.fromkeys(HELPED, help) | dict.fromkeys(KNOWN, known)
-        return {name: weights.of(name) * gates.get(name, 1.0) * values for name, values in evidence.items()}
+        own, help, known = self._gates(side, held, slots)
+        gates = {"words": own} | dict.fromkeys(HELPED, help) | dict.fromkeys(KNOWN, known)
+        return {name: self._weights.of(name) * gates.get(name, 1.0) * values for name, values in evidence.items()}
+
+    def _gates(self, side: Side, held: Held, slots: Slots) -> tuple[float | Floats, ...]:
+        """The gates of the demand, or of the demands in these slots."""
+        columns = self._sides["demand"].columns
+        return held.gates if side == "demand" else tuple(columns[gate][slots] for gate in Gates._fields)
 
     def _told(self, side: Side, held: Held, slots: Slots, exact: bool) -> Parts:
         """What the two texts have in common, part by part: exact, or true to _SLACK and faster for many slots."""
@@ -115,12 +119,16 @@ class Scoring:
         }
 
     def _ground(self, side: Side, held: Held, slots: Slots, told: Parts) -> Floats:
-        """What the texts bring in favour of suggesting the pair at all: any two texts are a little alike."""
-        help = held.gates.help if side == "demand" else self._sides["demand"].columns["help"][slots]
+        """What the texts bring in favour of suggesting the pair at all, as if nothing had been evened out.
+
+        Any two texts are a little alike: so much of the subject's likeness is no ground.
+        """
+        own, help, _ = self._gates(side, held, slots)
         ground: Floats = reduce(np.add, [part for name, part in told.items() if name != "meaning"])
         if "meaning" in told:
             ground = ground + np.maximum(told["meaning"] - self._weights.meaning * self._weights.blind * help, 0.0)
-        return ground
+        even: Floats = ground / (own + self._weights.ease * help)
+        return even
 
 
 def total(parts: Parts, count: int) -> Floats:

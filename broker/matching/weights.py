@@ -50,6 +50,8 @@ class Weights:
     """
     ease: float = 0.3
     """The share of the words' own part that a need with full help gives up."""
+    even: float = 1.5
+    """How much what a need with full help scores is brought down, so that offers see short and long needs alike."""
     near_words: float = 0.3
     """The likeness from which two words count as related, 0 to 1."""
     near_texts: float = 0.2

@@ -83,7 +83,7 @@ def test_both_sides_and_single_pairs_tell_one_score() -> None:
     assert len(forth) > 100
 
 
-WORDS_ALONE = replace(Weights(**dict.fromkeys(PART_NAMES, 0.0)), words=1.0, ease=0.0, least=0.0)
+WORDS_ALONE = replace(Weights(**dict.fromkeys(PART_NAMES, 0.0)), words=1.0, ease=0.0, even=0.0, least=0.0)
 
 
 def test_words_alone_are_the_cosine_of_both_sides_fitted_together() -> None:
@@ -174,3 +174,18 @@ def test_what_cannot_be_asked() -> None:
         market.best_for_supply(k=0)
     with pytest.raises(ValueError, match="an id occurs twice"):
         Market([need(1), need(1)], [])
+
+
+LONG = (
+    "laptops for our homework club: pupils from three primary schools read, write and revise sums on Tuesday evenings"
+    " in the parish hall beside the canal, with tablets lent by a neighbour, biscuits and a retired headteacher"
+)
+
+
+def test_evening_out_changes_what_an_offer_sees_first_and_no_order_that_a_need_sees() -> None:
+    needs = [need(1, "school kit"), need(2, LONG)]
+    supply = [offer(3, "laptops for a homework club"), offer(4, "tablets and laptops"), offer(5, "a homework tutor")]
+    uneven, even = (Market(needs, supply, weights=replace(Weights(), even=even)) for even in (0.0, 1.5))
+    forth = [{id: ids(found) for id, found in market.best("demand").items()} for market in (uneven, even)]
+    assert forth[0] == forth[1]
+    assert [ids(market.best("supply")[5]) for market in (uneven, even)] == [[1, 2], [2, 1]]
