@@ -127,7 +127,7 @@ def test_a_group_from_signing_up_to_an_accepted_match(phone: Page, signed_in: Si
 
 
 def test_a_supplier_from_an_opportunity_to_a_partnership(signed_in: SignIn, accessible: Look) -> None:
-    firm, officer = signed_in("digital@northmere.example"), signed_in("officer@northmere.example")
+    firm = signed_in("digital@northmere.example")
     for path in ("/my-matches", "/my-listings", "/listings?kind=need&authority=X99000001"):
         firm.goto(path)
         accessible(firm)
@@ -137,6 +137,9 @@ def test_a_supplier_from_an_opportunity_to_a_partnership(signed_in: SignIn, acce
     expect(firm.get_by_text("Both ").first).to_be_visible()
     firm.locator(".card__title a").first.click()
     accessible(firm)
+    # What fits best may be wanted in any of the three councils: its own officer goes on with it.
+    said = firm.locator("main").inner_text()
+    council = next(name for name in ("northmere", "westerby", "harrowdene") if f", {name.title()}." in said)
     follow(firm, "Offer to help")
     accessible(firm)
     if firm.get_by_role("radio").count():
@@ -146,6 +149,7 @@ def test_a_supplier_from_an_opportunity_to_a_partnership(signed_in: SignIn, acce
     expect(firm.get_by_text("You have said yes.")).to_be_visible()
     accessible(firm)
     match = firm.url
+    officer = signed_in(f"officer@{council}.example")
     officer.goto(match)
     officer.get_by_text("Somebody answered by telephone").click()
     officer.locator("select[name=answer-side]").select_option("demand")
