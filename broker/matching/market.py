@@ -160,5 +160,5 @@ class Market:
     def guess(self, side: Side, id: int) -> tuple[Guess, ...]:
         """What the listing seems to be about, as its text says. KeyError: no such id."""
         held = self._placing.held(side, id)
-        written = touches(self._synonyms.uses(held.record.words), self._placing.weights_of(held.row))
+        written = touches(self._synonyms.uses(held.record.words), self._placing.said(held.row))
         return guesses(held.record, written)

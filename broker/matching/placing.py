@@ -4,7 +4,7 @@ A listing's facts and the phrases found in it are its own. All else follows the 
 words are weighed anew. What is needed only of the one that asks is not kept at all.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, pairwise
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from broker.matching.meaning.encoder import DIMENSIONS, Encoder
 from broker.matching.meaning.nearby import Nearby
 from broker.matching.meaning.table import directions
 from broker.matching.records import Record, Side
-from broker.matching.subjects import Subjects, Touch, touches
+from broker.matching.subjects import Said, Subjects, Touch, touches
 from broker.matching.synonyms import Synonyms, Use
 from broker.matching.weights import Weights
 
@@ -117,12 +117,11 @@ class Placing:
         record, uses = placed.listings[id]
         slot, row = self._words.slot(side, id), self._words.row(side, id)
         gates = Gates(*(float(placed.columns[gate][slot]) for gate in Gates._fields))
-        return Held(record, slot, row, touches(uses, self.weights_of(row)), gates)
+        return Held(record, slot, row, touches(uses, self.said(row)), gates)
 
-    def weights_of(self, row: Row) -> dict[str, float]:
-        """Each stem of a listing with its weight, the less the more listings use it: what many say tells little."""
-        rare = row.weights * np.sqrt(self._rareness(row.columns))
-        return dict(zip(self._words.words(row.columns.tolist()), rare.tolist(), strict=True))
+    def said(self, row: Row) -> dict[str, Said]:
+        """What a listing says, by stem."""
+        return dict(self._all_said(row.columns, row.weights))
 
     def _place(self, side: Side, ids: Sequence[int]) -> None:
         placed, slots, rows = self.sides[side], self._words.slots(side, ids), self._words.rows(side, ids)
@@ -139,25 +138,28 @@ class Placing:
                 encoded = directions(self._encoder.vectors([listings[at].record.words]))
                 placed.columns.put(slots[at : at + 1], {"encoded": encoded})
 
-    def _rareness(self, columns: NDArray[np.int32]) -> Floats:
+    def _rareness(self, columns: NDArray[np.int32], few: float) -> Floats:
         """Of words: 1 for one that no listing has, one half for one in `few`, near 0 for one in very many."""
-        few = self._weights.few
         rareness: Floats = few / (few + self._words.found[columns])
         return rareness
 
+    def _all_said(self, columns: NDArray[np.int32], weights: Floats) -> Iterator[tuple[str, Said]]:
+        """Words by their columns, each with its weight, in the same order."""
+        rareness = self._rareness(columns, self._weights.common)
+        return zip(self._words.words(columns.tolist()), map(Said, weights.tolist(), rareness.tolist()), strict=True)
+
     def _founds(self, listings: Sequence[Listing], rows: Rows) -> list[dict[str, Touch]]:
         """The entries that each listing touches."""
-        rare = rows.weights * np.sqrt(self._rareness(rows.columns))
-        weighed = zip(self._words.words(rows.columns.tolist()), rare.tolist(), strict=True)
+        said = self._all_said(rows.columns, rows.weights)
         sizes = zip(listings, np.diff(rows.pointers).tolist(), strict=True)
-        return [touches(listing.uses, dict(islice(weighed, size))) for listing, size in sizes]
+        return [touches(listing.uses, dict(islice(said, size))) for listing, size in sizes]
 
     def _gates(self, rows: Rows) -> list[Gates]:
         """How much help each demand gets: the less, the more words it has and the more listings use them.
 
         What help brings is then evened out, or a short need would stand above all long ones in an offer's list.
         """
-        weights, rareness = self._weights, rows.weights**2 * self._rareness(rows.columns)
+        weights, rareness = self._weights, rows.weights**2 * self._rareness(rows.columns, self._weights.few)
         gates = []
         for start, end in pairwise(rows.pointers.tolist()):
             short = 1 / (1 + ((end - start) / weights.short) ** weights.steep)

@@ -37,6 +37,16 @@ _LEAST_GUESS = 0.6
 """How strongly a text hints at a kind or theme, beside the one that it hints at most, for it to be guessed aloud."""
 
 
+class Said(NamedTuple):
+    """A word of a listing: its weight in the row, and how few listings use it, 0 to 1."""
+
+    weight: float
+    rareness: float
+
+
+_UNSAID = Said(0.0, 0.0)
+
+
 class Touch(NamedTuple):
     """An entry in a listing: how far it reaches there (0 to 1), by which phrase."""
 
@@ -44,15 +54,20 @@ class Touch(NamedTuple):
     use: Use
 
 
-def touches(uses: Sequence[Use], weights: Mapping[str, float]) -> dict[str, Touch]:
-    """The entries of a text, by name, each with its farthest-reaching phrase. weights: stem to weight in the row."""
+def touches(uses: Sequence[Use], said: Mapping[str, Said]) -> dict[str, Touch]:
+    """The entries of a text, by name, each with its farthest-reaching phrase. said: what the text says, by stem.
+
+    A phrase weighs what its words weigh together, the less the more listings use even its rarest word.
+    """
     found: dict[str, tuple[float, str, Use]] = {}
     for use in uses:
         if len(use.stems) == 1:
-            squared = weights.get(use.stems[0], 0.0) ** 2
+            weight, rareness = said.get(use.stems[0], _UNSAID)
+            squared = weight**2
         else:
-            squared = sum(weights.get(stem, 0.0) ** 2 for stem in set(use.stems))
-        reach, name = round(use.strength * math.sqrt(squared), 10), use.entry.name
+            parts = [said.get(stem, _UNSAID) for stem in set(use.stems)]
+            squared, rareness = sum(weight**2 for weight, _ in parts), max(rare for _, rare in parts)
+        reach, name = round(use.strength * math.sqrt(squared * rareness), 10), use.entry.name
         if reach > 0 and (name not in found or -reach < found[name][0]):
             found[name] = -reach, name, use
     return {name: Touch(-reach, use) for reach, name, use in sorted(found.values())[:_MOST]}

@@ -24,12 +24,12 @@ class Weights:
     """One multiplier for each part (its name is the part's), then the numbers of the gate."""
 
     words: float = 1.0
-    synonyms: float = 0.9
+    synonyms: float = 1.0
     related: float = 0.4
     spelling: float = 0.3
-    meaning: float = 1.0
+    meaning: float = 0.9
     encoder: float = 0.5
-    kind: float = 0.03
+    kind: float = 0.05
     theme: float = 0.1
     place: float = 0.03
     dates: float = 0.01
@@ -37,18 +37,17 @@ class Weights:
     led: float = 0.01
     checks: float = 0.02
     boost: float = 0.03
-    short: float = 11.0
+    short: float = 10.5
     """How many different words a need has at which the help is halved."""
-    steep: float = 4.0
+    steep: float = 3.0
     """How sharply the help ends there."""
     long: float = 0.7
     """The share of what the field's own words bring that even a long need keeps, 0 to 1."""
-    few: float = 30.0
-    """In how many listings a word is found when it halves the help: common words find enough by themselves.
-
-    What a phrase of an entry brings is halved there too.
-    """
-    ease: float = 0.3
+    few: float = 20.0
+    """In how many listings a word is found when it halves the help: common words find enough by themselves."""
+    common: float = 30.0
+    """In how many listings the rarest word of an entry's phrase is found when what the phrase brings is halved."""
+    ease: float = 0.4
     """The share of the words' own part that a need with full help gives up."""
     even: float = 1.5
     """How much what a need with full help scores is brought down, so that offers see short and long needs alike."""

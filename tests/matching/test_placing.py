@@ -12,7 +12,7 @@ from broker.matching.lexical.index import Lexical
 from broker.matching.meaning.nearby import Nearby
 from broker.matching.meaning.spelling import Spelling
 from broker.matching.meaning.table import shipped as shipped_table
-from broker.matching.subjects import Subjects, touches
+from broker.matching.subjects import Said, Subjects, touches
 from broker.matching.synonyms import shipped
 from broker.matching.text import stems, words
 from broker.matching.weights import SHIPPED
@@ -62,7 +62,7 @@ def test_a_listing_points_the_same_way_alone_and_among_others() -> None:
 def test_entries_are_found_alike_by_what_holds_them_and_listing_by_listing() -> None:
     """Before and after the look-up by entry is made anew, and for listings that changed since."""
     subjects = Subjects(Codes(), Codes())
-    found = [touches(shipped().uses_of(stems(text)), dict.fromkeys(stems(text), 0.3)) for text in TEXTS]
+    found = [touches(shipped().uses_of(stems(text)), dict.fromkeys(stems(text), Said(0.3, 1.0))) for text in TEXTS]
     slots = np.arange(700)
     many = [found[slot % len(found)] for slot in slots]
     some = np.array([3, 8, 650])

@@ -86,7 +86,6 @@ def test_no_word_of_many_meanings_stands_alone() -> None:
 
 # Each entry moves its meant pair up: a need that says one of its phrases, an offer that says another, no word shared.
 POOL = 1000
-KEPT = 20  # as many suggestions as a listing keeps: what stands there is seen
 
 
 def _unlike(row: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -147,6 +146,5 @@ def test_each_entry_moves_its_meant_pair_up_in_a_pool_of_a_thousand_others() -> 
         name: (_rank(without[id], id, rivals, name), _rank(given[id], id, rivals, name))
         for id, (name, _, _) in enumerate(said)
     }
-    # The table of word meanings was taught these phrases too: some pairs stand at the top before the list is asked.
-    assert {name: ranks for name, ranks in moved.items() if ranks[1] > 2 and ranks[1] >= ranks[0]} == {}
-    assert sum(after <= KEPT for _, after in moved.values()) >= 0.9 * len(moved)
+    assert {name: ranks for name, ranks in moved.items() if not (ranks[1] == 1 or ranks[1] < ranks[0])} == {}
+    assert sum(after <= 10 for _, after in moved.values()) >= 0.9 * len(moved)
