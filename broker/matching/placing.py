@@ -26,7 +26,7 @@ from broker.matching.weights import Weights
 Floats = NDArray[np.floating]
 
 DIGITS = 10
-_SHUT = 0.02  # a text so long that less than this is left of the help is left alone
+_SHUT = 0.05  # a text so long that less than this is left of the help is left alone
 _AT_ONCE = 2_000
 
 
