@@ -38,6 +38,7 @@ def suggest(check: bool) -> None:
 @click.option("--measure", type=click.Choice(["ndcg@10", "recall@10", "mrr", "map"]), default="ndcg@10")
 @click.option("--bands", is_flag=True, help="A line for each length of what asks.")
 @click.option("--parts", is_flag=True, help="Compare with the ranking without each of its parts.")
+@click.option("--by-score", is_flag=True, help="How often a suggestion is right, by its score.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 @click.option("--write", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Refill a page's tables.")
 def judge(folders: tuple[Path, ...], below: Path | None, as_json: bool, write: Path | None, **asked: Any) -> None:
@@ -48,7 +49,7 @@ def judge(folders: tuple[Path, ...], below: Path | None, as_json: bool, write: P
         raise click.UsageError("Say which folder to judge, or --all FOLDER for every set in it.")
     chosen = asked.pop("ranker")
     question = judging.Question(ranker="ours" if chosen in {None, "tfidf"} else chosen, **asked)
-    alone = len(folders) == 1 and below is None and not (question.bands or question.parts)
+    alone = len(folders) == 1 and below is None and not (question.bands or question.parts or question.by_score)
     try:
         named = judging.sets(folders, below)
         if write:

@@ -12,6 +12,8 @@ PAIRS_SHOWN = 5
 NAMES_SAID = 2
 THEMES_SAID = 2
 FELT_PART = 0.02  # of the whole: below it a guess is not worth a sentence
+FAINT = 0.14  # in what the listings say; how often such a pair fits is measured: docs/quality.md, by score
+BESIDE = frozenset({"place", "dates", "lane", "led", "checks", "boost"})  # not what the listings say
 CLEAR_PART = 0.2  # of the whole: from here on a likeness that no single word shows is worth a sentence
 
 PART = {
@@ -37,6 +39,7 @@ CHECKS: dict[object, str] = {
     False: "A background check is asked for that the people who help do not have yet.",
 }
 GUESSED = " (guessed from the text)"
+LITTLE = "Little in common: about one in ten like this fits."
 BY_HAND = "The computer did not suggest this pair; a person put it together."
 
 
@@ -51,11 +54,12 @@ class Row(NamedTuple):
 
 
 class Why(NamedTuple):
-    """A reason as a page shows it. `score`: all parts together."""
+    """A reason as a page shows it. `score`: all parts together. `caution`: what to mind, or nothing."""
 
     sentence: str
     rows: list[Row]
     score: str
+    caution: str
 
 
 class Changed(NamedTuple):
@@ -81,7 +85,8 @@ def why(reason: Mapping[str, Any] | None) -> Why:
     """The reason in words and as a picture; for a pair that a person made only the words."""
     parts = _parts(reason or {})
     whole = sum(part["share"] for part in parts)
-    return Why(reason_sentence(reason), list(_rows(parts, whole)), f"{whole:.4f}")
+    caution = LITTLE if _is_faint(parts) else ""
+    return Why(reason_sentence(reason), list(_rows(parts, whole)), f"{whole:.4f}", caution)
 
 
 def reason_sentence(reason: Mapping[str, Any] | None) -> str:
@@ -170,6 +175,12 @@ def _of_whole(parts: Mapping[str, Mapping[str, Any]], *names: str) -> float:
     """How much of the whole these parts make, from 0 to 1."""
     whole = sum(part["share"] for part in parts.values())
     return sum(parts[name]["share"] for name in names if name in parts) / whole if whole else 0.0
+
+
+def _is_faint(parts: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether what the two listings say brings little, so that nobody takes a first suggestion for a good one."""
+    told: float = sum(part["share"] for part in parts if part["name"] not in BESIDE)
+    return bool(parts) and told < FAINT
 
 
 def _kind(reason: Mapping[str, Any]) -> str:

@@ -6,11 +6,13 @@ import shutil
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from broker.cli import judge
 from broker.matching.judging.bootstrap import Gain
+from broker.matching.judging.by_score import SCORES, shares
 from broker.matching.judging.judge import Bench, Question, Row, Scores
 from broker.matching.judging.page import BadPage, fill
 from broker.matching.judging.report import as_table
@@ -135,6 +137,23 @@ def test_an_offer_ranks_only_the_needs_of_its_split(tmp_path: Path) -> None:
     anywhere = (1 + 1 / 2 + 1 / 3) / 3
     whole = json.loads(asked(tmp_path, *turned))
     assert whole["mrr"] == pytest.approx((1 / 2 + anywhere) / 2)
+
+
+def test_how_often_a_suggestion_is_right_by_its_score() -> None:
+    """Two that ask, three to find: of the four suggestions above nothing, two are right, and both score high."""
+    rankings, grades = np.array([[0.3, 0.15, 0.0], [0.1, 0.0, 0.27]]), np.array([[2.0, 0.0, 1.0], [0.0, 0.0, 1.0]])
+    found = {share.score: (share.suggested, share.right) for share in shares("tiny", None, rankings, grades)}
+    assert found == {"below .14": (1, 0), ".14 to .18": (1, 0), ".18 to .26": (0, 0), "from .26": (2, 2)}
+
+
+def test_the_table_by_score_holds_every_suggestion_once() -> None:
+    lines = json.loads(asked(TINY, "--by-score", "--json"))
+    whole = [line for line in lines if line["split"] is None]
+    assert {line["score"] for line in whole} == set(SCORES)
+    halves = [line for line in lines if line["split"] is not None]
+    assert sum(line["suggested"] for line in whole) == sum(line["suggested"] for line in halves) > 0
+    assert all(line["right"] <= line["suggested"] for line in lines)
+    assert "| of these right | share" in asked(TINY, "--by-score")
 
 
 def test_bands_count_the_stems_of_what_asks() -> None:

@@ -237,3 +237,20 @@ def test_a_reason_of_the_first_matcher_is_shown_as_it_was() -> None:
 
 def test_a_part_we_do_not_know_yet_keeps_its_name() -> None:
     assert why(made_of({"name": "weather", "share": 0.1})).rows[0].label == "weather"
+
+
+@pytest.mark.parametrize(
+    ("parts", "is_said"),
+    [
+        ([("words", 0.13)], True),
+        ([("words", 0.08), ("synonyms", 0.07)], False),
+        ([("words", 0.1), ("theme", 0.02), ("place", 0.03), ("boost", 0.09)], True),  # what they say is still little
+        ([("words", 0.14)], False),
+        ([], False),
+    ],
+)
+def test_a_faint_pair_is_called_one(parts: list[tuple[str, float]], is_said: bool) -> None:
+    """However near the two are, and however much an officer wants it seen."""
+    found = why(made_of(*({"name": name, "share": share} for name, share in parts)))
+    assert bool(found.caution) is is_said
+    assert not why(None).caution

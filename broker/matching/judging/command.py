@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
 from broker.matching.judging.judge import BadJudgedSet, Bench, NoEncoder, Question, Scores, Watch, find, judge
 from broker.matching.judging.page import BadPage, fill
-from broker.matching.judging.report import as_data, as_table
+from broker.matching.judging.report import answer, as_data
 
 __all__ = ["Question", "Unanswerable", "many", "one", "refill", "sets"]
 
@@ -42,8 +43,11 @@ def _plainly(scores: Scores) -> str:
 
 def many(named: dict[str, Path], question: Question, as_json: bool, watch: Watch) -> str:
     """One table over all sets."""
-    rows = Bench(named, None if as_json else watch).rows(question)
-    return json.dumps(as_data(rows, question), indent=1) if as_json else as_table(rows, question)
+    bench = Bench(named, None if as_json else watch)
+    if not as_json:
+        return answer(bench, question)
+    found = [asdict(share) for share in bench.shares(question)] if question.by_score else None
+    return json.dumps(as_data(bench.rows(question), question) if found is None else found, indent=1)
 
 
 def refill(page: Path, named: dict[str, Path], today: date, watch: Watch) -> Iterator[str]:

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from broker.matching import Progress
 from broker.matching.judging.bootstrap import Gain, gain
-from broker.matching.judging.judged import BadJudgedSet, Direction, JudgedSet, find, read
+from broker.matching.judging.by_score import Share, shares
+from broker.matching.judging.judged import BadJudgedSet, Direction, Grades, JudgedSet, find, read
 from broker.matching.judging.measures import measures
 from broker.matching.judging.rankers import NoEncoder, Ranker, Without, bm25_weights, table
 from broker.matching.text import stems
@@ -68,6 +69,8 @@ class Question:
     bands: bool = False
     parts: bool = False
     """Compare with the same ranking without each of its parts, instead of with the yardsticks."""
+    by_score: bool = False
+    """Say how often a suggestion is right, by its score, instead of how well all are ordered."""
 
     @property
     def rivals(self) -> tuple[Ranker, ...]:
@@ -115,16 +118,24 @@ def _numbers(judged: JudgedSet, direction: Direction, ids: list[str]) -> NDArray
 
 def _figures(judged: JudgedSet, direction: Direction, split: str | None, rankings: Figures) -> Figures:
     """The measures of each judged listing of the split; rankings has one row of scores for each of them."""
+    kept, grades = _graded(judged, direction, split, judged.relevant(direction, split))
+    return np.array(
+        [measures(scores[kept].round(_DIGITS), each) for scores, each in zip(rankings, grades, strict=True)]
+    )
+
+
+def _graded(
+    judged: JudgedSet, direction: Direction, split: str | None, relevant: Grades
+) -> tuple[NDArray[np.bool_], Figures]:
+    """Which of the other side are ranked at all; and of these, for each that asks, the grade of each."""
     left_out = judged.left_out(direction, split)
-    column = {key: place for place, key in enumerate(key for key in judged.ranked(direction) if key not in left_out)}
     kept = np.array([key not in left_out for key in judged.ranked(direction)])
-    found: list[tuple[float, ...]] = []
-    for scores, relevant in zip(rankings, judged.relevant(direction, split).values(), strict=True):
-        grades = np.zeros(len(column))
-        for other, grade in relevant.items():
-            grades[column[other]] = grade
-        found.append(measures(scores[kept].round(_DIGITS), grades))
-    return np.array(found)
+    column = {key: place for place, key in enumerate(key for key in judged.ranked(direction) if key not in left_out)}
+    grades = np.zeros((len(relevant), len(column)))
+    for row, found in zip(grades, relevant.values(), strict=True):
+        for other, grade in found.items():
+            row[column[other]] = grade
+    return kept, grades
 
 
 def _scores(figures: Figures) -> Scores:
@@ -159,6 +170,19 @@ class Bench:
         if not rows:
             raise BadJudgedSet(f"None of the sets has a split {question.split!r}.")
         return rows
+
+    def shares(self, question: Question, names: list[str] | None = None) -> list[Share]:
+        """How often a suggestion of the ranker is right, by its score: some lines for each set and split."""
+        return [share for name in names or self.names for share in self._shares_of(self._sets[name], question)]
+
+    def _shares_of(self, judged: JudgedSet, question: Question) -> Iterator[Share]:
+        for split in _splits_shown(judged, question):
+            found = judged.relevant(question.direction, split)
+            numbers = _numbers(judged, question.direction, list(found))
+            progress = self._watch(f"{judged.name}, {split or 'all'}") if self._watch else None
+            rankings = table(judged, question.ranker, question.direction, numbers, progress)
+            kept, grades = _graded(judged, question.direction, split, found)
+            yield from shares(judged.name, split, rankings[:, kept], grades)
 
     def _rows_of(self, judged: JudgedSet, question: Question) -> Iterator[Row]:
         for split in _splits_shown(judged, question):

@@ -19,7 +19,7 @@ from typing import get_args
 
 from broker.matching.judging.judge import MEASURES, Bench, Direction, NoEncoder, Question
 from broker.matching.judging.rankers import RANKERS
-from broker.matching.judging.report import as_table
+from broker.matching.judging.report import answer
 
 _BLOCK = re.compile(r"^(<!-- judge (.*?) -->)\n.*?^(<!-- judged -->)$", re.MULTILINE | re.DOTALL)
 _COMMAND = ".venv/bin/flask --app broker judge"
@@ -46,7 +46,7 @@ def fill(text: str, bench: Bench, paths: Mapping[str, str], today: date) -> Fill
         names, question = _asked(found[2])
         why = ", ".join(name for name in names if name not in paths)
         try:
-            table = "" if why else as_table(bench.rows(question, names), question)
+            table = "" if why else answer(bench, question, names)
         except NoEncoder as problem:
             why = str(problem)
         if why:
@@ -66,7 +66,8 @@ def _asked(mark: str) -> tuple[list[str], Question]:
         found = _parser().parse_args(shlex.split(mark))
     except (ArgumentError, SystemExit, ValueError) as problem:
         raise BadPage(f"The page asks for a table that the judge does not know: {mark} ({problem})") from None
-    return found.sets, Question(found.ranker, found.direction, found.measure, found.split, found.bands, found.parts)
+    asked = {name: value for name, value in vars(found).items() if name != "sets"}
+    return found.sets, Question(**asked)
 
 
 def _options(mark: str, names: list[str]) -> list[str]:
@@ -82,6 +83,7 @@ def _parser() -> ArgumentParser:
     parser.add_argument("--split")
     parser.add_argument("--bands", action="store_true")
     parser.add_argument("--parts", action="store_true")
+    parser.add_argument("--by-score", action="store_true")
     return parser
 
 

@@ -3,7 +3,8 @@
 from typing import Any
 
 from broker.matching.judging.bootstrap import Gain
-from broker.matching.judging.judge import Question, Ranker, Row
+from broker.matching.judging.by_score import Share
+from broker.matching.judging.judge import Bench, Question, Ranker, Row
 
 HEADINGS: dict[Ranker, str] = {
     "bm25": "BM25",
@@ -13,9 +14,40 @@ HEADINGS: dict[Ranker, str] = {
 }
 
 
+def answer(bench: Bench, question: Question, names: list[str] | None = None) -> str:
+    """What a question asks of these sets, or of all, as a table."""
+    return (
+        _as_shares(bench.shares(question, names))
+        if question.by_score
+        else as_table(bench.rows(question, names), question)
+    )
+
+
 def as_table(rows: list[Row], question: Question) -> str:
     """A Markdown table, its columns filled up with spaces; 95% intervals in square brackets."""
-    lines = [_headings(rows, question), *(_cells(row, question, rows) for row in rows)]
+    return _table([_headings(rows, question), *(_cells(row, question, rows) for row in rows)])
+
+
+def _as_shares(found: list[Share]) -> str:
+    """Of suggestions with such a score, how many fit."""
+    return _table(
+        [
+            ["set", "score", "suggested", "of these right", "share"],
+            *(
+                [
+                    _named(share.set, share.split),
+                    share.score,
+                    f"{share.suggested:,}",
+                    f"{share.right:,}",
+                    f"{share.right / share.suggested:.0%}" if share.suggested else "",
+                ]
+                for share in found
+            ),
+        ]
+    )
+
+
+def _table(lines: list[list[str]]) -> str:
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     lines.insert(1, ["-" * width for width in widths])
     return "\n".join(_line(cells, widths) for cells in lines)
@@ -71,11 +103,15 @@ def _has_bands(rows: list[Row]) -> bool:
 
 
 def _cells(row: Row, question: Question, rows: list[Row]) -> list[str]:
-    name = f"{row.set}, {row.split}" if row.split else row.set
+    name = _named(row.set, row.split)
     first = [name, row.band or ""] if _has_bands(rows) else [name]
     means = [_figure(float(row.scores[ranker].as_dict()[question.measure])) for ranker in _means_shown(question)]
     gains = [_gain(row.gains[rival]) for rival in question.rivals]
     return [*first, f"{row.scores[question.ranker].judged:,}", *means, *gains]
+
+
+def _named(name: str, split: str | None) -> str:
+    return f"{name}, {split}" if split else name
 
 
 def _line(cells: list[str], widths: list[int]) -> str:
