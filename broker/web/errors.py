@@ -1,5 +1,6 @@
 """From a refusal to a page: which status each one has, and the words that say what to do next."""
 
+import re
 from contextlib import suppress
 
 from flask import Flask, abort, g, make_response, render_template, request
@@ -9,8 +10,9 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from broker.domain.refusals import AlreadyThere, NotAllowed, QuantityTaken, Refusal, Unfit, WrongState
+from broker.domain.texts import tidy
 from broker.store.base import db
-from broker.web.words import refusal_words
+from broker.web.words import refusal_words, sentence
 
 STATUS: dict[type[Exception], int] = {
     NotAllowed: 403,
@@ -23,6 +25,8 @@ STATUS: dict[type[Exception], int] = {
     OperationalError: 503,
 }
 PAGES = {400, 403, 404, 409, 413, 422, 429, 500, 503}
+SECRET = ("csrf", "password", "current", "token", "code")
+LONG = 20  # characters: less is quickly typed again
 WINNER = {"match": "/matches/{}", "partnership": "/partnerships/{}", "listing": "/listings/{}"}
 
 
@@ -55,12 +59,22 @@ def _page(status: int, **words: str | None) -> ResponseReturnValue:
     name = shown if shown in PAGES else 400 if status < 500 else 500
     headers = {"Retry-After": "5"} if status == 503 else {}
     try:
-        return render_template(f"errors/{name}.html", **words), status, headers
+        return render_template(f"errors/{name}.html", typed=_typed(), **words), status, headers
     except SQLAlchemyError:
         if g.plain_page:
             raise
         _let_go(503)
         return _page(503)
+
+
+def _typed() -> list[tuple[str, str]]:
+    """What somebody wrote into the form that could not be taken, to copy from: never a secret."""
+    found: list[tuple[str, str]] = []
+    if request.method == "POST":
+        with suppress(HTTPException):  # what is too much to read is not read here either
+            found = list(request.form.items(multi=True))
+    kept = [(tidy(name), tidy(text)) for name, text in found if not any(part in name.lower() for part in SECRET)]
+    return [(sentence(re.sub(r"[-_]", " ", name)), text) for name, text in kept if len(text) > LONG]
 
 
 def _let_go(status: int) -> None:

@@ -73,3 +73,25 @@ def test_every_answer_carries_the_headers(client: FlaskClient) -> None:
         assert "unsafe" not in answer.headers["Content-Security-Policy"], path
         assert answer.headers["X-Content-Type-Options"] == "nosniff", path
         answer.close()
+
+
+def test_what_was_written_is_given_back_where_it_cannot_be_taken(
+    app: Flask, sign_in: Callable[[Membership], FlaskClient]
+) -> None:
+    """A group of needs is worked out anew each night: whoever writes about it then loses no word; no secret shows."""
+    with app.app_context():
+        officer = make.officer(make.authority())
+        db.session.commit()
+        db.session.refresh(officer)
+        db.session.expunge(officer)
+    wrote = "<b>Laptops</b> for nine groups,\nand somebody who looks after them"
+    answer = sign_in(officer).post(
+        "/fairness/needs/999",
+        data={"body": wrote, "lead": "council", "password": "a secret of twenty and more"},
+    )
+    assert answer.status_code == 404
+    page = answer.get_data(as_text=True)
+    assert "&lt;b&gt;Laptops&lt;/b&gt; for nine groups,\nand somebody who looks after them</textarea>" in page
+    assert "a secret of" not in page
+    assert ">Lead<" not in page
+    assert "What you wrote" not in sign_in(officer).get("/fairness/needs/999").get_data(as_text=True)
