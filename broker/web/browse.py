@@ -17,7 +17,7 @@ from broker.web.fairness import hint_of
 from broker.web.forms.base import typed
 from broker.web.guard import current_actor, public
 from broker.web.guesses import guesses_shown
-from broker.web.reasons import reason_sentence
+from broker.web.reasons import in_short
 from broker.web.searching import MILES_CHOICES, Pages, narrowed, read_search
 
 bp = Blueprint("browse", __name__)
@@ -67,7 +67,7 @@ def listing(listing_id: int) -> ResponseReturnValue:
         related=related_to(found, actor),
         hint=hint_of(why_alone(found)) if is_inside and shown else "",
         distance=_miles(seen.home, version),
-        fits=[(fit, reason_sentence(fit.reason)) for fit in seen.fits],
+        fits=[(fit, in_short(fit.reason)) for fit in seen.fits],
         deeds=deeds_of(found, actor),
         is_demand=found.kind in DEMAND,
         may_ask=bool(shown) and (actor is None or (actor.role is Role.MEMBER and not is_inside)),

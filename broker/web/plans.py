@@ -20,7 +20,7 @@ from broker.store.plans import Plan, PlanLine, plan_job, plans_of
 from broker.web import words
 from broker.web.forms.plans import MODES, PlanForm
 from broker.web.guard import acting, allow, load
-from broker.web.reasons import reason_sentence
+from broker.web.reasons import in_short
 from broker.web.searching import Pages, page_number
 
 bp = Blueprint("plans", __name__)
@@ -148,7 +148,7 @@ def _shown(row: LineRow) -> dict[str, Any]:
         "row": row,
         "amount": words.plural(row.amount, row.unit) if row.amount and row.unit else "Amount to agree",
         "part": f"{row.part:.0%} of the need" if row.amount and row.part < 1 else "",
-        "why": reason_sentence(row.reason) if row.reason else "The computer no longer suggests this pair.",
+        "why": in_short(row.reason) if row.reason else "The computer no longer suggests this pair.",
         "standing": standing,
         "colour": colour,
         "can_take": row.state is None and row.both_open,

@@ -85,8 +85,12 @@ def why(reason: Mapping[str, Any] | None) -> Why:
     """The reason in words and as a picture; for a pair that a person made only the words."""
     parts = _parts(reason or {})
     whole = sum(part["share"] for part in parts)
-    caution = LITTLE if _is_faint(parts) else ""
-    return Why(reason_sentence(reason), list(_rows(parts, whole)), f"{whole:.4f}", caution)
+    return Why(reason_sentence(reason), list(_rows(parts, whole)), f"{whole:.4f}", _caution(parts))
+
+
+def in_short(reason: Mapping[str, Any] | None) -> str:
+    """The reason where no picture stands beside it: the sentence, and what to mind."""
+    return f"{reason_sentence(reason)} {_caution(_parts(reason or {}))}".strip()
 
 
 def reason_sentence(reason: Mapping[str, Any] | None) -> str:
@@ -177,10 +181,10 @@ def _of_whole(parts: Mapping[str, Mapping[str, Any]], *names: str) -> float:
     return sum(parts[name]["share"] for name in names if name in parts) / whole if whole else 0.0
 
 
-def _is_faint(parts: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether what the two listings say brings little, so that nobody takes a first suggestion for a good one."""
+def _caution(parts: Sequence[Mapping[str, Any]]) -> str:
+    """Said where what the two listings say brings little, so that nobody takes a first suggestion for a good one."""
     told: float = sum(part["share"] for part in parts if part["name"] not in BESIDE)
-    return bool(parts) and told < FAINT
+    return LITTLE if parts and told < FAINT else ""
 
 
 def _kind(reason: Mapping[str, Any]) -> str:

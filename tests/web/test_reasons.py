@@ -8,7 +8,7 @@ from flask import Flask
 from broker.matching.records import PART_NAMES, Part, Reason, WordShare
 from broker.store.base import db
 from broker.store.frameworks import Framework, Node
-from broker.web.reasons import PART, why
+from broker.web.reasons import LITTLE, PART, in_short, why
 
 CLUB = WordShare("homework club", "after-school learning", 0.2, "help with homework")
 FULL = Reason(
@@ -254,3 +254,10 @@ def test_a_faint_pair_is_called_one(parts: list[tuple[str, float]], is_said: boo
     found = why(made_of(*({"name": name, "share": share} for name, share in parts)))
     assert bool(found.caution) is is_said
     assert not why(None).caution
+
+
+def test_the_caution_stands_where_no_picture_does() -> None:
+    faint = made_of({"name": "words", "share": 0.1}, distance_miles=3.0)
+    assert in_short(faint) == f"{sentence(faint)} {LITTLE}"
+    assert in_short(FULL) == sentence(FULL)
+    assert in_short(None) == sentence(None)
