@@ -19,7 +19,7 @@ from broker.store.brokering import Candidate, candidates, pairs_by_words, side_o
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.matches import BOTH_SIDES, Match, live_match, match_rows, matches_on, stock_of
 from broker.store.reach import within
-from broker.web import words
+from broker.web import saying
 from broker.web.checks import missing_check
 from broker.web.forms.base import typed
 from broker.web.forms.matches import (
@@ -117,7 +117,7 @@ def call(match_id: int) -> ResponseReturnValue:
 def follow_up(match_id: int) -> ResponseReturnValue:
     match = load(Match, match_id, Action.FOLLOW_UP, *BOTH_SIDES)
     matches.follow_up(match, acting())
-    flash(f"Followed up. They have until {words.day(match.reply_by)} now.", "success")
+    flash(f"Followed up. They have until {saying.day(match.reply_by)} now.", "success")
     return onward(f"/matches/{match.id}")
 
 
@@ -198,7 +198,7 @@ def _shown(posting: Posting, each: Candidate) -> dict[str, Any]:
         "why": why(each.reason),
         "said": told(each),
         "check": _check(posting, each),
-        "away": words.miles(_miles(posting.approved, each)),
+        "away": saying.miles(_miles(posting.approved, each)),
         "is_busy": each.unanswered >= MANY_UNANSWERED,
         "dismiss": DismissForm(prefix=f"dismiss-{each.id}-", formdata=None),
     }

@@ -12,7 +12,7 @@ from broker.domain.permissions import Action
 from broker.domain.waiting import Wait
 from broker.store.desk import TEXT, Waiting, waiting, waiting_counts
 from broker.store.suggestions import last_check
-from broker.web import words
+from broker.web import saying
 from broker.web.forms.base import typed
 from broker.web.guard import acting, allow
 
@@ -105,7 +105,7 @@ def _shown(row: Waiting) -> dict[str, Any]:
         "who": f"{row.organisation} with {row.partner}" if row.partner else row.organisation,
         "text": row.text if len(row.text) < TEXT else f"{row.text.rsplit(maxsplit=1)[0]} …",
         "hidden": {"seen": row.version} if what is Wait.CHECK else {},
-        "due": words.late(row.due) or f"Due {words.when(row.due)}",
+        "due": saying.late(row.due) or f"Due {saying.when(row.due)}",
         "group": _group((row.due - today()).days),
         "step": (text, address.format(row.id), is_one_tap),
     }
@@ -122,10 +122,10 @@ def _checked() -> tuple[str, bool] | None:
     if last is None:
         return None
     if not last.wrong:
-        return f"The computer last checked its suggestions {words.when(last.checked_at)}: every list was right.", False
+        return f"The computer last checked its suggestions {saying.when(last.checked_at)}: every list was right.", False
     found = f"{last.wrong} lists of suggestions that were" if last.wrong > 1 else "one list of suggestions that was"
     put_right = "They have been" if last.wrong > 1 else "It has been"
-    before = f" Before that, all were last found right {words.when(right_at)}." if right_at else ""
+    before = f" Before that, all were last found right {saying.when(right_at)}." if right_at else ""
     return f"The nightly check found {found} not up to date. {put_right} put right.{before}", True
 
 

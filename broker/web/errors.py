@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from broker.domain.refusals import AlreadyThere, NotAllowed, QuantityTaken, Refusal, Unfit, WrongState
 from broker.domain.texts import tidy
 from broker.store.base import db
-from broker.web.words import refusal_words, sentence
+from broker.web.words import sentence
 
 STATUS: dict[type[Exception], int] = {
     NotAllowed: 403,
@@ -51,6 +51,22 @@ def http_answer(problem: HTTPException) -> ResponseReturnValue:
     if isinstance(problem, MethodNotAllowed):
         response.allow.update(problem.valid_methods or ())
     return response
+
+
+def refusal_words(problem: Refusal) -> str:
+    """What to tell the person whose deed a rule refused."""
+    match problem:
+        case NotAllowed():
+            return "This page, or this step, is not one that your account can use."
+        case QuantityTaken(side=side, remaining=remaining):
+            whose = "The offer or asset" if side == "supply" else "The need"
+            return f"{whose} has only {remaining.normalize():f} left now. Go back and choose a smaller number."
+        case AlreadyThere():
+            return "Somebody has done this already, perhaps a moment ago. Nothing was done twice."
+        case WrongState():
+            return "Something changed since you opened the page, so this step can no longer be taken. Nothing was lost."
+        case _:
+            return "That did not work, and nothing was changed."
 
 
 def _page(status: int, **words: str | None) -> ResponseReturnValue:

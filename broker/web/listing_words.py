@@ -5,7 +5,8 @@ from typing import Any
 
 from broker.domain.kinds import UNITS, PostingState
 from broker.web.checks import BACKGROUND_CHECK
-from broker.web.words import FREQUENCY, LANE, PLACE_KIND, SUPPORT_KIND, UNIT, amount, day
+from broker.web.saying import amount, day
+from broker.web.words import FREQUENCY, LANE, PLACE_KIND, SUPPORT_KIND, UNIT
 
 # What its owner may expect, or do, next.
 POSTING_NEXT = {

@@ -17,7 +17,7 @@ from broker.store.listings import Listing
 from broker.store.matches import BOTH_SIDES, Match, listing_on_show, live_matches_of, match_rows, open_listings_of
 from broker.store.partnerships import partnership_of, partnerships_of
 from broker.store.reach import within
-from broker.web import words
+from broker.web import saying, words
 from broker.web.checks import missing_check
 from broker.web.forms.base import BaseForm, typed
 from broker.web.forms.matches import AnswerForm, AskForm, DeclineForm, RemarkForm, WriteForm
@@ -190,9 +190,8 @@ def _said(match: Match, notes: Iterable[Note], is_officer: bool) -> list[tuple[s
         who = names.get(note.author_organisation_id or 0, officer)
         if is_officer and note.author:
             who = f"{note.author.name}, {who}"
-        rows.append(
-            (words.sentence(words.when(note.at)), who, "Officers only" if note.audience != Audience.SIDES else "", note)
-        )
+        readers = "Officers only" if note.audience != Audience.SIDES else ""
+        rows.append((words.sentence(saying.when(note.at)), who, readers, note))
     return rows
 
 

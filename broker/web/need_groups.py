@@ -10,7 +10,7 @@ from broker.actions import need_groups
 from broker.domain.permissions import Action
 from broker.domain.refusals import Unfit
 from broker.store.need_groups import MemberRow, NeedGroup, gathered_of, groups_listed, members_of
-from broker.web import words
+from broker.web import saying, words
 from broker.web.forms.fairness import PROBLEMS, GatherForm
 from broker.web.guard import acting, allow, load
 from broker.web.searching import Pages, page_number
@@ -103,13 +103,13 @@ def _body(group: NeedGroup, needs: Sequence[MemberRow]) -> str:
 
 
 def _amount(need: MemberRow) -> str:
-    return f" ({words.amount(need.quantity, need.unit)})" if need.quantity and need.unit else ""
+    return f" ({saying.amount(need.quantity, need.unit)})" if need.quantity and need.unit else ""
 
 
 def _total(needs: Sequence[MemberRow]) -> str:
     """The sum of what is asked for, where all count in one unit."""
     wording = need_groups.common_wording(needs, "", "")
-    return words.amount(wording.amount, wording.unit) if wording.amount else ""
+    return saying.amount(wording.amount, wording.unit) if wording.amount else ""
 
 
 def _leads(group: NeedGroup, needs: Sequence[MemberRow]) -> dict[str, str]:

@@ -3,7 +3,8 @@
 from broker.domain.kinds import NotForUs, SupportKind
 from broker.domain.preferences import Limit
 from broker.store.brokering import Candidate
-from broker.web.words import SUPPORT_KIND, day
+from broker.web.saying import day
+from broker.web.words import SUPPORT_KIND
 
 NOT_FOR_US = {
     NotForUs.TOO_FAR: "It is too far away",

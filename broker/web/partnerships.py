@@ -14,7 +14,7 @@ from broker.domain.refusals import Unfit
 from broker.domain.states import open_moves
 from broker.store.events import Note, events_of, notes_of
 from broker.store.partnerships import WITH_SIDES, Partnership
-from broker.web import words
+from broker.web import saying, words
 from broker.web.calendars import calendar
 from broker.web.forms.matches import PROBLEMS
 from broker.web.forms.partnerships import CloseForm, EndForm, ReviewForm
@@ -142,13 +142,13 @@ def _page(partnership: Partnership) -> str:
         steps=open_moves(partnership, actor),
         history=[
             (
-                words.sentence(words.when(event.at)),
+                words.sentence(saying.when(event.at)),
                 event.actor.name if is_officer and event.actor else "",
                 words.HAPPENED[event.action],
             )
             for event in events_of("partnership", partnership.id)
         ],
-        notes=[(words.sentence(words.when(note.at)), _author(partnership, note), note.text) for note in notes],
+        notes=[(words.sentence(saying.when(note.at)), _author(partnership, note), note.text) for note in notes],
     )
 
 
@@ -173,7 +173,7 @@ def _taken(partnership: Partnership) -> dict[Side, str]:
         Side.DEMAND: (partnership.demand_amount or match.demand_amount, partnership.demand_unit),
         Side.SUPPLY: (partnership.supply_amount or match.supply_amount, partnership.supply_unit),
     }
-    return {side: words.amount(number, unit) for side, (number, unit) in rows.items() if number and unit}
+    return {side: saying.amount(number, unit) for side, (number, unit) in rows.items() if number and unit}
 
 
 def _amounts(partnership: Partnership) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ from broker.store.base import db
 from broker.store.places import wards_among, wards_with_outlines
 from broker.store.plan_lines import LineRow, line_counts, line_of, lines_of
 from broker.store.plans import Plan, PlanLine, plan_job, plans_of
-from broker.web import words
+from broker.web import saying, words
 from broker.web.forms.plans import MODES, PlanForm
 from broker.web.guard import acting, allow, load
 from broker.web.reasons import in_short
@@ -146,7 +146,7 @@ def _shown(row: LineRow) -> dict[str, Any]:
     standing, colour = _standing(row)
     return {
         "row": row,
-        "amount": words.plural(row.amount, row.unit) if row.amount and row.unit else "Amount to agree",
+        "amount": saying.plural(row.amount, row.unit) if row.amount and row.unit else "Amount to agree",
         "part": f"{row.part:.0%} of the need" if row.amount and row.part < 1 else "",
         "why": in_short(row.reason) if row.reason else "The computer no longer suggests this pair.",
         "standing": standing,

@@ -12,7 +12,7 @@ from broker.domain.listings import plain_words
 from broker.domain.places import Point, normalise_postcode, outcode_of
 from broker.store.market import NEAREST, NEWEST, SOONEST, Choice, Filters
 from broker.store.places import postcode_point
-from broker.web import words
+from broker.web import saying, words
 from broker.web.forms.base import typed
 
 NAMES = (
@@ -116,8 +116,8 @@ def narrowed(search: Search, known: Iterable[Choice]) -> list[tuple[str, str]]:
         ("theme", names.get(("node", wanted.node), "")),
         ("lane", words.LANE[Lane(wanted.lane)] if wanted.lane else ""),
         ("near", within + said["near"].upper() if wanted.point else ""),
-        ("since", f"From {words.day(wanted.since)}" if wanted.since else ""),
-        ("until", f"To {words.day(wanted.until)}" if wanted.until else ""),
+        ("since", f"From {saying.day(wanted.since)}" if wanted.since else ""),
+        ("until", f"To {saying.day(wanted.until)}" if wanted.until else ""),
         ("led", "Community-led" if wanted.community_led else ""),
     )
     return [(text, replace(search, typed={**said, name: ""}).url()) for name, text in parts if text]

@@ -10,7 +10,7 @@ from broker.domain.kinds import Role
 from broker.domain.permissions import can
 from broker.domain.states import open_moves
 from broker.store.settings import is_demonstration
-from broker.web import words
+from broker.web import saying, words
 from broker.web.checks import background_check
 from broker.web.guard import current_actor
 
@@ -78,7 +78,8 @@ def _version_of(folder: str) -> str:
 
 
 def install(app: Flask) -> None:
-    app.jinja_env.filters.update(words.FILTERS, background_check=background_check)
+    app.jinja_env.globals["saying"] = saying  # pure functions, for macros too
+    app.jinja_env.filters.update(saying.FILTERS, background_check=background_check)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
 

@@ -7,7 +7,7 @@ from broker.domain.permissions import Action, Actor, can
 from broker.store.listings import Listing, ListingVersion
 from broker.store.matches import Match
 from broker.store.organisations import Organisation
-from broker.web import words
+from broker.web import saying
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,8 @@ def _shown(match: Match, side: Side, actor: Actor) -> SideShown:
         wording=wording,
         is_own=own,
         answer=_answer(match, side, by_officer=can(actor, Action.LOG_CALL, match)),
-        amount=words.amount(amount, listing.unit) if amount is not None else "Not settled yet",
-        place=words.place(wording, match.authority.name, whole=open_contact) if wording else "Not stated",
+        amount=saying.amount(amount, listing.unit) if amount is not None else "Not settled yet",
+        place=saying.place(wording, match.authority.name, whole=open_contact) if wording else "Not stated",
         contact=_contact(listing.organisation) if open_contact else None,
         safeguarding=wording.safeguarding if wording and careful else "",
     )
@@ -69,7 +69,7 @@ def _answer(match: Match, side: Side, by_officer: bool) -> tuple[str, str]:
         return "Said no, thank you", "grey"
     if at is not None:
         how = match.demand_accepted_how if side is Side.DEMAND else match.supply_accepted_how
-        return f"Said yes on {words.day(at)}" + (", by telephone" if by_officer and how == "phone" else ""), "green"
+        return f"Said yes on {saying.day(at)}" + (", by telephone" if by_officer and how == "phone" else ""), "green"
     return ("Has not answered yet", "yellow") if match.state == MatchState.PROPOSED else ("Was not asked", "grey")
 
 

@@ -11,7 +11,7 @@ from broker.domain.places import Point, miles_between
 from broker.store.brokering import Candidate, wanted
 from broker.store.listings import Listing
 from broker.store.preferences import Said, preference_of, preferences_of
-from broker.web import words
+from broker.web import saying
 from broker.web.forms.preferences import NotForUsForm
 from broker.web.guard import acting, allow, load
 from broker.web.not_for_us import NOT_FOR_US, effect
@@ -83,7 +83,7 @@ def _shown(listing: Listing, each: Candidate, sent: NotForUsForm | None) -> dict
     return {
         "row": each,
         "why": why(each.reason),
-        "away": words.miles(miles),
+        "away": saying.miles(miles),
         "form": sent if is_sent else NotForUsForm(prefix=_prefix(each), formdata=None),
         "is_sent": is_sent,
         "effects": {str(reason): effect(reason, limit_for(reason, listing, each)) for reason in NotForUs},

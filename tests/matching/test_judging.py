@@ -154,6 +154,7 @@ def test_the_table_by_score_holds_every_suggestion_once() -> None:
     assert sum(line["suggested"] for line in whole) == sum(line["suggested"] for line in halves) > 0
     assert all(line["right"] <= line["suggested"] for line in lines)
     assert "| of these right | share" in asked(TINY, "--by-score")
+    assert "None of the sets has a split" in refused(TINY, "--by-score", "--split", "elsewhere")
 
 
 def test_bands_count_the_stems_of_what_asks() -> None:

@@ -26,6 +26,17 @@ PROBLEMS = [
 ]
 
 
+@pytest.fixture
+def officer(app: Flask, sign_in: Callable[[Membership], FlaskClient]) -> FlaskClient:
+    """An officer's browser."""
+    with app.app_context():
+        person = make.officer(make.authority())
+        db.session.commit()
+        db.session.refresh(person)
+        db.session.expunge(person)
+    return sign_in(person)
+
+
 @pytest.mark.parametrize(("problem", "status"), PROBLEMS, ids=lambda p: type(p).__name__)
 def test_each_refusal_has_its_page(
     app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, problem: Exception, status: int
@@ -41,21 +52,12 @@ def test_each_refusal_has_its_page(
         assert "/partnerships/7" in answer.get_data(as_text=True)
 
 
-def test_a_missing_database_is_said_kindly(
-    app: Flask, sign_in: Callable[[Membership], FlaskClient], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with app.app_context():
-        officer = make.officer(make.authority())
-        db.session.commit()
-        db.session.refresh(officer)
-        db.session.expunge(officer)
-    browser = sign_in(officer)
-
+def test_a_missing_database_is_said_kindly(officer: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     def gone(*_args: object, **_kwargs: object) -> None:
         raise OperationalError("SELECT", {}, Exception("unable to open database file"))
 
     monkeypatch.setattr(Session, "execute", gone)
-    answer = browser.get("/desk")
+    answer = officer.get("/desk")
     assert answer.status_code == 503
     assert "Retry-After" in answer.headers
 
@@ -75,17 +77,10 @@ def test_every_answer_carries_the_headers(client: FlaskClient) -> None:
         answer.close()
 
 
-def test_what_was_written_is_given_back_where_it_cannot_be_taken(
-    app: Flask, sign_in: Callable[[Membership], FlaskClient]
-) -> None:
+def test_what_was_written_is_given_back_where_it_cannot_be_taken(officer: FlaskClient) -> None:
     """A group of needs is worked out anew each night: whoever writes about it then loses no word; no secret shows."""
-    with app.app_context():
-        officer = make.officer(make.authority())
-        db.session.commit()
-        db.session.refresh(officer)
-        db.session.expunge(officer)
     wrote = "<b>Laptops</b> for nine groups,\nand somebody who looks after them"
-    answer = sign_in(officer).post(
+    answer = officer.post(
         "/fairness/needs/999",
         data={"body": wrote, "lead": "council", "password": "a secret of twenty and more"},
     )
@@ -94,4 +89,4 @@ def test_what_was_written_is_given_back_where_it_cannot_be_taken(
     assert "&lt;b&gt;Laptops&lt;/b&gt; for nine groups,\nand somebody who looks after them</textarea>" in page
     assert "a secret of" not in page
     assert ">Lead<" not in page
-    assert "What you wrote" not in sign_in(officer).get("/fairness/needs/999").get_data(as_text=True)
+    assert "What you wrote" not in officer.get("/fairness/needs/999").get_data(as_text=True)

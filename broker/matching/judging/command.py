@@ -46,8 +46,9 @@ def many(named: dict[str, Path], question: Question, as_json: bool, watch: Watch
     bench = Bench(named, None if as_json else watch)
     if not as_json:
         return answer(bench, question)
-    found = [asdict(share) for share in bench.shares(question)] if question.by_score else None
-    return json.dumps(as_data(bench.rows(question), question) if found is None else found, indent=1)
+    if question.by_score:
+        return json.dumps([asdict(share) for share in bench.shares(question)], indent=1)
+    return json.dumps(as_data(bench.rows(question), question), indent=1)
 
 
 def refill(page: Path, named: dict[str, Path], today: date, watch: Watch) -> Iterator[str]:

@@ -7,7 +7,7 @@ difference whether it is more than luck.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from broker.matching import Progress
 from broker.matching.judging.bootstrap import Gain, gain
 from broker.matching.judging.by_score import Share, shares
-from broker.matching.judging.judged import BadJudgedSet, Direction, Grades, JudgedSet, find, read
+from broker.matching.judging.judged import BadJudgedSet, Direction, JudgedSet, find, read
 from broker.matching.judging.measures import measures
 from broker.matching.judging.rankers import NoEncoder, Ranker, Without, bm25_weights, table
 from broker.matching.text import stems
@@ -118,17 +118,15 @@ def _numbers(judged: JudgedSet, direction: Direction, ids: list[str]) -> NDArray
 
 def _figures(judged: JudgedSet, direction: Direction, split: str | None, rankings: Figures) -> Figures:
     """The measures of each judged listing of the split; rankings has one row of scores for each of them."""
-    kept, grades = _graded(judged, direction, split, judged.relevant(direction, split))
+    kept, grades = _graded(judged, direction, split)
     return np.array(
         [measures(scores[kept].round(_DIGITS), each) for scores, each in zip(rankings, grades, strict=True)]
     )
 
 
-def _graded(
-    judged: JudgedSet, direction: Direction, split: str | None, relevant: Grades
-) -> tuple[NDArray[np.bool_], Figures]:
+def _graded(judged: JudgedSet, direction: Direction, split: str | None) -> tuple[NDArray[np.bool_], Figures]:
     """Which of the other side are ranked at all; and of these, for each that asks, the grade of each."""
-    left_out = judged.left_out(direction, split)
+    relevant, left_out = judged.relevant(direction, split), judged.left_out(direction, split)
     kept = np.array([key not in left_out for key in judged.ranked(direction)])
     column = {key: place for place, key in enumerate(key for key in judged.ranked(direction) if key not in left_out)}
     grades = np.zeros((len(relevant), len(column)))
@@ -143,6 +141,7 @@ def _scores(figures: Figures) -> Scores:
     return Scores(ndcg, recall, mrr, average, len(figures))
 
 
+Line = TypeVar("Line")
 Watch = Callable[[str], Progress]
 """From what is being worked on to whom its progress is told."""
 
@@ -167,22 +166,21 @@ class Bench:
         BadJudgedSet where no set has one.
         """
         rows = [row for name in names or self.names for row in self._rows_of(self._sets[name], question)]
-        if not rows:
-            raise BadJudgedSet(f"None of the sets has a split {question.split!r}.")
-        return rows
+        return _found(rows, question)
 
     def shares(self, question: Question, names: list[str] | None = None) -> list[Share]:
-        """How often a suggestion of the ranker is right, by its score: some lines for each set and split."""
-        return [share for name in names or self.names for share in self._shares_of(self._sets[name], question)]
+        """How often a suggestion of the ranker is right, by its score: some lines for each set and split.
+
+        A split is chosen and refused as in rows.
+        """
+        found = [share for name in names or self.names for share in self._shares_of(self._sets[name], question)]
+        return _found(found, question)
 
     def _shares_of(self, judged: JudgedSet, question: Question) -> Iterator[Share]:
+        rankings = self._rankings(judged, question.ranker, question.direction)
         for split in _splits_shown(judged, question):
-            found = judged.relevant(question.direction, split)
-            numbers = _numbers(judged, question.direction, list(found))
-            progress = self._watch(f"{judged.name}, {split or 'all'}") if self._watch else None
-            rankings = table(judged, question.ranker, question.direction, numbers, progress)
-            kept, grades = _graded(judged, question.direction, split, found)
-            yield from shares(judged.name, split, rankings[:, kept], grades)
+            kept, grades = _graded(judged, question.direction, split)
+            yield from shares(judged.name, split, rankings[split][:, kept], grades)
 
     def _rows_of(self, judged: JudgedSet, question: Question) -> Iterator[Row]:
         for split in _splits_shown(judged, question):
@@ -197,17 +195,27 @@ class Bench:
         """Those of the whole set and of each split, ranked once."""
         key = judged.name, ranker, direction
         if key not in self._known:
-            asked = list(judged.relevant(direction, None))
-            progress = self._watch(f"{judged.name}, {ranker}") if self._watch else None
-            rankings = table(judged, ranker, direction, _numbers(judged, direction, asked), progress)
-            place = {listing: number for number, listing in enumerate(asked)}
-            self._known[key] = {
-                split: _figures(
-                    judged, direction, split, rankings[[place[one] for one in judged.relevant(direction, split)]]
-                )
-                for split in (None, *_judged_splits(judged))
-            }
+            rankings = self._rankings(judged, ranker, direction)
+            self._known[key] = {split: _figures(judged, direction, split, some) for split, some in rankings.items()}
         return self._known[key]
+
+    def _rankings(self, judged: JudgedSet, ranker: Ranker, direction: Direction) -> dict[str | None, Figures]:
+        """The scores of the whole set and of each split, worked out once for all of them: a row for each that asks."""
+        asked = list(judged.relevant(direction, None))
+        progress = self._watch(f"{judged.name}, {ranker}") if self._watch else None
+        rankings = table(judged, ranker, direction, _numbers(judged, direction, asked), progress)
+        place = {listing: number for number, listing in enumerate(asked)}
+        return {
+            split: rankings[[place[one] for one in judged.relevant(direction, split)]]
+            for split in (None, *_judged_splits(judged))
+        }
+
+
+def _found(lines: list[Line], question: Question) -> list[Line]:
+    """The lines of a table, unless it has none: then no set has the split that was asked for."""
+    if not lines:
+        raise BadJudgedSet(f"None of the sets has a split {question.split!r}.")
+    return lines
 
 
 def _judged_splits(judged: JudgedSet) -> list[str]:

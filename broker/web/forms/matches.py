@@ -14,7 +14,8 @@ from broker.domain.refusals import Unfit
 from broker.store.listings import Listing
 from broker.store.matches import stock_of
 from broker.web.forms.base import AmountField, BaseForm, PlainDateField
-from broker.web.words import DECLINE_REASONS, LANE, LISTING_KIND, UNIT, amount
+from broker.web.saying import amount
+from broker.web.words import DECLINE_REASONS, LANE, LISTING_KIND, UNIT
 
 MESSAGE = Length(max=2000, message="Keep this under 2,000 characters")
 PROBLEMS = {
