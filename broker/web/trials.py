@@ -54,8 +54,10 @@ def _answer(trial: Trial) -> dict[str, Any]:
     """The answer in words: the reason, what is found in each text, and what has changed since the answer before."""
     answer, before = trial.answer, trial.before
     changed: list[Changed] = changes(before["reason"], answer["reason"]) if before else []
+    found = why(answer["reason"])
     return {
-        "why": why(answer["reason"]),
+        # How often a faint pair fits is known of pairs that are suggested; of these it is said that they are not.
+        "why": found if answer["fits"] else found._replace(caution=""),
         "fits": answer["fits"],
         "sides": [_seen(*each) for each in zip(SIDES, answer["guesses"], answer["entries"], strict=True)],
         "before": why(before["reason"]) if before else None,

@@ -13,6 +13,7 @@ from broker.store.accounts import Membership
 from broker.store.base import db
 from broker.store.jobs import Job
 from broker.store.synonyms import Synonym, SynonymPhrase
+from broker.web.reasons import LITTLE
 from broker.work import jobs
 from tests import make
 
@@ -39,8 +40,8 @@ def page(officer: FlaskClient) -> str:
     return answer.get_data(as_text=True)
 
 
-def tried(app: Flask, officer: FlaskClient) -> str:
-    assert officer.post("/synonyms/try", data=TEXTS).status_code == 303
+def tried(app: Flask, officer: FlaskClient, texts: dict[str, str] = TEXTS) -> str:
+    assert officer.post("/synonyms/try", data=texts).status_code == 303
     with app.app_context():
         jobs.work_off()
     return page(officer)
@@ -61,6 +62,13 @@ def test_two_texts_are_waited_for_and_then_explained(app: Flask, officer: FlaskC
     assert "What changed" not in answer
     assert "Two &lt;laptops&gt; for our club</textarea>" in answer
     assert "Nothing: the score is the same." in tried(app, officer)
+
+
+def test_of_two_that_would_not_be_suggested_nothing_else_is_said(app: Flask, officer: FlaskClient) -> None:
+    answer = tried(app, officer, {"need": "a loom for our weavers", "offer": "Tax advice for small firms"})
+    assert "the computer would not suggest these two" in answer
+    assert LITTLE not in answer
+    assert LITTLE not in tried(app, officer), "these two have much in common"
 
 
 def test_what_changed_is_told(app: Flask, officer: FlaskClient) -> None:
