@@ -19,15 +19,26 @@ PARTS: dict[str, tuple[set[str], set[str]]] = {
     "policy": ({"policy"}, set()),
     "demonstration": ({"demonstration"}, set()),
     "matching": ({"matching"}, {"numba", "numpy", "scipy", "sklearn", "Stemmer"}),
-    "store": ({"domain", "store"}, {"sqlalchemy", "flask_sqlalchemy", "pysqlite3"}),
+    "store": ({"domain", "store"}, {"sqlalchemy", "flask_sqlalchemy", "psycopg", "pysqlite3"}),
     "actions": (
         {"domain", "policy", "store", "actions", "demonstration", "matching"},
-        {"sqlalchemy", "argon2", "rapidfuzz", "email_validator"},
+        {"sqlalchemy", "argon2", "authlib", "email_validator", "pyotp", "rapidfuzz", "requests"},
     ),
-    "work": ({"domain", "store", "actions", "work"}, {"flask", "huey", "sqlalchemy"}),
+    "work": ({"domain", "store", "actions", "work"}, {"flask", "huey", "notifications_python_client", "sqlalchemy"}),
     "web": (
         {"domain", "policy", "store", "actions", "web", "work"},
-        {"flask", "flask_login", "flask_wtf", "wtforms", "werkzeug", "markupsafe", "sqlalchemy", "email_validator"},
+        {
+            "flask",
+            "flask_login",
+            "flask_wtf",
+            "wtforms",
+            "werkzeug",
+            "markupsafe",
+            "sqlalchemy",
+            "email_validator",
+            "authlib",
+            "segno",
+        },
     ),
     "cli": (
         {"domain", "policy", "matching", "store", "actions", "work", "cli"},
@@ -37,7 +48,7 @@ PARTS: dict[str, tuple[set[str], set[str]]] = {
 NOUNS = [
     "authorities", "frameworks", "places", "organisations", "accounts", "listings", "guesses",
     "synonyms", "fairness", "need_groups", "market", "suggestions", "counts", "preferences", "matches", "partnerships",
-    "events", "decisions", "weights", "jobs", "trials", "imports", "plans", "settings",
+    "events", "outbox", "decisions", "weights", "jobs", "trials", "imports", "plans", "settings",
 ]  # fmt: skip
 STANDARD = __import__("sys").stdlib_module_names
 

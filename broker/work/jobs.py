@@ -141,6 +141,10 @@ def notice(_argument: int | None, progress: Progress) -> None:
     db.session.commit()
 
 
+def mail(_argument: int | None, _progress: Progress) -> None:
+    """Send the letters that wait."""
+
+
 KINDS: dict[str, Work] = {
     "suggest": suggest,
     "suggest_all": suggest_all,
@@ -150,6 +154,7 @@ KINDS: dict[str, Work] = {
     "plan": plan,
     "notice": notice,
     "try": try_texts,
+    "mail": mail,
 }
 SHORT = frozenset({"try"})
 """Somebody waits at a page for these: they are done between two steps of a longer job."""
