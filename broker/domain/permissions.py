@@ -96,6 +96,13 @@ class Action(StrEnum):
     ADD_PERSON = "add_person"
     ADD_FRAMEWORK = "add_framework"
     SEE_ACCESS = "see_access"
+    # people's data
+    TAKE_COPY = "take_copy"
+    ASK_ERASURE = "ask_erasure"
+    TAKE_BACK_ERASURE = "take_back_erasure"
+    ERASE_PERSON = "erase_person"
+    EDIT_CONTACTS = "edit_contacts"
+    REMOVE_WHAT_IS_DUE = "remove_what_is_due"
 
 
 class Reach(IntEnum):
@@ -114,10 +121,11 @@ _SEEN = {Role.MEMBER: Reach.OWN, Role.OFFICER: Reach.AREA, Role.ADMINISTRATOR: R
 _TIME = {Role.SYSTEM: Reach.ALL}
 _ALL = {Role.ADMINISTRATOR: Reach.ALL}
 _OFFICERS = {Role.OFFICER: Reach.ALL}  # of any authority: it is shared by all
+_ANYBODY = {Role.MEMBER: Reach.ALL, Role.OFFICER: Reach.ALL, Role.ADMINISTRATOR: Reach.ALL}
 _POLICY = {Role.OFFICER: Reach.AREA, Role.ADMINISTRATOR: Reach.ALL}
 
 GRANTS: dict[Action, dict[Role, Reach]] = {
-    Action.USE_ACCOUNT: {Role.MEMBER: Reach.ALL, Role.OFFICER: Reach.ALL, Role.ADMINISTRATOR: Reach.ALL},
+    Action.USE_ACCOUNT: _ANYBODY,
     Action.SEE_ORGANISATION: _SEEN,
     Action.EDIT_ORGANISATION: _OWN_OR_AREA,
     Action.ENTER_ORGANISATION: _AREA,
@@ -196,6 +204,12 @@ GRANTS: dict[Action, dict[Role, Reach]] = {
     Action.ADD_PERSON: _ALL,
     Action.ADD_FRAMEWORK: _ALL,
     Action.SEE_ACCESS: _ALL,
+    Action.TAKE_COPY: _ANYBODY,  # of one's own data
+    Action.ASK_ERASURE: _ANYBODY,
+    Action.TAKE_BACK_ERASURE: _ANYBODY,
+    Action.ERASE_PERSON: {**_ALL, **_TIME},
+    Action.EDIT_CONTACTS: _POLICY,
+    Action.REMOVE_WHAT_IS_DUE: {**_ALL, **_TIME},
 }
 
 
