@@ -1,27 +1,86 @@
 """Owing somebody a letter: the row is written in the same transaction as the deed that it tells of."""
 
 import secrets
+from datetime import datetime, timedelta
 from typing import Any
+
+from sqlalchemy import func, update
 
 from broker.actions.jobs import owe
 from broker.domain.clock import now
-from broker.domain.mail import MailKind
-from broker.store.accounts import User
+from broker.domain.mail import KEPT_DAYS, MailKind
+from broker.domain.permissions import Action, Actor, require
+from broker.store.accounts import User, members_of
 from broker.store.base import db
-from broker.store.outbox import Outbox
+from broker.store.outbox import Outbox, due_letters, officers_of, told_before
 
 
-def owe_mail(kind: MailKind, to: User, about: Any = None, token: str | None = None) -> None:
-    """Write to a person, about a thing of the store if one is given. token: the secret part of the letter's link."""
+def owe_mail(
+    kind: MailKind,
+    to: User,
+    about: Any = None,
+    token: str | None = None,
+    *,
+    address: str | None = None,
+    once: str | None = None,
+) -> None:
+    """Write to a person, about a thing of the store if one is given. token: the secret part of the letter's link.
+
+    address: where it goes if not to the person's own address. once: a name for what may be told only once.
+    """
+    if once is not None and told_before(once):
+        return
     letter = Outbox(
         kind=kind,
         user=to,
         subject=about.__tablename__ if about is not None else None,
         subject_id=about.id if about is not None else None,
         token=token,
+        address=address,
+        once=once,
         message_id=secrets.token_hex(16),
         created_at=now(),
     )
     db.session.add(letter)
     db.session.flush()
+    owe("mail")
+
+
+def tell_members(kind: MailKind, organisation_id: int, about: Any, by: Actor) -> None:
+    """Write to an organisation's people, but not to the one whose deed it is; nobody where nobody has an account."""
+    for membership in members_of(organisation_id):
+        if membership.user_id != by.user_id:
+            owe_mail(kind, membership.user, about)
+
+
+def tell_officers(kind: MailKind, authority_id: int, about: Any, by: Actor) -> None:
+    """Write to an authority's officers, but not to the one whose deed it is."""
+    for membership in officers_of(authority_id):
+        if membership.user_id != by.user_id:
+            owe_mail(kind, membership.user, about)
+
+
+def owe_due(at: datetime) -> None:
+    """Owe the sending of what waits and may be tried again by now."""
+    if due_letters(at):
+        owe("mail")
+
+
+def forget_old(by: Actor, at: datetime, before: datetime | None = None) -> int:
+    """Blank the secret and the address of each letter that was settled long ago (a week, or `before`); how many."""
+    require(by, Action.REMOVE_WHAT_IS_DUE)
+    over = func.coalesce(Outbox.sent_at, Outbox.created_at) < (before or at - timedelta(days=KEPT_DAYS))
+    old = update(Outbox).where(Outbox.state != "waiting", Outbox.forgotten_at.is_(None), over)
+    blank = old.values(token=None, address=None, forgotten_at=at).returning(Outbox.id)
+    done = len(db.session.execute(blank).all())
+    if done:
+        owe("mail")  # which clears away what was written to the folder
+    return done
+
+
+def forget_letters_to(user_id: int, at: datetime) -> None:
+    """Whatever waits for this person is not sent any more, and what was sent leaves no trace of where it went."""
+    theirs = update(Outbox).where(Outbox.user_id == user_id)
+    db.session.execute(theirs.where(Outbox.state == "waiting").values(state="set_aside"))
+    db.session.execute(theirs.values(token=None, address=None, forgotten_at=at))
     owe("mail")

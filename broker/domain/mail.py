@@ -1,10 +1,26 @@
-"""What letters there are: each kind is one template and one reason to write."""
+"""What letters there are: why each is written, to whom it matters, and how often a stubborn one is tried."""
 
+from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
+
+from broker.domain.kinds import MatchState, PartnershipState, PostingState, RegistrationState
+
+
+class MailTopic(StrEnum):
+    """What a person may choose to be written to about; letters about one's own account always come."""
+
+    ACCOUNT = "account"
+    LISTINGS = "listings"
+    MATCHES = "matches"
+    DIGEST = "digest"
+
+
+CHOICES = (MailTopic.LISTINGS, MailTopic.MATCHES, MailTopic.DIGEST)
 
 
 class MailKind(StrEnum):
-    """Why somebody is written to."""
+    """Why somebody is written to. Each kind is one template."""
 
     # about one's account; the token in the link is given
     INVITATION = "invitation"
@@ -13,3 +29,84 @@ class MailKind(StrEnum):
     ADDRESS_CHANGED = "address_changed"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a kind of letter
     SECOND_FACTOR_CHANGED = "second_factor_changed"
+    # to an organisation's people
+    ORGANISATION_APPROVED = "organisation_approved"
+    ORGANISATION_RETURNED = "organisation_returned"
+    LISTING_APPROVED = "listing_approved"
+    LISTING_RETURNED = "listing_returned"
+    LISTING_QUESTION = "listing_question"
+    LISTING_LAPSING = "listing_lapsing"
+    LISTING_LAPSED = "listing_lapsed"
+    MATCH_PROPOSED = "match_proposed"
+    MATCH_ACCEPTED = "match_accepted"
+    MATCH_CHANGED = "match_changed"
+    MATCH_MESSAGE = "match_message"
+    MATCH_DECLINED = "match_declined"
+    MATCH_WITHDRAWN = "match_withdrawn"
+    MATCH_LAPSED = "match_lapsed"
+    PARTNERSHIP_CONFIRMED = "partnership_confirmed"
+    # to officers
+    MATCH_AGREED = "match_agreed"
+    REVIEW_DUE = "review_due"
+    DIGEST = "digest"
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What a letter is about: a table, and the states in which the letter is still true (none named: in any)."""
+
+    topic: MailTopic
+    about: str
+    states: frozenset[str] = frozenset()
+
+
+def _listing(*states: PostingState) -> Occasion:
+    return Occasion(MailTopic.LISTINGS, "posting", frozenset(states))
+
+
+def _match(*states: MatchState) -> Occasion:
+    return Occasion(MailTopic.MATCHES, "match", frozenset(states))
+
+
+_LIVE = (MatchState.PROPOSED, MatchState.AGREED)
+
+OCCASIONS: dict[MailKind, Occasion] = {
+    MailKind.ORGANISATION_APPROVED: Occasion(
+        MailTopic.ACCOUNT, "registration", frozenset({RegistrationState.APPROVED})
+    ),
+    MailKind.ORGANISATION_RETURNED: Occasion(
+        MailTopic.ACCOUNT, "registration", frozenset({RegistrationState.RETURNED})
+    ),
+    MailKind.LISTING_APPROVED: _listing(PostingState.OPEN),
+    MailKind.LISTING_RETURNED: _listing(PostingState.RETURNED),
+    MailKind.LISTING_QUESTION: _listing(PostingState.SUBMITTED),
+    MailKind.LISTING_LAPSING: _listing(PostingState.OPEN, PostingState.PAUSED),
+    MailKind.LISTING_LAPSED: _listing(PostingState.LAPSED),
+    MailKind.MATCH_PROPOSED: _match(MatchState.PROPOSED),
+    MailKind.MATCH_ACCEPTED: _match(*_LIVE),
+    MailKind.MATCH_CHANGED: _match(MatchState.PROPOSED),
+    MailKind.MATCH_MESSAGE: _match(*_LIVE, MatchState.CONFIRMED),
+    MailKind.MATCH_DECLINED: _match(MatchState.DECLINED),
+    MailKind.MATCH_WITHDRAWN: _match(MatchState.WITHDRAWN),
+    MailKind.MATCH_LAPSED: _match(MatchState.LAPSED),
+    MailKind.MATCH_AGREED: _match(MatchState.AGREED),
+    MailKind.PARTNERSHIP_CONFIRMED: Occasion(MailTopic.MATCHES, "partnership"),
+    MailKind.REVIEW_DUE: Occasion(MailTopic.MATCHES, "partnership", frozenset({PartnershipState.REVIEW_DUE})),
+    MailKind.DIGEST: Occasion(MailTopic.DIGEST, "authority"),
+}
+
+
+def topic_of(kind: MailKind) -> MailTopic:
+    """What somebody would have to stop in order not to get this letter."""
+    return OCCASIONS[kind].topic if kind in OCCASIONS else MailTopic.ACCOUNT
+
+
+# After each failure a longer wait; a letter that has failed once more than there are waits is given up: about a day.
+PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720))
+KEPT_DAYS = 7  # so long after it was sent, the record still knows where a letter went
+NOTICE_DAYS = 14  # so long before a listing runs out, its owner is told
+
+
+def pause_after(attempts: int) -> timedelta | None:
+    """How long to wait after so many attempts, all failed; None when there is no further one."""
+    return PAUSES[attempts - 1] if attempts <= len(PAUSES) else None
