@@ -37,6 +37,8 @@ PARTS: dict[str, tuple[set[str], set[str]]] = {
             "sqlalchemy",
             "email_validator",
             "authlib",
+            "joserfc",
+            "requests",
             "segno",
         },
     ),
@@ -46,9 +48,9 @@ PARTS: dict[str, tuple[set[str], set[str]]] = {
     ),
 }
 NOUNS = [
-    "authorities", "frameworks", "places", "organisations", "accounts", "listings", "guesses",
+    "authorities", "frameworks", "places", "organisations", "accounts", "single_sign_on", "listings", "guesses",
     "synonyms", "fairness", "need_groups", "market", "suggestions", "counts", "preferences", "matches", "partnerships",
-    "events", "outbox", "decisions", "weights", "jobs", "trials", "imports", "plans", "settings",
+    "events", "outbox", "decisions", "weights", "jobs", "trials", "imports", "plans", "settings", "privacy",
 ]  # fmt: skip
 STANDARD = __import__("sys").stdlib_module_names
 

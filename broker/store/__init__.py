@@ -20,7 +20,9 @@ from broker.store import (
     places,
     plans,
     preferences,
+    privacy,
     settings,
+    single_sign_on,
     suggestions,
     synonyms,
     trials,
@@ -35,6 +37,7 @@ NOUNS = (
     places,
     organisations,
     accounts,
+    single_sign_on,
     listings,
     guesses,
     synonyms,
@@ -54,5 +57,6 @@ NOUNS = (
     imports,
     plans,
     settings,
+    privacy,
 )
 TABLES = Base.metadata

@@ -3,7 +3,7 @@
 from flask import Flask
 from flask_wtf import CSRFProtect
 
-from broker.web import errors, guard, headers, shell, transaction
+from broker.web import errors, guard, headers, shell, single_sign_on, transaction
 from broker.web.converters import Id
 from broker.web.pages import BLUEPRINTS
 
@@ -19,6 +19,7 @@ def install(app: Flask) -> None:
     guard.install(app)
     shell.install(app)
     headers.install(app)
+    single_sign_on.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     guard.check_every_route(app)

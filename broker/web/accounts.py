@@ -34,7 +34,7 @@ def sign_in() -> ResponseReturnValue:
     if form.ok():
         try:
             actor = enter(accounts.sign_in(form.email.data or "", form.password.data, now()))
-            return redirect(_after_sign_in(actor), 303)
+            return redirect(first_page(actor), 303)
         except Unfit as refusal:
             form.put(refusal, SAID)
     return render_template("accounts/sign_in.html", form=form), 422 if form.errors else 200
@@ -124,7 +124,8 @@ def is_own_page(path: str, actor: Actor) -> bool:
     return endpoint != "static" and (access == PUBLIC or reach(actor, Action(str(access))) is not Reach.NONE)
 
 
-def _after_sign_in(actor: Actor) -> str:
+def first_page(actor: Actor) -> str:
+    """Where a visit goes on after signing in: the page that was wanted, or the role's own."""
     wanted = str(session.pop("wanted", ""))
     return wanted if is_own_page(wanted, actor) else HOME[actor.role]
 

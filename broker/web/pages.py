@@ -24,6 +24,7 @@ from broker.web import (
     plans,
     postings,
     registrations,
+    single_sign_on,
     suggestions,
     synonyms,
     trials,
@@ -33,6 +34,7 @@ from broker.web import (
 BLUEPRINTS: tuple[Blueprint, ...] = (
     home.bp,
     accounts.bp,
+    single_sign_on.bp,
     organisations.bp,
     registrations.bp,
     administration.bp,
