@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from broker.actions.jobs import owe
+from broker.domain.clock import now
 from broker.domain.permissions import Action, Actor, require
 from broker.store.base import db
 from broker.store.trials import Trial, trial_of
@@ -29,7 +30,7 @@ def try_texts(by: Actor, *, need: str, offer: str) -> Trial:
         trial.before = {}
     elif trial.answer:
         trial.before = trial.answer
-    trial.need, trial.offer, trial.answer = need, offer, {}
+    trial.need, trial.offer, trial.answer, trial.asked_at = need, offer, {}, now()
     trial.asked += 1
     db.session.flush()
     owe("try", trial.id)

@@ -1,5 +1,6 @@
 """Two texts that somebody tries against each other, and what the matcher says of them. One trial for each person."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Text, select
@@ -12,8 +13,8 @@ from broker.store.jobs import Job
 class Trial(Base):
     """The last two texts that a person tried. `answer` is empty while the worker has not looked.
 
-    `asked`: how often this person has asked so far, so that a late answer is known for one. `before`: the answer
-    before, to the very same texts.
+    `asked_at`: when they tried last. `asked`: how often they have so far, so that a late answer is known for one.
+    `before`: the answer before, to the very same texts.
     """
 
     __tablename__ = "trial"
@@ -21,6 +22,7 @@ class Trial(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), unique=True)
     need: Mapped[str] = mapped_column(Text)
     offer: Mapped[str] = mapped_column(Text)
+    asked_at: Mapped[datetime | None]
     asked: Mapped[int] = mapped_column(default=0)
     answer: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     before: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

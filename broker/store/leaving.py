@@ -1,0 +1,52 @@
+"""What hangs on a person: whether an administrator has to look before they can be erased."""
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import selectinload
+
+from broker.domain.kinds import MatchState, PartnershipState, Role
+from broker.store.accounts import Membership
+from broker.store.base import db
+from broker.store.listings import Listing
+from broker.store.matches import Match
+from broker.store.partnerships import Partnership
+
+LIVE = (PartnershipState.PLANNED, PartnershipState.RUNNING, PartnershipState.REVIEW_DUE)
+
+
+class Tie(NamedTuple):
+    """One thing that hangs on a person: `what` is match, partnership or staff; `id` of the thing, or None."""
+
+    what: str
+    id: int | None = None
+
+
+def ties_of(user_id: int, left_alone: Collection[int]) -> list[Tie]:
+    """What these organisations have promised others, with nobody else to keep it, and a place on a council's staff."""
+    mine = select(Listing.id).where(Listing.organisation_id.in_(left_alone))
+    of_mine = or_(Match.demand_id.in_(mine), Match.supply_id.in_(mine))
+    partnerships = (
+        select(Partnership.id)
+        .join(Partnership.match)
+        .where(of_mine, Partnership.state.in_(LIVE))
+        .order_by(Partnership.id)
+    )
+    agreed = select(Match.id).where(of_mine, Match.state == MatchState.AGREED).order_by(Match.id)
+    found = [Tie("partnership", each) for each in db.session.scalars(partnerships)]
+    found += [Tie("match", each) for each in db.session.scalars(agreed)]
+    is_staff = exists().where(Membership.user_id == user_id, Membership.role != Role.MEMBER)
+    return found + ([Tie("staff")] if db.session.scalar(select(is_staff)) else [])
+
+
+def is_last_administrator(user_id: int) -> bool:
+    """True for an administrator beside whom there is no other."""
+    administrators = set(db.session.scalars(select(Membership.user_id).where(Membership.role == Role.ADMINISTRATOR)))
+    return administrators == {user_id}
+
+
+def listings_of(organisation_id: int) -> list[Listing]:
+    """Everything an organisation ever posted, with where it stands."""
+    query = select(Listing).where(Listing.organisation_id == organisation_id).options(selectinload(Listing.postings))
+    return list(db.session.scalars(query.order_by(Listing.id)))
