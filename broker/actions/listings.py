@@ -83,7 +83,7 @@ def edit_listing(
     changed = changes(before, wording)
     if changed:
         lay_down(listing, wording, by)
-        record(listing, Action.EDIT_LISTING, by, *changed)
+        record(listing, Action.EDIT_LISTING, by, *changed, old=before, new=wording)
     if send or not may_rest(posting.state for posting in listing.postings):
         _send(listing, by, bool(changed))
 

@@ -2,11 +2,16 @@
 
 from typing import Any
 
+from sqlalchemy import inspect
+
+from broker.domain.audit import KEPT_VALUES, Plain, changes
 from broker.domain.clock import TWICE, now
 from broker.domain.kinds import Audience, NoteKind
 from broker.domain.permissions import Action, Actor, require
 from broker.store.base import db
 from broker.store.events import Event, Note, last_note
+
+Changes = dict[str, list[Plain]]
 
 
 def move(thing: Any, action: Action, by: Actor, **facts: object) -> None:
@@ -25,10 +30,11 @@ def carry(thing: Any, action: Action, by: Actor, **facts: object) -> None:
     """
     before = thing.state
     after = thing.machine.next(before, action)
+    old = {name: getattr(thing, name) for name in facts.keys() & KEPT_VALUES}
     for name, value in facts.items():
         setattr(thing, name, value)
     thing.state = after
-    _write(thing, action, by, before, after, sorted(facts))
+    _write(thing, action, by, (before, after), sorted(facts), changes(old, facts))
     db.session.flush()
 
 
@@ -39,14 +45,19 @@ def begin(thing: Any, action: Action, by: Actor) -> None:
         machine.next(thing.state, action)  # raises WrongState
     db.session.add(thing)
     db.session.flush()
-    _write(thing, action, by, None, getattr(thing, "state", None), [])
+    given = {name: getattr(thing, name) for name in _columns(thing)}
+    _write(thing, action, by, (None, getattr(thing, "state", None)), [], changes({}, given))
 
 
-def record(thing: Any, action: Action, by: Actor, *fields: str) -> None:
-    """Write down a deed that changes fields but no state. Flushes, so that a lost race surfaces here."""
+def record(thing: Any, action: Action, by: Actor, *fields: str, old: Any = None, new: Any = None) -> None:
+    """Write down a deed that changes fields but no state. Flushes, so that a lost race surfaces here.
+
+    `old` and `new`: where the values of the fields stand, if not on the thing itself.
+    """
+    changed = _both(old, new, fields) if old is not None else _changed(thing, fields)
     db.session.flush()
     state = getattr(thing, "state", None)
-    _write(thing, action, by, state, state, sorted(fields))
+    _write(thing, action, by, (state, state), sorted(fields), changed)
 
 
 def remark(thing: Any, by: Actor, kind: NoteKind, text: str, audience: Audience) -> None:
@@ -76,7 +87,26 @@ def _is_said(thing: Any, by: Actor, kind: NoteKind, text: str) -> bool:
     return (last.author_id, last.kind, last.text) == (by.user_id, kind, text)
 
 
-def _write(thing: Any, action: Action, by: Actor, before: str | None, after: str | None, fields: list[str]) -> None:
+def _columns(thing: Any) -> frozenset[str]:
+    """Those of its columns whose values the record keeps."""
+    return KEPT_VALUES.intersection(inspect(thing).mapper.column_attrs.keys())
+
+
+def _changed(thing: Any, fields: tuple[str, ...]) -> Changes:
+    """What has been set on the thing and not yet been written to the database."""
+    attributes = inspect(thing).attrs
+    histories = {name: attributes[name].history for name in _columns(thing).intersection(fields)}
+    old = {name: history.deleted[0] for name, history in histories.items() if history.deleted}
+    return changes(old, {name: getattr(thing, name) for name in old})
+
+
+def _both(old: Any, new: Any, fields: tuple[str, ...]) -> Changes:
+    return changes(*({name: getattr(each, name) for name in KEPT_VALUES.intersection(fields)} for each in (old, new)))
+
+
+def _write(
+    thing: Any, action: Action, by: Actor, states: tuple[str | None, str | None], fields: list[str], changed: Changes
+) -> None:
     event = Event(
         at=now(),
         actor_id=by.user_id,
@@ -84,8 +114,9 @@ def _write(thing: Any, action: Action, by: Actor, before: str | None, after: str
         action=action,
         subject=thing.__tablename__,
         subject_id=thing.id,
-        from_state=before,
-        to_state=after,
+        from_state=states[0],
+        to_state=states[1],
         fields=fields,
+        changes=changed,
     )
     db.session.add(event)

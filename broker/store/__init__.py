@@ -2,6 +2,7 @@
 
 from broker.store import (
     accounts,
+    audit,
     authorities,
     counts,
     decisions,
@@ -49,6 +50,7 @@ NOUNS = (
     matches,
     partnerships,
     events,
+    audit,
     outbox,
     decisions,
     weights,

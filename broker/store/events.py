@@ -1,7 +1,9 @@
-"""What happened (append-only, ids and field names only), and the notes people wrote about it (erasable)."""
+"""What happened (append-only, no personal text), and the notes people wrote about it (erasable)."""
 
 from collections.abc import Iterable
+from contextvars import ContextVar
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
@@ -11,9 +13,20 @@ from broker.domain.permissions import Action
 from broker.store.accounts import User
 from broker.store.base import Base, db
 
+_request: ContextVar[str | None] = ContextVar("request", default=None)
+
+
+def set_request(request_id: str | None) -> None:
+    """Say for the rest of this context which request the deeds belong to; None for the worker and for commands."""
+    _request.set(request_id)
+
 
 class Event(Base):
-    """One deed: who, in which role, did what to which thing, and which of its fields changed."""
+    """One deed: who, in which role, did what to which thing, and which of its fields changed.
+
+    `changes`: [old value, new value] of those fields that `domain/audit.py` lets the record keep; of the others only
+    the name stands in `fields`. The database refuses to change or remove a row; `store/audit.py` chains them.
+    """
 
     __tablename__ = "event"
     __table_args__ = (Index("ix_event_subject", "subject", "subject_id"),)
@@ -27,6 +40,8 @@ class Event(Base):
     from_state: Mapped[str | None] = mapped_column(String(20))
     to_state: Mapped[str | None] = mapped_column(String(20))
     fields: Mapped[list[str]] = mapped_column(JSON, default=list)
+    changes: Mapped[dict[str, list[Any]]] = mapped_column(JSON, default=dict)
+    request_id: Mapped[str | None] = mapped_column(String(64), default=_request.get)
     actor: Mapped[User | None] = relationship()
 
 
