@@ -14,6 +14,7 @@ from broker.domain.clock import now
 from broker.domain.kinds import RegistrationState, Role
 from broker.domain.permissions import Action, Actor, require
 from broker.domain.refusals import NotAllowed, Unfit
+from broker.domain.sign_ins import LIMITS, UNKNOWN, Browser, Way
 from broker.store.accounts import (
     Membership,
     OneTimeLink,
@@ -28,8 +29,6 @@ from broker.store.authorities import Authority
 from broker.store.base import db
 from broker.store.organisations import Organisation, Registration
 
-# How long a browser stays signed in: those who see other people's private details are asked again sooner.
-STAYS = {Role.MEMBER: timedelta(days=7), Role.OFFICER: timedelta(hours=12), Role.ADMINISTRATOR: timedelta(hours=12)}
 LINK_LASTS = timedelta(hours=48)
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)  # argon2id at OWASP's minimum
@@ -42,7 +41,7 @@ def hash_password(password: str) -> str:
         return _HASHER.hash(password)
 
 
-def sign_in(email: str, password: str, at: datetime) -> str:
+def sign_in(email: str, password: str, at: datetime, browser: Browser = UNKNOWN) -> str:
     """A new sign-in's token. Unfit in the same way, and after the same work, for no account and a wrong password."""
     user = user_by_email(email)
     known = user.password_hash if user else None
@@ -53,16 +52,36 @@ def sign_in(email: str, password: str, at: datetime) -> str:
     membership = latest_membership(user.id)
     if membership is None:
         raise Unfit({"password": "no_place"})
-    return open_sign_in(membership, at)
+    return open_sign_in(membership, at, browser)
 
 
-def open_sign_in(membership: Membership, at: datetime) -> str:
-    """Sign this person's browser in as this membership; the token goes into the cookie and nowhere else."""
+def open_sign_in(
+    membership: Membership,
+    at: datetime,
+    browser: Browser = UNKNOWN,
+    way: Way = Way.PASSWORD,
+    *,
+    proved_at: datetime | None = None,
+    until: datetime | None = None,
+) -> str:
+    """Sign this person's browser in as this membership; the token goes into the cookie and nowhere else.
+
+    proved_at: when they showed who they are, if that was not just now. until: no longer than this.
+    """
     token = secrets.token_urlsafe(32)
-    lasts = STAYS[Role(membership.role)]
-    db.session.add(
-        SignIn(token_hash=hash_token(token), membership_id=membership.id, created_at=at, expires_at=at + lasts)
+    at_most = at + LIMITS[Role(membership.role)].at_most
+    opened = SignIn(
+        token_hash=hash_token(token),
+        membership_id=membership.id,
+        way=way,
+        browser=browser.name[:60],
+        place=browser.place[:60],
+        created_at=at,
+        last_seen_at=at,
+        proved_at=proved_at or at,
+        expires_at=min(at_most, until or at_most),
     )
+    db.session.add(opened)
     db.session.flush()
     return token
 
@@ -72,8 +91,25 @@ def choose_membership(membership_id: int, sign_in_id: int, by: Actor, at: dateti
     membership = db.session.get(Membership, membership_id)
     if membership is None or membership.user_id != by.user_id:
         raise NotAllowed(Action.USE_ACCOUNT)
-    end_sign_in(sign_in_id, at)
-    return open_sign_in(membership, at)
+    old = db.session.get_one(SignIn, sign_in_id)
+    return _renew(old, membership, old.proved_at, at)
+
+
+def prove(password: str, sign_in_id: int, by: Actor, at: datetime) -> str:
+    """Show once more who one is, before something that matters; gives the token of the sign-in that takes over."""
+    user = db.session.get_one(User, by.user_id)
+    if user.password_hash is None or not _matches(user.password_hash, password):
+        raise Unfit({"password": "wrong"})
+    old = db.session.get_one(SignIn, sign_in_id)
+    return _renew(old, old.membership, at, at)
+
+
+def _renew(old: SignIn, membership: Membership, proved_at: datetime, at: datetime) -> str:
+    """A new token in place of an old one, in the same browser; it lives no longer than the old one would have."""
+    end_sign_in(old.id, at)
+    return open_sign_in(
+        membership, at, Browser(old.browser, old.place), Way(old.way), proved_at=proved_at, until=old.expires_at
+    )
 
 
 def end_sign_in(sign_in_id: int, at: datetime) -> None:

@@ -4,11 +4,13 @@ import hashlib
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, select, update
 from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
+from broker.domain.clock import now
 from broker.domain.kinds import Role
 from broker.domain.permissions import Actor
+from broker.domain.sign_ins import LIMITS, Way
 from broker.store.authorities import Authority
 from broker.store.base import Base, db
 from broker.store.organisations import Organisation
@@ -50,13 +52,21 @@ class Membership(Base):
 
 
 class SignIn(Base):
-    """One signed-in browser. The cookie holds a random token; only its hash stands here, and ending it is final."""
+    """One signed-in browser. The cookie holds a random token; only its hash stands here, and ending it is final.
+
+    `proved_at` is when its person last showed who they are; `browser` and `place` describe it coarsely to its owner.
+    """
 
     __tablename__ = "sign_in"
     id: Mapped[int] = mapped_column(primary_key=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    membership_id: Mapped[int] = mapped_column(ForeignKey("membership.id"))
+    membership_id: Mapped[int] = mapped_column(ForeignKey("membership.id"), index=True)
+    way: Mapped[Way] = mapped_column(String(20), default=Way.PASSWORD)
+    browser: Mapped[str] = mapped_column(String(60), default="")
+    place: Mapped[str] = mapped_column(String(60), default="")
     created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime] = mapped_column(default=now)
+    proved_at: Mapped[datetime] = mapped_column(default=now)
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     membership: Mapped[Membership] = relationship()
@@ -85,6 +95,9 @@ class SignedIn(NamedTuple):
     """What a request needs to know about its visitor."""
 
     sign_in_id: int
+    way: Way
+    last_seen_at: datetime
+    proved_at: datetime
     user_id: int
     name: str
     role: Role
@@ -151,10 +164,13 @@ def staff() -> list[Membership]:
 
 
 def signed_in(token_hash: str, at: datetime) -> SignedIn | None:
-    """The live sign-in behind a cookie, in one query."""
+    """The live sign-in behind a cookie, in one query: neither ended, nor past its time, nor left alone too long."""
     query = (
         select(
             SignIn.id,
+            SignIn.way,
+            SignIn.last_seen_at,
+            SignIn.proved_at,
             User.id,
             User.name,
             Membership.role,
@@ -170,7 +186,13 @@ def signed_in(token_hash: str, at: datetime) -> SignedIn | None:
         .where(SignIn.token_hash == token_hash, SignIn.ended_at.is_(None), SignIn.expires_at > at)
     )
     row = db.session.execute(query).one_or_none()
-    return SignedIn(*row) if row else None
+    found = SignedIn(*row) if row else None
+    return found if found and at < found.last_seen_at + LIMITS[Role(found.role)].idle else None
+
+
+def note_seen(sign_in_id: int, at: datetime) -> None:
+    """A page was asked for with this sign-in: its idle time starts again."""
+    db.session.execute(update(SignIn).where(SignIn.id == sign_in_id).values(last_seen_at=at))
 
 
 def actor_of(membership: Membership) -> Actor:

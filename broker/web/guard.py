@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar, cast
 
-from flask import Flask, abort, current_app, redirect, request, session
+from flask import Flask, abort, current_app, g, redirect, request, session
 from flask_login import LoginManager, UserMixin, current_user
 from sqlalchemy import select
 from sqlalchemy.sql.base import ExecutableOption
@@ -14,6 +15,7 @@ from broker.domain.clock import now
 from broker.domain.kinds import Role
 from broker.domain.permissions import Action, Actor, Reach, can, reach
 from broker.domain.refusals import NotAllowed
+from broker.domain.sign_ins import PROOF_LASTS, SEEN_EVERY, Way
 from broker.store.accounts import hash_token, signed_in
 from broker.store.base import db
 from broker.store.fairness import ListingBoost
@@ -54,6 +56,8 @@ class Visitor(UserMixin):
     sign_in_id: int
     actor: Actor
     acting_for: str
+    way: Way
+    proved_at: datetime
 
     def get_id(self) -> str:
         return self.token
@@ -61,11 +65,14 @@ class Visitor(UserMixin):
 
 def load_visitor(token: str) -> Visitor | None:
     """The visitor behind a cookie's token, or None when the sign-in has ended."""
-    row = signed_in(hash_token(token), now())
+    at = now()
+    row = signed_in(hash_token(token), at)
     if row is None:
         return None
+    if at >= row.last_seen_at + SEEN_EVERY:
+        g.seen = row.sign_in_id  # written down when the answer is ready
     actor = Actor(Role(row.role), row.user_id, row.organisation_id, row.authority_id, row.name)
-    return Visitor(token, row.sign_in_id, actor, row.organisation or row.authority or "")
+    return Visitor(token, row.sign_in_id, actor, row.organisation or row.authority or "", Way(row.way), row.proved_at)
 
 
 def current_actor() -> Actor | None:
@@ -94,6 +101,12 @@ def allow(action: Action) -> Callable[[View], View]:
 def public(view: View) -> View:
     """Stamp a view: for anyone."""
     view.access = PUBLIC  # type: ignore[attr-defined]
+    return view
+
+
+def fresh(view: View) -> View:
+    """Stamp a view, beneath `allow`: only for somebody who has just shown who they are, or else does so first."""
+    view.fresh = True  # type: ignore[attr-defined]
     return view
 
 
@@ -137,7 +150,15 @@ def _check_access() -> Response | None:
         return redirect("/sign-in")
     if reach(actor, Action(str(access))) is Reach.NONE:
         raise NotAllowed(str(access))
+    if getattr(current_app.view_functions[request.endpoint], "fresh", False) and not is_proved():
+        session["wanted"] = request.full_path.rstrip("?")[:LONGEST_WANTED]
+        return redirect("/account/prove", 303)
     return None
+
+
+def is_proved() -> bool:
+    """True when the visitor has shown who they are a moment ago."""
+    return bool(now() < current_user.proved_at + PROOF_LASTS)
 
 
 def install(app: Flask) -> None:

@@ -23,6 +23,7 @@ from broker.web import (
     partnerships,
     plans,
     postings,
+    proofs,
     registrations,
     single_sign_on,
     suggestions,
@@ -34,6 +35,7 @@ from broker.web import (
 BLUEPRINTS: tuple[Blueprint, ...] = (
     home.bp,
     accounts.bp,
+    proofs.bp,
     single_sign_on.bp,
     organisations.bp,
     registrations.bp,

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from broker.actions.jobs import OWED
+from broker.domain.clock import now
+from broker.store.accounts import note_seen
 from broker.store.base import db, set_reading
 from broker.web import errors
 from broker.work import queue
@@ -27,6 +29,21 @@ def only_reads() -> bool:
     return request.method in SAFE and not (request.method == "GET" and getattr(view, "writes", False))
 
 
+def keep() -> None:
+    """What this request has written stays although its answer is a refusal: a wrong password is remembered."""
+    g.keep = True
+
+
+def _note_seen() -> None:
+    """In a transaction of its own, after everything else: that somebody was here is worth no failure."""
+    set_reading(False)
+    try:
+        note_seen(g.pop("seen"), now())
+        db.session.commit()
+    except SQLAlchemyError:
+        db.session.rollback()
+
+
 def install(app: Flask) -> None:
     @app.before_request
     def _open() -> None:
@@ -34,7 +51,13 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def _close(response: Response) -> Response:
-        if only_reads() or response.status_code >= 400:
+        response = _end(response)
+        if "seen" in g and response.status_code < 500:
+            _note_seen()
+        return response
+
+    def _end(response: Response) -> Response:
+        if only_reads() or (response.status_code >= 400 and not g.get("keep")):
             db.session.rollback()
             return response
         try:

@@ -55,6 +55,10 @@ class SignInForm(BaseForm):
     password = SecretField("Password", [InputRequired("Enter your password")])
 
 
+class ProveForm(BaseForm):
+    password = SecretField("Your password", [InputRequired("Enter your password")])
+
+
 class SetPasswordForm(BaseForm):
     password = SecretField("New password", [good_password])
 
