@@ -5,6 +5,7 @@ from flask import Flask
 from broker.cli.accounts import user
 from broker.cli.backups import backup, restore
 from broker.cli.demonstration import demo
+from broker.cli.doctor import doctor
 from broker.cli.drawing import draw
 from broker.cli.listings import listings
 from broker.cli.places import place
@@ -17,5 +18,5 @@ from broker.cli.weights import weights
 def install(app: Flask) -> None:
     """Hang the commands on the app."""
     extend_upgrade()
-    for command in (serve, worker, suggest, judge, demo, draw, user, listings, place, weights, backup, restore):
+    for command in (serve, worker, suggest, judge, demo, draw, user, listings, place, weights, backup, restore, doctor):
         app.cli.add_command(command)
