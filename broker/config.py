@@ -19,6 +19,7 @@ DEFAULTS: dict[str, object] = {
     "SESSION_COOKIE_SAMESITE": "Lax",
     "WTF_CSRF_TIME_LIMIT": None,
     "SEND_FILE_MAX_AGE_DEFAULT": 3600,
+    "JOB_LEASE": 60,  # seconds after which the job of a worker that died is another's
 }
 
 

@@ -1,4 +1,4 @@
-"""Work for the background: the row is the truth, the queue only carries its id."""
+"""Work for the background: the rows are the queue."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -8,18 +8,19 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from broker.store.base import Base, db
 
-_WAITING = text("state = 'waiting'")
+_RUNNING = text("state = 'running'")
 
 
 class Job(Base):
-    """One piece of background work. At most one of the same `dedupe` waits at a time.
+    """One piece of background work. At most one of the same `dedupe` runs at a time.
 
-    `state`: waiting, running, done, failed. `lease_until`: when a running job may be taken over by another worker.
+    `state`: waiting, running, done, failed. `lease_until`: when a running job may be taken over by another worker, or
+    until when a waiting one is to be left alone.
     """
 
     __tablename__ = "job"
     __table_args__ = (
-        Index("uq_job_waiting", "dedupe", unique=True, sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index("uq_job_running", "dedupe", unique=True, sqlite_where=_RUNNING, postgresql_where=_RUNNING),
         Index("ix_job_state", "state"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)

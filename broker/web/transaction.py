@@ -6,12 +6,10 @@ from typing import Any, TypeVar
 from flask import Flask, Response, current_app, g, request
 from sqlalchemy.exc import SQLAlchemyError
 
-from broker.actions.jobs import OWED
 from broker.domain.clock import now
 from broker.store.accounts import note_seen
 from broker.store.base import db, set_reading
 from broker.web import errors
-from broker.work import queue
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 View = TypeVar("View", bound=Callable[..., Any])
@@ -65,6 +63,4 @@ def install(app: Flask) -> None:
         except SQLAlchemyError as problem:
             db.session.rollback()
             return current_app.make_response(errors.answer(problem))
-        for job_id in db.session.info.pop(OWED, []):
-            queue.send(job_id)
         return response

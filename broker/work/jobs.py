@@ -1,26 +1,23 @@
-"""Doing a job: claim its row for a while, run the action behind its name, write down how it ended.
+"""Doing a job: the action behind its name, and how it ended.
 
-A worker killed in the middle leaves a lease that runs out, and the sweep hands the job to the next one: every
-action here may run twice.
+A worker killed in the middle leaves its job to the next one (see claims): every action here may run twice.
 """
 
 import logging
 from collections.abc import Callable, Collection
-from datetime import timedelta
+from contextlib import suppress
 
-from sqlalchemy import or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select
 
-from broker.domain.clock import now
 from broker.domain.kinds import Role
 from broker.domain.permissions import Actor
 from broker.store.base import db, reading
 from broker.store.jobs import Job
 from broker.store.weights import weights_in_use
+from broker.work import claims
 
-LEASE = timedelta(minutes=5)
-TRIES = 5
 log = logging.getLogger(__name__)
+LOOKS = 5  # how often a look is taken again where another worker was faster
 
 Progress = Callable[[int, int], None]
 Work = Callable[[int | None, Progress], None]
@@ -48,7 +45,7 @@ def check_lists(_argument: int | None, progress: Progress) -> None:
         found = drifting.check(progress)
     if found is not None:
         drifting.note_check(found)
-        db.session.commit()
+        claims.keep()
         _catch_up(progress, whole=True)
     _keep_reasons()
 
@@ -58,8 +55,8 @@ def _catch_up(progress: Progress, whole: bool = False) -> None:
     from broker.actions import learning, suggesting
 
     learning.note_shipped(Actor(Role.SYSTEM))
-    db.session.commit()
-    for _ in range(TRIES):
+    claims.keep()
+    for _ in range(LOOKS):
         with reading():
             outlook = suggesting.look(progress, whole=whole)
         if outlook is None:
@@ -69,7 +66,7 @@ def _catch_up(progress: Progress, whole: bool = False) -> None:
         except suggesting.Overtaken:
             db.session.rollback()
         else:
-            db.session.commit()
+            claims.keep()
             return
     raise RuntimeError("other workers kept writing suggestions")
 
@@ -81,7 +78,7 @@ def _keep_reasons() -> None:
     with reading():
         name, reasons = weights_in_use()[0], learning.missing_reasons(weighing.explained)
     learning.note_reasons(reasons, name)
-    db.session.commit()
+    claims.keep()
 
 
 def guess(argument: int | None, _progress: Progress) -> None:
@@ -94,7 +91,7 @@ def guess(argument: int | None, _progress: Progress) -> None:
         found = guessing.look(argument)
     if found is not None:
         guesses.note_guesses(argument, found)
-        db.session.commit()
+        claims.keep()
 
 
 def bring_in(argument: int | None, progress: Progress) -> None:
@@ -102,7 +99,7 @@ def bring_in(argument: int | None, progress: Progress) -> None:
     from broker.actions import imports
 
     if argument is not None:
-        imports.run(argument, progress, db.session.commit)
+        imports.run(argument, progress, claims.keep)
 
 
 def plan(argument: int | None, progress: Progress) -> None:
@@ -115,7 +112,7 @@ def plan(argument: int | None, progress: Progress) -> None:
         drawn = planning.draw(argument, progress)
     if drawn is not None:
         planning.keep(drawn)
-        db.session.commit()
+        claims.keep()
 
 
 def try_texts(argument: int | None, _progress: Progress) -> None:
@@ -128,7 +125,7 @@ def try_texts(argument: int | None, _progress: Progress) -> None:
         tried = trying.look(argument)
     if tried is not None:
         trials.note_answer(tried)
-        db.session.commit()
+        claims.keep()
 
 
 def notice(_argument: int | None, progress: Progress) -> None:
@@ -138,7 +135,7 @@ def notice(_argument: int | None, progress: Progress) -> None:
     with reading():
         noticed = noticing.look(progress)
     noticing.keep(noticed)
-    db.session.commit()
+    claims.keep()
 
 
 def mail(_argument: int | None, _progress: Progress) -> None:
@@ -160,84 +157,45 @@ SHORT = frozenset({"try"})
 """Somebody waits at a page for these: they are done between two steps of a longer job."""
 
 
-def perform(job_id: int, watch: Progress | None = None) -> None:
-    """Do one job, if nobody else is at it. `watch` is told how far it is, beside the job's row."""
-    kind, argument = _claim(job_id) or (None, None)
-    if kind is None:
-        return
+def perform(job_id: int, watch: Progress | None = None) -> bool:
+    """Do one job; False where somebody else is at it. `watch` is told how far it is, beside the job's row."""
+    claim = claims.take(job_id)
+    if claim is None:
+        return False
 
     def report(done: int, total: int) -> None:
-        _report(job_id, done, total)
+        claims.report(claim, done, total)
         if watch:
             watch(done, total)
-        if kind not in SHORT:
+        if claim.kind not in SHORT:
             for short in due(SHORT):
                 perform(short)
 
-    try:
-        KINDS[kind](argument, report)
-    except Exception as problem:
-        db.session.rollback()
-        log.exception("job %s (%s) failed", job_id, kind)
-        _put_back(job_id, type(problem).__name__)
-    else:
-        _set(job_id, state="done", finished_at=now(), lease_until=None, error=None)
+    with claims.held(claim):
+        try:
+            KINDS[claim.kind](claim.argument, report)
+            claims.finish(claim)
+        except claims.Lost:
+            db.session.rollback()
+            log.warning("job %s (%s) took too long and is another worker's now", job_id, claim.kind)
+        except Exception as problem:
+            db.session.rollback()
+            log.exception("job %s (%s) failed", job_id, claim.kind)
+            with suppress(claims.Lost):
+                claims.put_back(claim, type(problem).__name__)
+    return True
 
 
 def due(kinds: Collection[str] | None = None) -> list[int]:
-    """The jobs that nobody is at: waiting (and not told to wait longer), or left behind by a worker that died. Of these
-    kinds, or all.
-    """
-    at = now()
-    free = or_(Job.lease_until.is_(None), Job.lease_until < at)
-    wanted = select(Job.id).where(Job.state.in_(["waiting", "running"]), free).order_by(Job.id)
+    """The jobs that nobody is at, of these kinds or all, the oldest first."""
+    wanted = select(Job.id).where(claims.free()).order_by(Job.id)
     with reading():
         return list(db.session.scalars(wanted if kinds is None else wanted.where(Job.kind.in_(kinds))))
 
 
 def work_off(watch: Progress | None = None) -> int:
     """Do everything that is due, then return how many jobs that was."""
-    done = 0
-    while ids := due():
-        for job_id in ids:
-            perform(job_id, watch)
-        done += len(ids)
-    return done
-
-
-def _claim(job_id: int) -> tuple[str, int | None] | None:
-    """Take the job for the length of a lease: its kind and argument, or None when somebody else has it."""
-    at = now()
-    free = or_(Job.lease_until.is_(None), Job.lease_until < at)
-    taken = db.session.execute(
-        update(Job)
-        .where(Job.id == job_id, Job.state.in_(["waiting", "running"]), free)
-        .values(state="running", attempts=Job.attempts + 1, lease_until=at + LEASE)
-        .returning(Job.kind, Job.argument)
-    ).one_or_none()
-    db.session.commit()
-    return (taken.kind, taken.argument) if taken else None
-
-
-def _report(job_id: int, done: int, total: int) -> None:
-    """Show how far a job is and renew its lease. Called only while the job holds no transaction of its own."""
-    db.session.rollback()
-    _set(job_id, done=done, total=total, lease_until=now() + LEASE)
-
-
-def _put_back(job_id: int, error: str) -> None:
-    """After a failure: try again later, a little later each time, and give up in the end."""
-    attempts = db.session.scalar(select(Job.attempts).where(Job.id == job_id)) or 0
-    if attempts >= TRIES:
-        _set(job_id, state="failed", error=error, finished_at=now(), lease_until=None)
-        return
-    try:
-        _set(job_id, state="waiting", error=error, lease_until=now() + timedelta(minutes=attempts))
-    except IntegrityError:  # a newer one of the same kind waits already and will do the same work
-        db.session.rollback()
-        _set(job_id, state="failed", error=error, finished_at=now(), lease_until=None)
-
-
-def _set(job_id: int, **facts: object) -> None:
-    db.session.execute(update(Job).where(Job.id == job_id).values(**facts))
-    db.session.commit()
+    total = 0
+    while done := sum(perform(job_id, watch) for job_id in due()):
+        total += done
+    return total

@@ -1,48 +1,47 @@
-"""The queue between web and worker. It carries ids only and may be thrown away: the job rows are the truth."""
+"""The engine that runs jobs, with the job rows as its queue: whoever commits a row has sent it, to workers anywhere."""
 
 import logging
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
-from flask import current_app
-from huey import SqliteHuey, crontab
+from huey import Huey, crontab
+from huey.storage import MemoryStorage
+from sqlalchemy.exc import SQLAlchemyError
 
+LONGEST_WAIT = 0.2  # seconds until a quiet worker looks at the rows again
 log = logging.getLogger(__name__)
 
 
-@cache
-def open_queue(folder: str) -> SqliteHuey:
-    """The queue kept in this instance folder."""
-    return SqliteHuey("broker", filename=f"{folder}/queue.db", timeout=5)
+class Rows(MemoryStorage):
+    """What the engine keeps for itself stays in memory; whether there is work, the rows know."""
+
+    has_work: Callable[[], object]
+    message: bytes
+    is_cut_off = False
+
+    def dequeue(self) -> bytes | None:
+        """The next thing to do. A database that has gone away is told of once, not five times a second."""
+        own: bytes | None = super().dequeue()
+        if own is not None:
+            return own
+        try:
+            found = self.has_work()
+        except SQLAlchemyError as problem:
+            if not self.is_cut_off:
+                log.warning("the jobs cannot be read (%s); waiting for the database", type(problem).__name__)
+            self.is_cut_off = True
+            return None
+        if self.is_cut_off:
+            log.warning("the jobs can be read again")
+        self.is_cut_off = False
+        return self.message if found else None
 
 
-def _define(queue: SqliteHuey, body: Callable[[int], None]) -> Any:
-    """The one task, under one name on both ends: the web only sends it, the worker gives it a body."""
-
-    def run_job(job_id: int) -> None:
-        body(job_id)
-
-    return queue.task(name="run_job")(run_job)
-
-
-@cache
-def _sender(folder: str) -> Any:
-    return _define(open_queue(folder), lambda _job_id: None)
-
-
-def send(job_id: int) -> None:
-    """Tell the worker about a job that has been committed. If that fails the worker's next sweep finds the row."""
-    try:
-        _sender(current_app.instance_path)(job_id)
-    except Exception:
-        log.exception("job %s waits for the next sweep", job_id)
-
-
-def receive(folder: str, run_job: Callable[[int], None], every_minute: Callable[[], None]) -> SqliteHuey:
-    """The worker's end: what to do with a job's id, and what to do as time passes. A first message is waiting."""
-    queue = open_queue(folder)
-    task = _define(queue, run_job)
-    queue.periodic_task(crontab(minute="*"), name="every_minute")(every_minute)
-    task(0)  # so that what was left behind is taken up at once, not at the next full minute
-    return queue
+def consumer(has_work: Callable[[], object], work: Callable[[], object], every_minute: Callable[[], object]) -> Any:
+    """The engine, ready to run until SIGINT (which lets the job in hand finish) or SIGTERM."""
+    engine = Huey("broker", storage_class=Rows, results=False)
+    task = engine.task(name="work")(work)
+    engine.periodic_task(crontab(minute="*"), name="every_minute")(every_minute)
+    engine.storage.has_work = has_work
+    engine.storage.message = engine.serialize_task(task.s())
+    return engine.create_consumer(workers=1, initial_delay=0.05, max_delay=LONGEST_WAIT)

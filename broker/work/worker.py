@@ -1,20 +1,21 @@
-"""The worker process: waits for jobs, and each minute sweeps up what was missed and lets time pass."""
+"""The worker process: does the jobs that are due, and each minute lets time pass."""
 
 import logging
 from collections.abc import Callable
 
 from flask import Flask
+from sqlalchemy.exc import IntegrityError
 
 from broker.actions import drifting, fairness, listings, matches, noticing, partnerships, suggesting
-from broker.actions.jobs import owe
-from broker.domain.clock import today
+from broker.actions.jobs import owe, take_turn
+from broker.domain.clock import now, today
 from broker.domain.kinds import Role
 from broker.domain.permissions import Actor
 from broker.store.base import db, reading, set_reading
 from broker.work import jobs, queue
 
 TIME = Actor(Role.SYSTEM)
-LONGEST_WAIT = 0.2  # seconds until a quiet worker looks again whether somebody wants something
+SEEN = "worker_seen"  # the fact that says in which minute a worker was last alive
 log = logging.getLogger(__name__)
 
 
@@ -27,6 +28,18 @@ def let_time_pass() -> None:
     noticing.owe_notice()
     db.session.commit()
     jobs.work_off()
+
+
+def each_minute() -> None:
+    """Let time pass, unless another worker does for this minute."""
+    try:
+        mine = take_turn(SEEN, now().replace(second=0).isoformat())
+        db.session.commit()
+    except IntegrityError:  # the very first turn of all, and another worker was quicker
+        db.session.rollback()
+        return
+    if mine:
+        let_time_pass()
 
 
 def warm_up() -> None:
@@ -47,18 +60,15 @@ def warm_up() -> None:
 
 
 def run(app: Flask) -> None:
-    """Work until told to stop (SIGINT or SIGTERM); the job in hand is finished first."""
+    """Work until told to stop (SIGINT or SIGTERM); at SIGINT the job in hand is finished first."""
 
-    def inside(deed: Callable[[], object]) -> Callable[..., None]:
-        def done(*_job_id: int) -> None:
+    def inside(deed: Callable[[], object]) -> Callable[[], object]:
+        def done() -> object:
             set_reading(False)
             with app.app_context():
-                deed()
+                return deed()
 
         return done
 
     inside(warm_up)()
-    consumer = queue.receive(app.instance_path, inside(jobs.work_off), inside(let_time_pass)).create_consumer(
-        workers=1, initial_delay=0.05, max_delay=LONGEST_WAIT
-    )
-    consumer.run()
+    queue.consumer(inside(jobs.due), inside(jobs.work_off), inside(each_minute)).run()

@@ -10,7 +10,7 @@ from broker.actions.jobs import owe
 from broker.domain.clock import now
 from broker.store.base import db
 from broker.store.jobs import Job
-from broker.work import jobs
+from broker.work import claims, jobs
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_what_somebody_waits_for_is_done_between_two_steps_of_a_longer_job(
 def test_a_failure_is_tried_again_later_and_given_up_in_the_end(database: Flask, runs: list[int | None]) -> None:
     job_id = owe("note", 13).id
     db.session.commit()
-    for attempt in range(1, jobs.TRIES + 1):
+    for attempt in range(1, claims.TRIES + 1):
         assert jobs.due() == [job_id]
         jobs.work_off()
         assert len(runs) == attempt
