@@ -2,15 +2,21 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from flask import Flask
-from sqlalchemy.engine import make_url
 
-from broker.store.base import sqlite_module
+from broker.store.base import engine_options
 
+KEY_FILE = "secret.key"
 DEFAULTS: dict[str, object] = {
     "SERVICE_NAME": "Common Thread",
+    "ENV": "development",  # or production, which refuses to start while a setting leaves the service open
+    "BASE_URL": None,  # the address that people type, such as https://thread.council.example
+    "LOG": None,  # json or plain; when not said, json in production
+    "PROXIES": 0,  # how many servers of ours stand between the browser and this one
+    "MAIL": "folder",  # or smtp, or notify
     "MAX_CONTENT_LENGTH": 8 * 1024 * 1024,
     "MAX_FORM_MEMORY_SIZE": 500_000,
     "MAX_FORM_PARTS": 300,
@@ -37,19 +43,25 @@ def configure(app: Flask, overrides: dict[str, object] | None = None) -> None:
     app.config.from_pyfile(str(folder / "config.py"), silent=True)
     app.config.from_prefixed_env("BROKER")
     app.config.from_mapping(overrides or {})
+    app.config.setdefault("MAIL_FOLDER", str(folder / "mail"))
     app.config.setdefault("DATABASE_URL", f"sqlite:///{folder / 'broker.db'}")
     app.config["SQLALCHEMY_DATABASE_URI"] = app.config["DATABASE_URL"]
-    if make_url(app.config["DATABASE_URL"]).get_backend_name() == "sqlite":
-        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"module": sqlite_module()}
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(app.config["DATABASE_URL"])
     if not app.config.get("SECRET_KEY"):
-        app.config["SECRET_KEY"] = _own_key(folder / "secret.key")
+        key, *earlier = _own_keys(folder / KEY_FILE)
+        app.config.update(SECRET_KEY=key, SECRET_KEY_FALLBACKS=earlier)
 
 
-def _own_key(path: Path) -> str:
-    """The key of this installation, made on its first start and readable by its owner only."""
-    try:
-        with open(path, "x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+def _own_keys(path: Path) -> list[str]:
+    """The key of this installation, made on its first start and readable by its owner only.
+
+    Lines below the first are earlier keys: what they signed counts until the line is taken out.
+    """
+    if not path.exists():
+        drawn = path.with_suffix(f".{os.getpid()}")
+        with open(drawn, "w", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
             file.write(secrets.token_hex(32))
-    except FileExistsError:
-        pass
-    return path.read_text()
+        with suppress(FileExistsError):  # of two that start at once the first one's counts, and is whole
+            os.link(drawn, path)
+        drawn.unlink()
+    return path.read_text().split()

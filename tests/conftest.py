@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -19,29 +18,48 @@ from broker import create_app
 from broker.domain.clock import now
 from broker.store.accounts import Membership, SignIn, hash_token
 from broker.store.base import db, set_reading
+from tests.databases import IS_POSTGRESQL, Shelf, open_shelf
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
 
 
 @pytest.fixture(scope="session")
-def template_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database with every table, made once and copied for each test."""
-    folder = tmp_path_factory.mktemp("template")
-    app = create_app({"DATABASE_URL": f"sqlite:///{folder / 'broker.db'}", "SECRET_KEY": "t" * 40})
+def shelf() -> Iterator[Shelf]:
+    """Where databases are made and copied."""
+    with open_shelf() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def template_database(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of an empty database with every table, made once and copied for each test."""
+    address = shelf.make(tmp_path_factory.mktemp("template"))
+    app = create_app({"DATABASE_URL": address, "SECRET_KEY": "t" * 40})
     with app.app_context():
         db.create_all()
         db.session.remove()
         db.engine.dispose()
-    return folder / "broker.db"
+    return address
 
 
 @pytest.fixture
-def app(template_database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
-    """The application with its own instance folder and database, no context pushed."""
-    monkeypatch.setenv("BROKER_INSTANCE", str(tmp_path))
-    for name in [n for n in os.environ if n.startswith("BROKER_") and n != "BROKER_INSTANCE"]:
+def own_instance(
+    shelf: Shelf, template_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Path]:
+    """An instance folder of the test's own, with a database that is set as its operator would set it."""
+    for name in [n for n in os.environ if n.startswith("BROKER_")]:
         monkeypatch.delenv(name)
-    shutil.copy(template_database, tmp_path / "broker.db")
+    monkeypatch.setenv("BROKER_INSTANCE", str(tmp_path))
+    address = shelf.copy(template_database, tmp_path)
+    if IS_POSTGRESQL:
+        monkeypatch.setenv("BROKER_DATABASE_URL", address)
+    yield tmp_path
+    shelf.drop(address)
+
+
+@pytest.fixture
+def app(own_instance: Path) -> Iterator[Flask]:
+    """The application with its own instance folder and database, no context pushed."""
     made = create_app({"TESTING": True, "WTF_CSRF_ENABLED": False, "SECRET_KEY": "t" * 40})
     yield made
     with made.app_context():

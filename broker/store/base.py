@@ -12,11 +12,32 @@ from typing import Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Engine, Integer, MetaData, String, TypeDecorator, event
-from sqlalchemy.engine import Dialect
+from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.orm import DeclarativeBase, registry
 
 Key = TypeVar("Key", int, bytes)
 MOST_KEYS = 500
+
+# How PostgreSQL is spoken to. A step that hangs ends and is told, what is answered is on the disk, and a host that
+# has vanished is noticed by the other side within a minute or so.
+_CONNECTION = {
+    "connect_timeout": 3,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "options": " ".join(
+        f"-c {setting}"
+        for setting in (
+            "timezone=UTC",
+            "statement_timeout=15s",
+            "lock_timeout=5s",
+            "synchronous_commit=on",
+            "tcp_keepalives_idle=30",
+            "tcp_keepalives_interval=10",
+            "tcp_keepalives_count=3",
+        )
+    ),
+}
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -101,10 +122,22 @@ def wal_is_sound(version: tuple[int, ...]) -> bool:
     return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
 
 
+def engine_options(url: str) -> dict[str, object]:
+    """How to open this database: a path to a file, or a server that may be away for a moment."""
+    if make_url(url).get_backend_name() == "sqlite":
+        return {"module": sqlite_module()}
+    return {"pool_pre_ping": True, "pool_timeout": 5, "connect_args": _CONNECTION}
+
+
 def prepare_engine(engine: Engine) -> None:
-    """Give an SQLite engine the pragmas and the transactions that the product relies on."""
-    if engine.dialect.name != "sqlite":
-        return
+    """Give an engine the transactions that the product relies on."""
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine)
+    else:
+        _prepare_postgresql(engine)
+
+
+def _prepare_sqlite(engine: Engine) -> None:
     journal = "WAL" if wal_is_sound(sqlite_module().sqlite_version_info) else "DELETE"
 
     @event.listens_for(engine, "connect")
@@ -121,6 +154,18 @@ def prepare_engine(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
         connection.exec_driver_sql("BEGIN" if _reading.get() else "BEGIN IMMEDIATE")
+
+
+def _prepare_postgresql(engine: Engine) -> None:
+    from psycopg import IsolationLevel
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        """A look sees one moment, as it does on SQLite, and can change nothing. The driver sends both with BEGIN."""
+        is_reading = _reading.get()
+        driver = connection.connection.driver_connection
+        driver.read_only = is_reading
+        driver.isolation_level = IsolationLevel.REPEATABLE_READ if is_reading else IsolationLevel.READ_COMMITTED
 
 
 def in_parts(keys: Iterable[Key]) -> Iterator[list[Key]]:

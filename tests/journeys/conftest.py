@@ -1,7 +1,5 @@
 """Whole stories through the client: the councils of the demonstration city, tokens checked as they are in earnest."""
 
-from pathlib import Path
-
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -16,15 +14,16 @@ from broker.store.accounts import Membership, User
 from broker.store.authorities import Authority
 from broker.store.base import db
 from tests.conftest import PageChecker
+from tests.databases import Shelf
 from tests.journeys.town import PASSWORD, Town
 from tests.journeys.visitor import Visitor
 
 
 @pytest.fixture(scope="session")
-def template_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with councils, their frameworks and officers, and the wards and postcodes of Mereland; no more."""
-    folder = tmp_path_factory.mktemp("town")
-    app = create_app({"DATABASE_URL": f"sqlite:///{folder / 'broker.db'}", "SECRET_KEY": "t" * 40})
+def template_database(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a database with councils, their frameworks and officers, and the places of Mereland; no more."""
+    address = shelf.make(tmp_path_factory.mktemp("town"))
+    app = create_app({"DATABASE_URL": address, "SECRET_KEY": "t" * 40})
     with app.app_context():
         db.create_all()
         frameworks.load_shipped()
@@ -35,7 +34,7 @@ def template_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
         db.session.commit()
         db.session.remove()
         db.engine.dispose()
-    return folder / "broker.db"
+    return address
 
 
 def _appoint() -> None:

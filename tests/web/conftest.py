@@ -5,15 +5,20 @@ from collections.abc import Iterator
 import pytest
 
 from tests.city import City, found_city, nothing_kept
+from tests.databases import Shelf
 from tests.doors import Door, find_doors
 
 
 @pytest.fixture(scope="session")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+def founded(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    folder = tmp_path_factory.mktemp("city")
+    address = shelf.make(folder)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BROKER_INSTANCE", str(tmp_path_factory.mktemp("city")))
+        patch.setenv("BROKER_INSTANCE", str(folder))
+        patch.setenv("BROKER_DATABASE_URL", address)
         city = found_city()
     yield city
+    shelf.drop(address)
     print(f"\n{city.sent:,} requests were sent to the city")
 
 

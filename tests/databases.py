@@ -1,0 +1,147 @@
+"""Where the tests keep their databases: SQLite files, or with BROKER_TEST_DATABASE=postgresql a server of their own."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Protocol
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+IS_POSTGRESQL = os.environ.get("BROKER_TEST_DATABASE", "sqlite") == "postgresql"
+MISSING = "These tests need PostgreSQL: apt-get install postgresql (or set BROKER_TEST_POSTGRESQL_URL)"
+# What a test writes need not outlive the machine. Names sort as a council's own server sorts them.
+QUICK = ("fsync=off", "full_page_writes=off", "autovacuum=off", "max_connections=200", "listen_addresses=")
+_number = count(1)
+
+
+class Shelf(Protocol):
+    """Databases that are made empty, filled once, and copied for each test."""
+
+    def make(self, folder: Path) -> str:
+        """The address of a new, empty database, which is in this folder where it is a file."""
+
+    def copy(self, address: str, folder: Path) -> str:
+        """The address of a copy. Nobody may be connected to the first."""
+
+    def drop(self, address: str) -> None:
+        """Away with it, whoever is connected."""
+
+
+class Files:
+    """SQLite: a database is a file, and goes with its folder."""
+
+    def make(self, folder: Path) -> str:
+        return f"sqlite:///{folder / 'broker.db'}"
+
+    def copy(self, address: str, folder: Path) -> str:
+        shutil.copy(str(make_url(address).database), folder / "broker.db")
+        return self.make(folder)
+
+    def drop(self, address: str) -> None:
+        pass
+
+
+class Server:
+    """PostgreSQL: a database is made on a server, from another as its template."""
+
+    def __init__(self, address: str) -> None:
+        self.address = make_url(address)
+
+    def make(self, folder: Path) -> str:
+        return self._create("template0")
+
+    def copy(self, address: str, folder: Path) -> str:
+        return self._create(str(make_url(address).database))
+
+    def drop(self, address: str) -> None:
+        self._do(f"DROP DATABASE IF EXISTS {make_url(address).database} WITH (FORCE)")
+
+    def _create(self, template: str) -> str:
+        name = f"broker_{os.getpid()}_{next(_number)}"
+        self._do(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return self.address.set(database=name).render_as_string(hide_password=False)
+
+    def _do(self, statement: str) -> None:
+        address = self.address.set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+
+def binaries() -> Path | None:
+    """The folder of the newest PostgreSQL on this machine."""
+    found = shutil.which("postgres")
+    packaged = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[-3]))
+    return Path(found).resolve().parent if found else packaged[-1].parent if packaged else None
+
+
+class Cluster:
+    """A PostgreSQL of our own in a folder of its own, reached through a socket there. Root runs it as postgres."""
+
+    def __init__(self, folder: Path, settings: tuple[str, ...] = QUICK) -> None:
+        found = binaries()
+        assert found, MISSING
+        self.bin, self.folder, self.settings = found, folder, settings
+        self.data = folder / "data"
+        self.address = f"postgresql://broker@/postgres?host={folder}"
+        self.owner = "postgres" if os.geteuid() == 0 else None
+        if self.owner:
+            shutil.chown(folder, self.owner)
+        ways = ["--no-sync", "--auth=trust", "--username=broker", "--encoding=UTF8", "--locale-provider=icu"]
+        self._run("initdb", *ways, "--icu-locale=en-GB", "--locale=C.UTF-8", "-D", str(self.data))
+
+    def start(self) -> None:
+        options = " ".join(f"-c {setting}" for setting in (*self.settings, f"unix_socket_directories={self.folder}"))
+        self._run("pg_ctl", "start", "-w", "-D", str(self.data), "-l", str(self.folder / "log"), "-o", options)
+
+    def stop(self, mode: str = "immediate") -> None:
+        self._run("pg_ctl", "stop", "-w", "-m", mode, "-D", str(self.data))
+
+    def _run(self, program: str, *arguments: str) -> None:
+        subprocess.run(
+            [self.bin / program, *arguments],
+            user=self.owner,
+            group=self.owner,
+            extra_groups=[] if self.owner else None,
+            cwd=self.folder,
+            check=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )
+
+
+@contextmanager
+def own_cluster(settings: tuple[str, ...] = QUICK) -> Iterator[Cluster]:
+    """A running PostgreSQL for as long as this lasts; skips, or fails where it must not be missing."""
+    if binaries() is None:
+        (pytest.fail if os.environ.get("BROKER_REQUIRE_POSTGRESQL") else pytest.skip)(MISSING)
+    # In /tmp, because the path of a socket must be short and its folder open to the other user.
+    folder = Path(tempfile.mkdtemp(prefix="broker-pg-", dir="/tmp"))
+    try:
+        cluster = Cluster(folder, settings)
+        cluster.start()
+        try:
+            yield cluster
+        finally:
+            cluster.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def open_shelf() -> Iterator[Shelf]:
+    """What BROKER_TEST_DATABASE asks for."""
+    given = os.environ.get("BROKER_TEST_POSTGRESQL_URL")
+    if not IS_POSTGRESQL:
+        yield Files()
+    elif given:
+        yield Server(given)
+    else:
+        with own_cluster() as cluster:
+            yield Server(cluster.address)
