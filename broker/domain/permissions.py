@@ -96,6 +96,26 @@ class Action(StrEnum):
     ADD_PERSON = "add_person"
     ADD_FRAMEWORK = "add_framework"
     SEE_ACCESS = "see_access"
+    # accounts
+    SIGN_IN = "sign_in"
+    FAIL_SIGN_IN = "fail_sign_in"
+    END_SIGN_IN = "end_sign_in"
+    PROVE_IDENTITY = "prove_identity"
+    CHANGE_PASSWORD = "change_password"  # noqa: S105 - a deed
+    RESET_PASSWORD = "reset_password"  # noqa: S105 - a deed
+    CHANGE_ADDRESS = "change_address"
+    CONFIRM_ADDRESS = "confirm_address"
+    SET_UP_SECOND_FACTOR = "set_up_second_factor"
+    REMOVE_SECOND_FACTOR = "remove_second_factor"
+    USE_RECOVERY_CODE = "use_recovery_code"
+    INVITE_PERSON = "invite_person"
+    ACCEPT_INVITATION = "accept_invitation"
+    SEE_PERSON = "see_person"
+    END_ALL_SIGN_INS = "end_all_sign_ins"
+    SWITCH_OFF_PERSON = "switch_off_person"
+    SWITCH_ON_PERSON = "switch_on_person"
+    TAKE_ROLE_AWAY = "take_role_away"
+    RESET_SECOND_FACTOR = "reset_second_factor"
     # people's data
     TAKE_COPY = "take_copy"
     ASK_ERASURE = "ask_erasure"
@@ -204,6 +224,25 @@ GRANTS: dict[Action, dict[Role, Reach]] = {
     Action.ADD_PERSON: _ALL,
     Action.ADD_FRAMEWORK: _ALL,
     Action.SEE_ACCESS: _ALL,
+    Action.SIGN_IN: _ANYBODY,
+    Action.FAIL_SIGN_IN: _TIME,  # nobody has shown who they are
+    Action.END_SIGN_IN: _ANYBODY,  # one's own
+    Action.PROVE_IDENTITY: _ANYBODY,
+    Action.CHANGE_PASSWORD: _ANYBODY,
+    Action.RESET_PASSWORD: _ANYBODY,
+    Action.CHANGE_ADDRESS: _ANYBODY,
+    Action.CONFIRM_ADDRESS: _ANYBODY,
+    Action.SET_UP_SECOND_FACTOR: _ANYBODY,
+    Action.REMOVE_SECOND_FACTOR: _ANYBODY,
+    Action.USE_RECOVERY_CODE: _ANYBODY,
+    Action.INVITE_PERSON: _OWN_OR_AREA,
+    Action.ACCEPT_INVITATION: _ANYBODY,
+    Action.SEE_PERSON: _ALL,
+    Action.END_ALL_SIGN_INS: _ALL,
+    Action.SWITCH_OFF_PERSON: _ALL,
+    Action.SWITCH_ON_PERSON: _ALL,
+    Action.TAKE_ROLE_AWAY: _ALL,
+    Action.RESET_SECOND_FACTOR: _ALL,
     Action.TAKE_COPY: _ANYBODY,  # of one's own data
     Action.ASK_ERASURE: _ANYBODY,
     Action.TAKE_BACK_ERASURE: _ANYBODY,

@@ -1,6 +1,7 @@
 """Why a rule says no. These carry facts; the page finds the words."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 
 
@@ -38,6 +39,14 @@ class QuantityTaken(Refusal):
     def __init__(self, side: str, remaining: Decimal) -> None:
         super().__init__(f"only {remaining} left on the {side} side")
         self.side, self.remaining = side, remaining
+
+
+class TooManyTries(Refusal):
+    """So many tries went wrong in so short a time that the next one has to wait until `after`."""
+
+    def __init__(self, after: datetime) -> None:
+        super().__init__(f"too many tries; the next one after {after}")
+        self.after = after
 
 
 class AlreadyThere(Refusal):
