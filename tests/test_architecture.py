@@ -22,7 +22,7 @@ PARTS: dict[str, tuple[set[str], set[str]]] = {
     "store": ({"domain", "store"}, {"sqlalchemy", "flask_sqlalchemy", "psycopg", "pysqlite3"}),
     "actions": (
         {"domain", "policy", "store", "actions", "demonstration", "matching"},
-        {"sqlalchemy", "argon2", "authlib", "email_validator", "pyotp", "rapidfuzz", "requests"},
+        {"sqlalchemy", "argon2", "authlib", "email_validator", "itsdangerous", "pyotp", "rapidfuzz", "requests"},
     ),
     "work": ({"domain", "store", "actions", "work"}, {"flask", "huey", "notifications_python_client", "sqlalchemy"}),
     "web": (

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from broker.domain.kinds import MatchState, PartnershipState, PostingState, RegistrationState
+from broker.domain.kinds import MatchState, PartnershipState, PostingState, RegistrationState, Role
 
 
 class MailTopic(StrEnum):
@@ -53,11 +53,15 @@ class MailKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """What a letter is about: a table, and the states in which the letter is still true (none named: in any)."""
+    """What a letter is about: a table, and the states in which the letter is still true (none named: in any).
+
+    `to`: in which role its reader gets it.
+    """
 
     topic: MailTopic
     about: str
     states: frozenset[str] = frozenset()
+    to: Role = Role.MEMBER
 
 
 def _listing(*states: PostingState) -> Occasion:
@@ -89,10 +93,12 @@ OCCASIONS: dict[MailKind, Occasion] = {
     MailKind.MATCH_DECLINED: _match(MatchState.DECLINED),
     MailKind.MATCH_WITHDRAWN: _match(MatchState.WITHDRAWN),
     MailKind.MATCH_LAPSED: _match(MatchState.LAPSED),
-    MailKind.MATCH_AGREED: _match(MatchState.AGREED),
+    MailKind.MATCH_AGREED: Occasion(MailTopic.MATCHES, "match", frozenset({MatchState.AGREED}), Role.OFFICER),
     MailKind.PARTNERSHIP_CONFIRMED: Occasion(MailTopic.MATCHES, "partnership"),
-    MailKind.REVIEW_DUE: Occasion(MailTopic.MATCHES, "partnership", frozenset({PartnershipState.REVIEW_DUE})),
-    MailKind.DIGEST: Occasion(MailTopic.DIGEST, "authority"),
+    MailKind.REVIEW_DUE: Occasion(
+        MailTopic.MATCHES, "partnership", frozenset({PartnershipState.REVIEW_DUE}), Role.OFFICER
+    ),
+    MailKind.DIGEST: Occasion(MailTopic.DIGEST, "authority", to=Role.OFFICER),
 }
 
 

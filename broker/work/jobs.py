@@ -15,6 +15,7 @@ from broker.store.base import db, reading
 from broker.store.jobs import Job
 from broker.store.weights import weights_in_use
 from broker.work import claims
+from broker.work import mail as letters_out
 
 log = logging.getLogger(__name__)
 LOOKS = 5  # how often a look is taken again where another worker was faster
@@ -140,6 +141,7 @@ def notice(_argument: int | None, progress: Progress) -> None:
 
 def mail(_argument: int | None, _progress: Progress) -> None:
     """Send the letters that wait."""
+    letters_out.send_letters()
 
 
 KINDS: dict[str, Work] = {
