@@ -148,6 +148,7 @@ def _prepare_sqlite(engine: Engine) -> None:
             f"journal_mode = {journal}",
             "synchronous = FULL",
             "foreign_keys = ON",
+            "secure_delete = ON",
         ):
             connection.execute(f"PRAGMA {pragma}")
 
