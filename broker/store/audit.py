@@ -70,18 +70,16 @@ class Linked(NamedTuple):
 
 
 def head() -> Head:
-    """Where the chain ends."""
-    return Head(*db.session.execute(select(EventHead.seq, EventHead.hash)).one())
+    """Where the chain ends. SQLite would hand out letters in place of a number, if somebody put them there."""
+    seq, hash_ = db.session.execute(select(EventHead.seq, EventHead.hash)).one()
+    return Head(seq if isinstance(seq, int) else -1, hash_)
 
 
-def links(first: int = 1, last: int | None = None) -> Iterator[Linked]:
-    """The chain from one link to another, in order, read part by part."""
+def links(first: int = 1) -> Iterator[Linked]:
+    """The chain from this link on, in order, read part by part."""
     after = first - 1
     while rows := db.session.execute(_LINKED.where(EventLink.seq > after).limit(_PART)).all():
-        for seq, hash_, previous, event_id, *told in rows:
-            if last is not None and seq > last:
-                return
-            there, at, *rest = told
+        for seq, hash_, previous, event_id, there, at, *rest in rows:
             yield Linked(Head(seq, hash_), previous, _facts(seq, event_id, at, *rest) if there else None)
         after = rows[-1].seq
 

@@ -9,12 +9,14 @@ from contextlib import suppress
 
 from sqlalchemy import select
 
+from broker.actions import audit
 from broker.domain.kinds import Role
 from broker.domain.permissions import Actor
+from broker.store.audit import head
 from broker.store.base import db, reading
 from broker.store.jobs import Job
 from broker.store.weights import weights_in_use
-from broker.work import claims
+from broker.work import claims, clearing
 from broker.work import mail as letters_out
 
 log = logging.getLogger(__name__)
@@ -144,6 +146,15 @@ def mail(_argument: int | None, _progress: Progress) -> None:
     letters_out.send_letters()
 
 
+def check_record(_argument: int | None, _progress: Progress) -> None:
+    """Every night: is the record as it was written? Where it ends goes into the log, out of a forger's reach."""
+    with reading():
+        found, end = audit.check_record(), head()
+    audit.note_check(found)
+    claims.keep()
+    log.log(logging.INFO if found.is_sound else logging.CRITICAL, "the record ends at %s:%s; %s", *end, found.verdict)
+
+
 KINDS: dict[str, Work] = {
     "suggest": suggest,
     "suggest_all": suggest_all,
@@ -154,6 +165,9 @@ KINDS: dict[str, Work] = {
     "notice": notice,
     "try": try_texts,
     "mail": mail,
+    "check_record": check_record,
+    "retain": clearing.retain,
+    "tidy": clearing.tidy,
 }
 SHORT = frozenset({"try"})
 """Somebody waits at a page for these: they are done between two steps of a longer job."""

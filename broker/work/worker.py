@@ -6,7 +6,7 @@ from collections.abc import Callable
 from flask import Flask
 from sqlalchemy.exc import IntegrityError
 
-from broker.actions import drifting, fairness, listings, matches, noticing, partnerships, suggesting
+from broker.actions import audit, drifting, fairness, listings, matches, noticing, partnerships, retention, suggesting
 from broker.actions.jobs import owe, take_turn
 from broker.domain.clock import now, today
 from broker.domain.kinds import Role
@@ -25,6 +25,8 @@ def let_time_pass() -> None:
         deed(TIME, today())
         db.session.commit()
     drifting.owe_check()
+    audit.owe_check()
+    retention.owe_clearing()
     noticing.owe_notice()
     db.session.commit()
     jobs.work_off()

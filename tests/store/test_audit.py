@@ -1,17 +1,21 @@
 """The record is a chain: each event has its link, and the database refuses to change any of it."""
 
+import threading
+from unittest.mock import ANY
+
 import pytest
 from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
+from broker.actions.audit import Check, check_record
 from broker.actions.moving import begin, record
 from broker.domain.audit import START, digest
 from broker.domain.kinds import Role
 from broker.domain.permissions import Action, Actor
 from broker.store.audit import head, links, unlinked
 from broker.store.authorities import Authority
-from broker.store.base import db
+from broker.store.base import db, set_reading
 from broker.store.events import Event
 from tests import make
 
@@ -59,7 +63,29 @@ def test_what_is_rolled_back_leaves_no_gap(recorded: Flask) -> None:
 def test_the_chain_is_read_in_parts_and_from_anywhere(recorded: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("broker.store.audit._PART", 2)
     assert [each.link.seq for each in links()] == [1, 2, 3]
-    assert [each.link.seq for each in links(2, 2)] == [2]
+    assert [each.link.seq for each in links(2)] == [2, 3]
+
+
+def test_eight_writers_at_once_make_one_chain(recorded: Flask) -> None:
+    gate = threading.Barrier(8)
+
+    def write(writer: int) -> None:
+        with recorded.app_context():
+            set_reading(False)
+            gate.wait(timeout=10)
+            for number in range(5):
+                add_authority(f"X9901{writer}{number:03}")
+                record(add_authority(f"X9902{writer}{number:03}"), Action.ADD_AUTHORITY, BY)
+                db.session.commit()
+            db.session.remove()
+
+    db.session.remove()
+    threads = [threading.Thread(target=write, args=(writer,)) for writer in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert check_record() == Check(ANY, 3 + 8 * 5 * 3)
 
 
 def test_a_commit_that_records_nothing_adds_nothing(recorded: Flask) -> None:
