@@ -5,6 +5,7 @@ from typing import NamedTuple
 from sqlalchemy import delete, update
 
 from broker.actions.jobs import owe
+from broker.actions.mail import forget_letters_to
 from broker.actions.moving import carry, record
 from broker.domain.clock import now
 from broker.domain.permissions import Action, Actor, require
@@ -79,6 +80,7 @@ def _erase(user: User, by: Actor) -> None:
     if " " in user.name.strip():  # a single word may mean many things
         strike({user.name.strip()}, [organisation.id for organisation in mine])
     record(user, Action.ERASE_PERSON, by)
+    forget_letters_to(user.id, now())
     for table, theirs in rows_about(user.id):
         db.session.execute(delete(table).where(theirs))
     db.session.execute(update(User).where(User.id == user.id).values(**_nobody(user.id)))

@@ -73,8 +73,8 @@ RULES: dict[Kept, Rule] = {
 GONE = "Words removed"
 NOBODY = "Somebody who has left"
 NO_ADDRESS = "@erased.invalid"
-# Whoever has not been here for so long is written to, twice, before the account goes.
-WARNINGS = (Period(60, "day"), Period(14, "day"))
+# So long before an unused account goes its person is written to, and again. Each letter has time to be read.
+WARNINGS = (timedelta(days=60), timedelta(days=14))
 
 
 class NoPeriod(ValueError):
