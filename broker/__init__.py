@@ -5,8 +5,8 @@ from pathlib import Path
 from flask import Flask
 from flask_migrate import Migrate
 
-from broker import cli, web
-from broker.config import configure, instance_folder
+from broker import cli, hosts, logs, starting, web
+from broker.config import KEY_FILE, configure, instance_folder
 from broker.store.base import db, prepare_engine
 
 HOUSE = Path(__file__).resolve().parent.parent
@@ -22,6 +22,8 @@ def create_app(overrides: dict[str, object] | None = None) -> Flask:
         instance_relative_config=True,
     )
     configure(app, overrides)
+    logs.install(app)
+    starting.check(app.config, Path(app.instance_path) / KEY_FILE)
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
@@ -33,5 +35,6 @@ def create_app(overrides: dict[str, object] | None = None) -> Flask:
         compare_type=True,
     )
     web.install(app)
+    hosts.install(app)
     cli.install(app)
     return app

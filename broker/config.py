@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flask import Flask
 
+from broker.domain.retention import rules_from
 from broker.store.base import engine_options
 
 KEY_FILE = "secret.key"
@@ -43,6 +44,7 @@ def configure(app: Flask, overrides: dict[str, object] | None = None) -> None:
     app.config.from_pyfile(str(folder / "config.py"), silent=True)
     app.config.from_prefixed_env("BROKER")
     app.config.from_mapping(overrides or {})
+    app.config["RETENTION"] = rules_from(app.config)
     app.config.setdefault("MAIL_FOLDER", str(folder / "mail"))
     app.config.setdefault("DATABASE_URL", f"sqlite:///{folder / 'broker.db'}")
     app.config["SQLALCHEMY_DATABASE_URI"] = app.config["DATABASE_URL"]

@@ -3,7 +3,7 @@
 from flask import Flask
 from flask_wtf import CSRFProtect
 
-from broker.web import errors, guard, headers, shell, single_sign_on, transaction
+from broker.web import errors, guard, headers, last_resort, shell, single_sign_on, tracing, transaction
 from broker.web.converters import Id
 from broker.web.pages import BLUEPRINTS
 
@@ -13,13 +13,16 @@ csrf = CSRFProtect()
 def install(app: Flask) -> None:
     """Hang the pages on the app, and refuse to start when one does not say who may open it."""
     app.url_map.converters["id"] = Id
+    # What is installed first sees an answer last: the log and the headers see even that of a commit that failed.
+    tracing.install(app)
+    headers.install(app)
     transaction.install(app)
     errors.install(app)
     csrf.init_app(app)
     guard.install(app)
     shell.install(app)
-    headers.install(app)
     single_sign_on.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     guard.check_every_route(app)
+    last_resort.install(app)

@@ -1,19 +1,33 @@
 """From a refusal to a page: which status each one has, and the words that say what to do next."""
 
+import logging
 import re
 from contextlib import suppress
 
 from flask import Flask, abort, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import (
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    NotSupportedError,
+    ProgrammingError,
+    SQLAlchemyError,
+)
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 
 from broker.domain.refusals import AlreadyThere, NotAllowed, QuantityTaken, Refusal, Unfit, WrongState
 from broker.domain.texts import tidy
 from broker.store.base import db
+from broker.web import last_resort
+from broker.web.tracing import reference
 from broker.web.words import sentence
 
+# Of the database's refusals the narrower stand first: what is left of DatabaseError is that it is full, locked, gone,
+# read-only, broken, restarting or too slow, in either database's words, and the service rests until it is back.
 STATUS: dict[type[Exception], int] = {
     NotAllowed: 403,
     WrongState: 409,
@@ -22,8 +36,14 @@ STATUS: dict[type[Exception], int] = {
     StaleDataError: 409,
     IntegrityError: 409,
     Unfit: 422,
-    OperationalError: 503,
+    ProgrammingError: 500,
+    NotSupportedError: 500,
+    DataError: 500,
+    DatabaseError: 503,
+    InterfaceError: 503,
+    NoConnectionFree: 503,
 }
+log = logging.getLogger(__name__)
 PAGES = {400, 403, 404, 409, 413, 422, 429, 500, 503}
 SECRET = ("csrf", "password", "current", "token", "code")
 LONG = 20  # characters: less is quickly typed again
@@ -32,7 +52,9 @@ WINNER = {"match": "/matches/{}", "partnership": "/partnerships/{}", "listing": 
 
 def answer(problem: Exception) -> ResponseReturnValue:
     """The page for a refusal or a database's refusal."""
-    status = next(code for kind, code in STATUS.items() if isinstance(problem, kind))
+    status = next((code for kind, code in STATUS.items() if isinstance(problem, kind)), 500)
+    if status >= 500:
+        log.error("the database refused", exc_info=problem, extra={"route": request.endpoint})
     _let_go(status)
     winner = None
     if isinstance(problem, AlreadyThere) and problem.winner and problem.noun in WINNER:
@@ -47,6 +69,8 @@ def http_answer(problem: HTTPException) -> ResponseReturnValue:
     if status < 400:
         return problem.get_response()
     _let_go(status)
+    if isinstance(problem, SecurityError):  # no page of ours can be drawn for a host that is not ours
+        return last_resort.page(status, reference())
     response = make_response(_page(status))
     if isinstance(problem, MethodNotAllowed):
         response.allow.update(problem.valid_methods or ())
@@ -70,7 +94,7 @@ def refusal_words(problem: Refusal) -> str:
 
 
 def _page(status: int, **words: str | None) -> ResponseReturnValue:
-    """The page of a status. Should the database fail while it is drawn, it says that instead."""
+    """The page of a status. Should the database fail while it is drawn, it says that; should all fail, plain words."""
     shown = {405: 404, 401: 403}.get(status, status)
     name = shown if shown in PAGES else 400 if status < 500 else 500
     headers = {"Retry-After": "5"} if status == 503 else {}
@@ -79,8 +103,12 @@ def _page(status: int, **words: str | None) -> ResponseReturnValue:
     except SQLAlchemyError:
         if g.plain_page:
             raise
+        log.exception("the database refused", extra={"route": request.endpoint})
         _let_go(503)
         return _page(503)
+    except Exception:
+        log.exception("an error page failed", extra={"route": request.endpoint})
+        return last_resort.page(status, reference())
 
 
 def _typed() -> list[tuple[str, str]]:

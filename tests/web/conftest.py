@@ -1,12 +1,31 @@
 """The demonstration city, built once and shared by the tests that attack it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
+from flask import Flask
 
+from broker import create_app
+from broker.store.base import db
 from tests.city import City, found_city, nothing_kept
 from tests.databases import Shelf
 from tests.doors import Door, find_doors
+
+
+@pytest.fixture
+def service(own_instance: object) -> Iterator[Callable[..., Flask]]:
+    """Makes the application anew on the test's own database, with other settings."""
+    made: list[Flask] = []
+
+    def make(**settings: object) -> Flask:
+        made.append(create_app({"TESTING": True, "SECRET_KEY": "t" * 40, **settings}))
+        return made[-1]
+
+    yield make
+    for app in made:
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
 
 
 @pytest.fixture(scope="session")

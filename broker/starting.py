@@ -1,0 +1,75 @@
+"""What stops the start in production: a setting that would leave the service open, each said in a sentence."""
+
+import logging
+import re
+import stat
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from click import ClickException
+
+PRODUCTION = "production"
+ENVIRONMENTS = ("development", PRODUCTION)
+SHORTEST_KEY = 32
+FEWEST_CHARACTERS = 10  # different ones; 32 drawn at random have fewer once in many millions
+TYPED_BY_HAND = re.compile(r"secret|change|password|default|example|thread|broker|your|demo|1234|abcd", re.IGNORECASE)
+NEW_KEY = "Make one with: python3 -c 'import secrets; print(secrets.token_hex(32))'."
+log = logging.getLogger(__name__)
+
+
+class UnsafeToStart(ClickException):
+    """What must be put right first, one sentence a line. Commands print it plainly; a server shows it and stops."""
+
+    def __init__(self, faults: list[str]) -> None:
+        lines = "".join(f"\n  - {fault}" for fault in faults)
+        super().__init__(f"This is not safe to start in production:{lines}")
+
+    def __str__(self) -> str:
+        return self.message
+
+
+def check(settings: Mapping[str, Any], key_file: Path) -> None:
+    """Refuse an unsafe start in production; in development everything may start."""
+    if settings["ENV"] not in ENVIRONMENTS:
+        raise UnsafeToStart([f"BROKER_ENV is {settings['ENV']!r}; it must be one of: {', '.join(ENVIRONMENTS)}."])
+    if settings["ENV"] != PRODUCTION:
+        return
+    faults = [*_faults_of_keys(settings, key_file), *_faults_of_address(settings), *_other_faults(settings)]
+    if faults:
+        raise UnsafeToStart(faults)
+    if str(settings["DATABASE_URL"]).startswith("sqlite"):
+        log.warning("the database is SQLite: one machine, one web host; set BROKER_DATABASE_URL to grow past it")
+
+
+def _faults_of_keys(settings: Mapping[str, Any], key_file: Path) -> Iterator[str]:
+    keys = {"BROKER_SECRET_KEY": [settings["SECRET_KEY"]]}
+    keys["BROKER_SECRET_KEY_FALLBACKS"] = settings["SECRET_KEY_FALLBACKS"] or []
+    for name, values in keys.items():
+        for key in map(str, values):
+            if len(key) < SHORTEST_KEY:
+                yield f"{name} is too short: it needs {SHORTEST_KEY} characters or more. {NEW_KEY}"
+            elif len(set(key)) < FEWEST_CHARACTERS or TYPED_BY_HAND.search(key):
+                yield f"{name} can be guessed: it must be drawn at random. {NEW_KEY}"
+    if key_file.exists() and key_file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        yield f"Others on this machine can read the key file. Run: chmod 600 {key_file}"
+
+
+def _faults_of_address(settings: Mapping[str, Any]) -> Iterator[str]:
+    base = urlsplit(str(settings["BASE_URL"] or ""))
+    if not base.hostname:
+        yield "BROKER_BASE_URL is not set. Give the address that people type, such as https://thread.council.example"
+    elif base.scheme != "https":
+        yield "BROKER_BASE_URL must begin with https://, or passwords and cookies could be read on their way."
+    elif base.path not in ("", "/") or base.query or base.fragment or base.username:
+        yield "BROKER_BASE_URL must be the bare address, with nothing after the name and the port."
+
+
+def _other_faults(settings: Mapping[str, Any]) -> Iterator[str]:
+    if settings["DEBUG"] or settings["TESTING"]:
+        yield "Debug or testing is on, which shows the inside of the service. Unset FLASK_DEBUG and BROKER_DEBUG."
+    if settings.get("MAIL", "folder") == "folder":
+        yield "BROKER_MAIL is 'folder', so no letter would reach anybody. Set it to smtp or notify."
+    if settings.get("WTF_CSRF_ENABLED") is False:
+        yield "WTF_CSRF_ENABLED is off, so other sites could press buttons for your people. Remove that setting."
