@@ -29,15 +29,3 @@ def front() -> str:
 def how_it_works() -> str:
     present = version_in_use()
     return render_template("home/how_it_works.html", bars=weight_bars(present, parts_off()) if present else [])
-
-
-@bp.get("/privacy")
-@public
-def privacy() -> str:
-    return render_template("home/privacy.html")
-
-
-@bp.get("/accessibility")
-@public
-def accessibility() -> str:
-    return render_template("home/accessibility.html")

@@ -1,0 +1,99 @@
+"""One's own data: a copy of it, and the way out."""
+
+import json
+from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from flask import Blueprint, flash, make_response, redirect, render_template, session
+from flask.typing import ResponseReturnValue
+from flask_login import logout_user
+
+from broker.actions.erasure import ask_erasure, leaving, take_back_erasure
+from broker.actions.own_data import take_copy
+from broker.domain.clock import now
+from broker.domain.permissions import Action
+from broker.domain.refusals import Unfit
+from broker.store.privacy import Row, departure_of
+from broker.web.forms.privacy import EraseForm
+from broker.web.guard import acting, allow, fresh
+
+bp = Blueprint("own_data", __name__, url_prefix="/account")
+
+LAST = {
+    "last_administrator": "You are the only administrator. Make somebody else one first, or nobody can run the service"
+}
+TITLES = {
+    "user": "Your account",
+    "membership": "What you act as",
+    "organisation": "Your organisations",
+    "sign_in": "Browsers that you signed in with",
+    "one_time_link": "Links that you were sent",
+    "staff_identity": "Your council's sign-in",
+    "listing": "Listings that you wrote",
+    "listing_version": "What you wrote in them",
+    "note": "Messages and notes that you wrote",
+    "event": "What you did, and what was done to your account",
+    "outbox": "Letters to you",
+    "match": "Matches that you confirmed",
+    "partnership": "Partnerships that you confirmed",
+    "registration": "Organisations that you decided on",
+    "import": "Files that you brought in",
+    "trial": "Texts that you tried out",
+    "departure": "Your wish to be erased",
+}
+
+
+@bp.get("/data")
+@allow(Action.TAKE_COPY)
+@fresh
+def data() -> str:
+    return render_template("privacy/own_data.html", departure=departure_of(acting().user_id))
+
+
+@bp.post("/data")
+@allow(Action.TAKE_COPY)
+@fresh
+def copy() -> ResponseReturnValue:
+    answer = make_response(_packed(take_copy(acting())))
+    answer.mimetype = "application/zip"
+    answer.headers["Content-Disposition"] = "attachment; filename=my-data.zip"
+    return answer
+
+
+@bp.route("/erase", methods=["GET", "POST"])
+@allow(Action.ASK_ERASURE)
+@fresh
+def erase() -> ResponseReturnValue:
+    by, form = acting(), EraseForm.sent()
+    if form.ok():
+        try:
+            if ask_erasure(by):
+                logout_user()
+                session.clear()
+                flash("Your account is erased, and you are signed out. Thank you for what you did here.", "success")
+                return redirect("/", 303)
+            return redirect("/account/erase", 303)
+        except Unfit as refusal:
+            form.put(refusal, LAST)
+    page = render_template(
+        "privacy/erase.html", form=form, leaving=leaving(by.user_id or 0), departure=departure_of(by.user_id)
+    )
+    return page, 422 if form.errors else 200
+
+
+@bp.post("/stay")
+@allow(Action.TAKE_BACK_ERASURE)
+def stay() -> ResponseReturnValue:
+    take_back_erasure(acting())
+    flash("You stay. Nothing was erased.", "success")
+    return redirect("/account", 303)
+
+
+def _packed(held: dict[str, list[Row]]) -> bytes:
+    """A zip with the same twice: for people to read, and for computers."""
+    page = render_template("privacy/copy.html", held=held, titles=TITLES, made_at=now())
+    packed = BytesIO()
+    with ZipFile(packed, "w", ZIP_DEFLATED) as archive:
+        archive.writestr("my-data.html", page)
+        archive.writestr("my-data.json", json.dumps(held, ensure_ascii=False, indent=1))
+    return packed.getvalue()
