@@ -22,7 +22,17 @@ PARTS: dict[str, tuple[set[str], set[str]]] = {
     "store": ({"domain", "store"}, {"sqlalchemy", "flask_sqlalchemy", "psycopg", "pysqlite3"}),
     "actions": (
         {"domain", "policy", "store", "actions", "demonstration", "matching"},
-        {"sqlalchemy", "argon2", "authlib", "email_validator", "itsdangerous", "pyotp", "rapidfuzz", "requests"},
+        {
+            "sqlalchemy",
+            "argon2",
+            "authlib",
+            "cryptography",
+            "email_validator",
+            "itsdangerous",
+            "pyotp",
+            "rapidfuzz",
+            "requests",
+        },
     ),
     "work": ({"domain", "store", "actions", "work"}, {"flask", "huey", "notifications_python_client", "sqlalchemy"}),
     "web": (
@@ -48,8 +58,8 @@ PARTS: dict[str, tuple[set[str], set[str]]] = {
     ),
 }
 NOUNS = [
-    "authorities", "frameworks", "places", "organisations", "accounts", "single_sign_on", "listings", "guesses",
-    "synonyms", "fairness", "need_groups", "market", "suggestions", "counts", "preferences", "matches", "partnerships",
+    "authorities", "frameworks", "places", "organisations", "second_factors", "accounts", "tries", "single_sign_on",
+    "listings", "guesses", "synonyms", "fairness", "need_groups", "market", "suggestions", "counts", "preferences", "matches", "partnerships",
     "events", "audit", "outbox", "decisions", "weights", "jobs", "trials", "imports", "plans", "settings", "privacy",
 ]  # fmt: skip
 STANDARD = __import__("sys").stdlib_module_names

@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from broker.actions.moving import begin
 from broker.domain.clock import now
 from broker.domain.kinds import RegistrationState, Role
+from broker.domain.links import SETS_PASSWORD
 from broker.domain.permissions import Action, Actor, require
 from broker.domain.refusals import NotAllowed, Unfit
 from broker.domain.sign_ins import LIMITS, UNKNOWN, Browser, Way
@@ -151,7 +152,7 @@ def issue_link(user: User, by: Actor) -> str:
 
 def set_password(token: str, password: str, at: datetime) -> User:
     """Set the password through a one-time link, which is used up; every browser of that person is signed out."""
-    link = live_link(token, at)
+    link = live_link(token, at, *SETS_PASSWORD)
     if link is None:
         raise Unfit({"token": "dead"})
     unused = update(OneTimeLink).where(OneTimeLink.id == link.id, OneTimeLink.used_at.is_(None))

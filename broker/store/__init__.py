@@ -22,11 +22,13 @@ from broker.store import (
     plans,
     preferences,
     privacy,
+    second_factors,
     settings,
     single_sign_on,
     suggestions,
     synonyms,
     trials,
+    tries,
     weights,
 )
 from broker.store.base import Base
@@ -37,7 +39,9 @@ NOUNS = (
     frameworks,
     places,
     organisations,
+    second_factors,
     accounts,
+    tries,
     single_sign_on,
     listings,
     guesses,

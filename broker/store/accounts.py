@@ -9,15 +9,21 @@ from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, re
 
 from broker.domain.clock import now
 from broker.domain.kinds import Role
+from broker.domain.links import LinkPurpose
 from broker.domain.permissions import Actor
 from broker.domain.sign_ins import LIMITS, Way
 from broker.store.authorities import Authority
 from broker.store.base import Base, db
 from broker.store.organisations import Organisation
+from broker.store.second_factors import SecondFactor
 
 
 class User(Base):
-    """A person with an e-mail address. Without a password hash the account waits for its one-time link."""
+    """A person with an e-mail address. Without a password hash the account waits for its one-time link.
+
+    Nobody signs in while `unconfirmed_since` stands (they signed up, and have not yet shown that the address is
+    theirs), nor once `switched_off_at` does.
+    """
 
     __tablename__ = "user"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -25,10 +31,15 @@ class User(Base):
     name: Mapped[str] = mapped_column(String(200))
     password_hash: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime]
+    unconfirmed_since: Mapped[datetime | None]
+    switched_off_at: Mapped[datetime | None]
 
 
 class Membership(Base):
-    """A person acting as something: member of an organisation, officer of an authority, or administrator."""
+    """A person acting as something: member of an organisation, officer of an authority, or administrator.
+
+    Once `ended_at` stands it opens nothing; it stays in the record, since others name it.
+    """
 
     __tablename__ = "membership"
     __table_args__ = (
@@ -46,6 +57,7 @@ class Membership(Base):
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     authority_id: Mapped[int | None] = mapped_column(ForeignKey("authority.id"), index=True)
     created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
     user: Mapped[User] = relationship()
     organisation: Mapped[Organisation | None] = relationship()
     authority: Mapped[Authority | None] = relationship()
@@ -55,6 +67,7 @@ class SignIn(Base):
     """One signed-in browser. The cookie holds a random token; only its hash stands here, and ending it is final.
 
     `proved_at` is when its person last showed who they are; `browser` and `place` describe it coarsely to its owner.
+    While it `awaits_code` it opens nothing but the page that asks for the code.
     """
 
     __tablename__ = "sign_in"
@@ -67,28 +80,40 @@ class SignIn(Base):
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime] = mapped_column(default=now)
     proved_at: Mapped[datetime] = mapped_column(default=now)
+    awaits_code: Mapped[bool] = mapped_column(default=False)
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     membership: Mapped[Membership] = relationship()
 
 
 class OneTimeLink(Base):
-    """A link that sets a password, once and for a short time."""
+    """A link that works once, for a short time and one purpose.
+
+    `new_email` is the address that it moves the account to; `role` and what follows, what it invites its person to
+    act as.
+    """
 
     __tablename__ = "one_time_link"
     id: Mapped[int] = mapped_column(primary_key=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    purpose: Mapped[LinkPurpose] = mapped_column(String(20), default=LinkPurpose.PASSWORD)
+    new_email: Mapped[str | None] = mapped_column(String(254))
+    role: Mapped[Role | None] = mapped_column(String(20))
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    authority_id: Mapped[int | None] = mapped_column(ForeignKey("authority.id"))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     user: Mapped[User] = relationship()
+    organisation: Mapped[Organisation | None] = relationship()
+    authority: Mapped[Authority | None] = relationship()
 
 
 def members_of(organisation_id: int) -> list[Membership]:
     """The memberships of an organisation's people."""
-    query = select(Membership).where(Membership.organisation_id == organisation_id).order_by(Membership.id)
-    return list(db.session.scalars(query))
+    query = select(Membership).where(Membership.organisation_id == organisation_id, Membership.ended_at.is_(None))
+    return list(db.session.scalars(query.options(joinedload(Membership.user)).order_by(Membership.id)))
 
 
 class SignedIn(NamedTuple):
@@ -98,6 +123,7 @@ class SignedIn(NamedTuple):
     way: Way
     last_seen_at: datetime
     proved_at: datetime
+    has_second_factor: bool
     user_id: int
     name: str
     role: Role
@@ -121,7 +147,7 @@ def memberships_of(user_id: int) -> list[Membership]:
     """Everything this person may act as, oldest first, with the organisation or authority loaded."""
     query = (
         select(Membership)
-        .where(Membership.user_id == user_id)
+        .where(Membership.user_id == user_id, Membership.ended_at.is_(None))
         .options(joinedload(Membership.organisation), joinedload(Membership.authority))
         .order_by(Membership.id)
     )
@@ -133,19 +159,26 @@ def latest_membership(user_id: int) -> Membership | None:
     query = (
         select(Membership)
         .outerjoin(SignIn, SignIn.membership_id == Membership.id)
-        .where(Membership.user_id == user_id)
+        .where(Membership.user_id == user_id, Membership.ended_at.is_(None))
         .order_by(SignIn.id.desc().nulls_last(), Membership.id)
         .limit(1)
     )
     return db.session.scalar(query)
 
 
-def live_link(token: str, at: datetime) -> OneTimeLink | None:
+def live_link(token: str, at: datetime, *purposes: LinkPurpose) -> OneTimeLink | None:
     """The one-time link behind a token, with its person, while it can still be used."""
     query = (
         select(OneTimeLink)
-        .where(OneTimeLink.token_hash == hash_token(token), OneTimeLink.used_at.is_(None), OneTimeLink.expires_at > at)
-        .options(joinedload(OneTimeLink.user))
+        .join(OneTimeLink.user)
+        .where(
+            OneTimeLink.token_hash == hash_token(token),
+            OneTimeLink.used_at.is_(None),
+            OneTimeLink.expires_at > at,
+            OneTimeLink.purpose.in_(purposes),
+            User.switched_off_at.is_(None),
+        )
+        .options(contains_eager(OneTimeLink.user))
     )
     return db.session.scalar(query)
 
@@ -156,11 +189,36 @@ def staff() -> list[Membership]:
         select(Membership)
         .join(Membership.user)
         .outerjoin(Membership.authority)
-        .where(Membership.role.in_([Role.OFFICER, Role.ADMINISTRATOR]))
+        .where(Membership.role.in_([Role.OFFICER, Role.ADMINISTRATOR]), Membership.ended_at.is_(None))
         .options(contains_eager(Membership.user), contains_eager(Membership.authority))
         .order_by(Membership.role, Authority.name, User.name, Membership.id)
     )
     return list(db.session.scalars(query))
+
+
+def awaited_code(token_hash: str, at: datetime) -> SignIn | None:
+    """The sign-in behind a token that waits for its person's code, with the person."""
+    query = (
+        select(SignIn)
+        .where(SignIn.token_hash == token_hash, SignIn.ended_at.is_(None), SignIn.expires_at > at)
+        .where(SignIn.awaits_code.is_(True))
+        .options(joinedload(SignIn.membership).joinedload(Membership.user))
+    )
+    return db.session.scalar(query)
+
+
+def live_sign_ins(user_id: int, at: datetime) -> list[SignIn]:
+    """Where this person is signed in now, in whatever role, last used first."""
+    query = (
+        select(SignIn)
+        .join(SignIn.membership)
+        .where(Membership.user_id == user_id, SignIn.ended_at.is_(None), SignIn.expires_at > at)
+        .where(SignIn.awaits_code.is_(False))
+        .options(contains_eager(SignIn.membership))
+        .order_by(SignIn.last_seen_at.desc(), SignIn.id.desc())
+    )
+    found = db.session.scalars(query)
+    return [each for each in found if at < each.last_seen_at + LIMITS[Role(each.membership.role)].idle]
 
 
 def signed_in(token_hash: str, at: datetime) -> SignedIn | None:
@@ -171,6 +229,7 @@ def signed_in(token_hash: str, at: datetime) -> SignedIn | None:
             SignIn.way,
             SignIn.last_seen_at,
             SignIn.proved_at,
+            SecondFactor.set_up_at.is_not(None),
             User.id,
             User.name,
             Membership.role,
@@ -183,10 +242,12 @@ def signed_in(token_hash: str, at: datetime) -> SignedIn | None:
         .join(User, Membership.user_id == User.id)
         .outerjoin(Organisation, Membership.organisation_id == Organisation.id)
         .outerjoin(Authority, Membership.authority_id == Authority.id)
+        .outerjoin(SecondFactor, SecondFactor.user_id == User.id)
         .where(SignIn.token_hash == token_hash, SignIn.ended_at.is_(None), SignIn.expires_at > at)
+        .where(SignIn.awaits_code.is_(False), Membership.ended_at.is_(None), User.switched_off_at.is_(None))
     )
     row = db.session.execute(query).one_or_none()
-    found = SignedIn(*row) if row else None
+    found = SignedIn._make(row) if row else None
     return found if found and at < found.last_seen_at + LIMITS[Role(found.role)].idle else None
 
 

@@ -9,6 +9,7 @@ from werkzeug.routing import RequestRedirect
 from broker.actions import accounts
 from broker.domain.clock import now
 from broker.domain.kinds import Role
+from broker.domain.links import SETS_PASSWORD
 from broker.domain.permissions import Action, Actor, Reach, reach
 from broker.domain.refusals import Unfit
 from broker.store.accounts import User, live_link, memberships_of
@@ -86,7 +87,7 @@ def change_password() -> ResponseReturnValue:
 @bp.route("/set-password/<token>", methods=["GET", "POST"])
 @public
 def set_password(token: str) -> ResponseReturnValue:
-    link = live_link(token, now())
+    link = live_link(token, now(), *SETS_PASSWORD)
     if link is None:
         return render_template("accounts/link_over.html"), 404
     form = SetPasswordForm.sent()
