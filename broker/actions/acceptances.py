@@ -1,9 +1,11 @@
 """Each side's yes or no to a match, said by itself or told to an officer; two yeses make an agreement."""
 
+from broker.actions.mail import tell_members, tell_officers
 from broker.actions.matches import approved_in
-from broker.actions.moving import move, record, remark
+from broker.actions.moving import hold, move, record, remark
 from broker.domain.clock import now
 from broker.domain.kinds import Audience, MatchState, NoteKind, Side
+from broker.domain.mail import MailKind
 from broker.domain.permissions import Action, Actor, require
 from broker.domain.refusals import NotAllowed
 from broker.store.matches import Match
@@ -30,12 +32,14 @@ def decline_match(match: Match, by: Actor, *, reason: str, text: str = "") -> No
     require(by, Action.DECLINE_MATCH, match)
     side = _own_side(match, by, Action.DECLINE_MATCH)
     move(match, Action.DECLINE_MATCH, by, declined_by=side, decline_reason=reason)
+    _tell_other(MailKind.MATCH_DECLINED, match, side, by)
     remark(match, by, NoteKind.REASON, text, Audience.OFFICERS)
 
 
 def record_refusal(match: Match, by: Actor, *, side: Side, reason: str, text: str = "") -> None:
     """An officer was told no by telephone or in person."""
     move(match, Action.RECORD_REFUSAL, by, declined_by=side, decline_reason=reason)
+    _tell_other(MailKind.MATCH_DECLINED, match, side, by)
     remark(match, by, NoteKind.CALL, text, Audience.OFFICERS)
 
 
@@ -46,15 +50,21 @@ def _own_side(match: Match, by: Actor, action: Action) -> Side:
     return side
 
 
+def _tell_other(kind: MailKind, match: Match, side: Side, by: Actor) -> None:
+    tell_members(kind, match.listing(side.other).organisation_id, match, by)
+
+
 def _accept(match: Match, side: Side, action: Action, by: Actor, how: str) -> bool:
+    hold(match)
     if match.state in SETTLED and match.accepted_at(side) is not None:
         return False
     match.machine.next(match.state, action)  # WrongState where nothing is asked any more
-    other = Side.SUPPLY if side is Side.DEMAND else Side.DEMAND
+    _tell_other(MailKind.MATCH_ACCEPTED, match, side, by)
     wording = approved_in(match.listing(side), match.authority_id)
     facts = {f"{side}_accepted_at": now(), f"{side}_accepted_how": how, f"{side}_version_id": wording}
-    if match.accepted_at(other) is not None:
+    if match.accepted_at(side.other) is not None:
         move(match, action, by, **facts)
+        tell_officers(MailKind.MATCH_AGREED, match.authority_id, match, by)
         return True
     for name, value in facts.items():
         setattr(match, name, value)

@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 from broker.actions.jobs import owe_suggestions
+from broker.actions.mail import tell_members
 from broker.actions.moving import move, record, remark
 from broker.actions.versions import days_listed, fitting, lay_down, void_acceptances
 from broker.domain.clock import now, today
 from broker.domain.kinds import Audience, ListingKind, NoteKind, PlaceKind, PostingState, RegistrationState
 from broker.domain.listings import ASKABLE, CORRECTABLE, Wording, changes, expiry, quantity_problem
+from broker.domain.mail import MailKind
 from broker.domain.permissions import Action, Actor, require
 from broker.domain.refusals import Unfit, WrongState
 from broker.store.events import last_note
@@ -34,6 +36,7 @@ def approve_listing(posting: Posting, by: Actor, *, seen: int | None = None) -> 
     _take_quantity(listing, version)
     listing.expires_on = until
     owe_suggestions(listing)
+    tell_members(MailKind.LISTING_APPROVED, listing.organisation_id, posting, by)
 
 
 def return_listing(posting: Posting, by: Actor, *, reason: str) -> None:
@@ -42,6 +45,7 @@ def return_listing(posting: Posting, by: Actor, *, reason: str) -> None:
         raise Unfit({"reason": "missing"})
     move(posting, Action.RETURN_LISTING, by)
     remark(posting, by, NoteKind.REASON, reason, Audience.OWNER)
+    tell_members(MailKind.LISTING_RETURNED, posting.listing.organisation_id, posting, by)
 
 
 def ask_owner(posting: Posting, by: Actor, *, question: str) -> None:
@@ -54,6 +58,7 @@ def ask_owner(posting: Posting, by: Actor, *, question: str) -> None:
         raise Unfit({"question": "waiting"})
     remark(posting, by, NoteKind.QUESTION, question, Audience.OWNER)
     record(posting, Action.ASK_OWNER, by)
+    tell_members(MailKind.LISTING_QUESTION, posting.listing.organisation_id, posting, by)
 
 
 def answer_question(posting: Posting, by: Actor, *, answer: str) -> None:

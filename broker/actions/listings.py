@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from broker.actions.jobs import owe, owe_suggestions
+from broker.actions.mail import tell_members, tell_sides
 from broker.actions.moving import begin, carry, move, record
 from broker.actions.versions import days_listed, fitting, lay_down, seal, write_wording
 from broker.domain.clock import TWICE, now, today
 from broker.domain.kinds import ListingKind, PostingState, Role
 from broker.domain.listings import Wording, changes, expiry, may_rest, renewal_problem
+from broker.domain.mail import MailKind
 from broker.domain.permissions import Action, Actor, can, require
 from broker.domain.refusals import Unfit, WrongState
 from broker.store.authorities import Authority
@@ -150,6 +152,9 @@ def lapse_listings(by: Actor, on: date) -> int:
     for posting in over:
         move(posting, Action.LAPSE_LISTING, by)
         owe_suggestions(posting.listing)
+        listing = posting.listing
+        once = f"lapsed:{listing.id}:{listing.expires_on}"
+        tell_members(MailKind.LISTING_LAPSED, listing.organisation_id, posting, by, once=once)
     return len(over)
 
 
@@ -187,6 +192,7 @@ def _end_talks(listing: Listing, ended: Sequence[Posting], by: Actor) -> None:
     for match in live_matches_of(listing.id):
         if is_gone or match.authority_id in areas:
             carry(match, Action.WITHDRAW_LISTING, by)
+            tell_sides(MailKind.MATCH_WITHDRAWN, match, by)
 
 
 def grow_aspiration(

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 
+from broker.actions.mail import tell_sides
 from broker.actions.moving import begin, carry, move, record, remark
 from broker.domain.clock import TWICE, now, today
 from broker.domain.kinds import DEMAND, SUPPLY, Audience, MatchState, NoteKind, PostingState, Role, Side
+from broker.domain.mail import MailKind
 from broker.domain.permissions import Action, Actor, can, require
 from broker.domain.quantities import paired_amounts, problems
 from broker.domain.refusals import AlreadyThere, NotAllowed, Unfit, WrongState
@@ -89,6 +91,7 @@ def withdraw_match(match: Match, by: Actor, *, reason: str = "") -> None:
     if by.role is Role.MEMBER and match.opened_by != match.side_of(by.organisation_id):
         raise NotAllowed(Action.WITHDRAW_MATCH)
     move(match, Action.WITHDRAW_MATCH, by)
+    tell_sides(MailKind.MATCH_WITHDRAWN, match, by)
     remark(match, by, NoteKind.REASON, reason, Audience.OFFICERS)
 
 
@@ -103,6 +106,8 @@ def write_in_match(match: Match, by: Actor, *, text: str, audience: Audience = A
         raise Unfit({"text": "needed"})
     remark(match, by, NoteKind.QUESTION if by.role is Role.MEMBER else NoteKind.NOTE, text, audience)
     record(match, Action.WRITE_IN_MATCH, by)
+    if audience is Audience.SIDES:
+        tell_sides(MailKind.MATCH_MESSAGE, match, by)
 
 
 def log_call(match: Match, by: Actor, *, text: str) -> None:
@@ -131,6 +136,7 @@ def lapse_matches(by: Actor, on: date) -> int:
     late = [match for match in unanswered_before(on) if match.reply_by and lapses(match.reply_by, on)]
     for match in late:
         move(match, Action.LAPSE_MATCH, by)
+        tell_sides(MailKind.MATCH_LAPSED, match, by)
     return len(late)
 
 
@@ -181,9 +187,12 @@ def _put_to_sides(
     waiting: Match | None, demand: Listing, supply: Listing, by: Actor, action: Action, facts: dict[str, object]
 ) -> Match:
     if waiting is None:
-        return _open(demand, supply, by, action, MatchState.PROPOSED, facts)
-    carry(waiting, Action.PROPOSE_MATCH, by, **facts)
-    return waiting
+        match = _open(demand, supply, by, action, MatchState.PROPOSED, facts)
+    else:
+        match = waiting
+        carry(match, Action.PROPOSE_MATCH, by, **facts)
+    tell_sides(MailKind.MATCH_PROPOSED, match, by)
+    return match
 
 
 def _open(

@@ -5,9 +5,11 @@ from dataclasses import asdict, dataclass
 
 from broker.actions.accounts import hash_password
 from broker.actions.jobs import owe_suggestions
+from broker.actions.mail import tell_members
 from broker.actions.moving import begin, carry, move, record, remark
 from broker.domain.clock import TWICE, now
 from broker.domain.kinds import Audience, NoteKind, RegistrationState, Role
+from broker.domain.mail import MailKind
 from broker.domain.permissions import Action, Actor, require
 from broker.domain.refusals import AlreadyThere, Unfit
 from broker.store.accounts import Membership, User, members_of, user_by_email
@@ -92,16 +94,19 @@ def approve_organisation(registration: Registration, by: Actor, *, note: str = "
     _check_known(organisation, bool(organisation.entered_how and note.strip()))
     move(registration, Action.APPROVE_ORGANISATION, by, decided_at=now(), decided_by_id=by.user_id)
     remark(registration, by, NoteKind.NOTE, note, Audience.OFFICERS)
+    tell_members(MailKind.ORGANISATION_APPROVED, registration.organisation_id, registration, by)
 
 
 def return_organisation(registration: Registration, by: Actor, *, reason: str) -> None:
     """Ask for something more, with words that the organisation reads."""
     _decide(registration, Action.RETURN_ORGANISATION, by, reason)
+    tell_members(MailKind.ORGANISATION_RETURNED, registration.organisation_id, registration, by)
 
 
 def suspend_organisation(registration: Registration, by: Actor, *, reason: str) -> None:
     """Pause an approved organisation in one authority, with words that it reads; nothing of it stays public there."""
     _decide(registration, Action.SUSPEND_ORGANISATION, by, reason)
+    tell_members(MailKind.ORGANISATION_PAUSED, registration.organisation_id, registration, by)
     for posting in shown_postings_of(registration.organisation_id):
         if posting.authority_id != registration.authority_id:
             continue
@@ -116,6 +121,7 @@ def suspend_organisation(registration: Registration, by: Actor, *, reason: str) 
 def restore_organisation(registration: Registration, by: Actor) -> None:
     """Lift a suspension."""
     move(registration, Action.RESTORE_ORGANISATION, by, decided_at=now(), decided_by_id=by.user_id)
+    tell_members(MailKind.ORGANISATION_RESTORED, registration.organisation_id, registration, by)
 
 
 def edit_organisation(organisation: Organisation, by: Actor, *, facts: OrganisationFacts) -> list[str]:

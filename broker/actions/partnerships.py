@@ -5,10 +5,12 @@ from datetime import date
 from decimal import Decimal
 
 from broker.actions.jobs import owe_suggestions
-from broker.actions.moving import begin, carry, move, remark
+from broker.actions.mail import tell_officers, tell_sides
+from broker.actions.moving import begin, carry, hold, move, remark
 from broker.actions.quantities import check_back, give_back, take
 from broker.domain.clock import now, today
 from broker.domain.kinds import Audience, Lane, MatchState, NoteKind, PartnershipState, PostingState, Side
+from broker.domain.mail import MailKind
 from broker.domain.partnerships import Terms, problems
 from broker.domain.permissions import Action, Actor, require
 from broker.domain.quantities import Stock, missing, paired_amounts
@@ -28,6 +30,7 @@ def confirm_match(match: Match, by: Actor, *, terms: Terms, text: str = "") -> P
     back after a refusal.
     """
     require(by, Action.CONFIRM_MATCH, match)
+    hold(match)
     if match.state == MatchState.CONFIRMED:
         raise AlreadyThere("partnership", partnership_of(match.id))
     demand_amount, supply_amount = _checked(match, terms)
@@ -58,6 +61,7 @@ def confirm_match(match: Match, by: Actor, *, terms: Terms, text: str = "") -> P
         created_at=now(),
     )
     begin(partnership, Action.CONFIRM_MATCH, by)
+    tell_sides(MailKind.PARTNERSHIP_CONFIRMED, match, by, partnership)
     remark(partnership, by, NoteKind.NOTE, text, Audience.SIDES)
     for listing in (match.demand, match.supply):
         _fill_or_look_again(listing, (p for p in held if p.listing_id == listing.id), by)
@@ -72,6 +76,7 @@ def start_partnership(partnership: Partnership, by: Actor) -> None:
 def call_review(partnership: Partnership, by: Actor) -> None:
     """It is time to ask both sides how it goes."""
     move(partnership, Action.CALL_REVIEW, by)
+    tell_officers(MailKind.REVIEW_DUE, partnership.authority_id, partnership, by)
 
 
 def call_reviews(by: Actor, on: date) -> int:
@@ -116,6 +121,7 @@ def end_partnership(
     check_back(match.demand, Side.DEMAND, partnership.demand_amount, partnership.demand_unit, demand_back)
     check_back(match.supply, Side.SUPPLY, partnership.supply_amount, partnership.supply_unit, supply_back)
     move(partnership, Action.END_PARTNERSHIP, by, ended_at=now())
+    tell_sides(MailKind.PARTNERSHIP_ENDED, match, by, partnership)
     remark(partnership, by, NoteKind.NOTE, text, Audience.SIDES)
     for side, back in ((Side.DEMAND, demand_back), (Side.SUPPLY, supply_back)):
         _return(match.listing(side), side, back, by)

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
+from broker.actions.mail import tell_members
 from broker.actions.moving import carry, record, remark
 from broker.actions.places import find_point
 from broker.domain.clock import now, today
@@ -18,6 +19,7 @@ from broker.domain.listings import (
     gaps,
     quantity_problem,
 )
+from broker.domain.mail import MailKind
 from broker.domain.permissions import Action, Actor
 from broker.domain.refusals import Unfit
 from broker.store.authorities import Authority
@@ -120,6 +122,8 @@ def _ask_again(match: Match, by: Actor) -> None:
         match.reply_by = reply_by
         record(match, Action.EDIT_LISTING, by, *nothing, "reply_by")
     remark(match, by, NoteKind.NOTE, CHANGED, Audience.SIDES)
+    for organisation_id in sorted(match.owners):  # both: whoever changed it has to say yes again as well
+        tell_members(MailKind.MATCH_CHANGED, organisation_id, match, by)
 
 
 def days_listed(authority: Authority) -> int:

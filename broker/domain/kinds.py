@@ -29,6 +29,10 @@ class Side(StrEnum):
     DEMAND = "demand"
     SUPPLY = "supply"
 
+    @property
+    def other(self) -> "Side":
+        return Side.SUPPLY if self is Side.DEMAND else Side.DEMAND
+
 
 class SupportKind(StrEnum):
     SKILLS = "skills"

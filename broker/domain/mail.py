@@ -28,10 +28,13 @@ class MailKind(StrEnum):
     VERIFY_ADDRESS = "verify_address"
     ADDRESS_CHANGED = "address_changed"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a kind of letter
+    ACCOUNT_UNUSED = "account_unused"
     SECOND_FACTOR_CHANGED = "second_factor_changed"
     # to an organisation's people
     ORGANISATION_APPROVED = "organisation_approved"
     ORGANISATION_RETURNED = "organisation_returned"
+    ORGANISATION_PAUSED = "organisation_paused"
+    ORGANISATION_RESTORED = "organisation_restored"
     LISTING_APPROVED = "listing_approved"
     LISTING_RETURNED = "listing_returned"
     LISTING_QUESTION = "listing_question"
@@ -45,6 +48,7 @@ class MailKind(StrEnum):
     MATCH_WITHDRAWN = "match_withdrawn"
     MATCH_LAPSED = "match_lapsed"
     PARTNERSHIP_CONFIRMED = "partnership_confirmed"
+    PARTNERSHIP_ENDED = "partnership_ended"
     # to officers
     MATCH_AGREED = "match_agreed"
     REVIEW_DUE = "review_due"
@@ -64,6 +68,10 @@ class Occasion:
     to: Role = Role.MEMBER
 
 
+def _organisation(state: RegistrationState) -> Occasion:
+    return Occasion(MailTopic.ACCOUNT, "registration", frozenset({state}))
+
+
 def _listing(*states: PostingState) -> Occasion:
     return Occasion(MailTopic.LISTINGS, "posting", frozenset(states))
 
@@ -75,12 +83,10 @@ def _match(*states: MatchState) -> Occasion:
 _LIVE = (MatchState.PROPOSED, MatchState.AGREED)
 
 OCCASIONS: dict[MailKind, Occasion] = {
-    MailKind.ORGANISATION_APPROVED: Occasion(
-        MailTopic.ACCOUNT, "registration", frozenset({RegistrationState.APPROVED})
-    ),
-    MailKind.ORGANISATION_RETURNED: Occasion(
-        MailTopic.ACCOUNT, "registration", frozenset({RegistrationState.RETURNED})
-    ),
+    MailKind.ORGANISATION_APPROVED: _organisation(RegistrationState.APPROVED),
+    MailKind.ORGANISATION_RETURNED: _organisation(RegistrationState.RETURNED),
+    MailKind.ORGANISATION_PAUSED: _organisation(RegistrationState.SUSPENDED),
+    MailKind.ORGANISATION_RESTORED: _organisation(RegistrationState.APPROVED),
     MailKind.LISTING_APPROVED: _listing(PostingState.OPEN),
     MailKind.LISTING_RETURNED: _listing(PostingState.RETURNED),
     MailKind.LISTING_QUESTION: _listing(PostingState.SUBMITTED),
@@ -95,6 +101,7 @@ OCCASIONS: dict[MailKind, Occasion] = {
     MailKind.MATCH_LAPSED: _match(MatchState.LAPSED),
     MailKind.MATCH_AGREED: Occasion(MailTopic.MATCHES, "match", frozenset({MatchState.AGREED}), Role.OFFICER),
     MailKind.PARTNERSHIP_CONFIRMED: Occasion(MailTopic.MATCHES, "partnership"),
+    MailKind.PARTNERSHIP_ENDED: Occasion(MailTopic.MATCHES, "partnership", frozenset({PartnershipState.ENDED_EARLY})),
     MailKind.REVIEW_DUE: Occasion(
         MailTopic.MATCHES, "partnership", frozenset({PartnershipState.REVIEW_DUE}), Role.OFFICER
     ),

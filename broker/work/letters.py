@@ -118,13 +118,12 @@ def _of_posting(posting: Posting, _reader: Membership) -> dict[str, Any]:
 
 def _of_match(match: Match, reader: Membership) -> dict[str, Any]:
     side = match.side_of(reader.organisation_id) or Side.DEMAND
-    other = Side.SUPPLY if side is Side.DEMAND else Side.DEMAND
     return {
         "match": match,
         "ours": match.listing(side),
-        "theirs": match.listing(other),
+        "theirs": match.listing(side.other),
         "our_title": _title(match, side),
-        "their_title": _title(match, other),
+        "their_title": _title(match, side.other),
         "our_turn": match.accepted_at(side) is None,
     }
 
