@@ -3,10 +3,12 @@
 from flask import Flask
 
 from broker.cli.accounts import user
+from broker.cli.audit import audit
 from broker.cli.backups import backup, restore
 from broker.cli.demonstration import demo
 from broker.cli.doctor import doctor
 from broker.cli.drawing import draw
+from broker.cli.exchange import join, leave
 from broker.cli.listings import listings
 from broker.cli.places import place
 from broker.cli.running import serve, worker
@@ -18,5 +20,6 @@ from broker.cli.weights import weights
 def install(app: Flask) -> None:
     """Hang the commands on the app."""
     extend_upgrade()
-    for command in (serve, worker, suggest, judge, demo, draw, user, listings, place, weights, backup, restore, doctor):
+    running = (serve, worker, doctor, backup, restore, leave, join, audit)
+    for command in (*running, suggest, judge, demo, draw, user, listings, place, weights):
         app.cli.add_command(command)

@@ -38,6 +38,8 @@ class NeedGroup(OfOneAuthority, Base):
 
 
 class NeedGroupMember(Base):
+    """A need that belongs to a group."""
+
     __tablename__ = "need_group_member"
     group_id: Mapped[int] = mapped_column(ForeignKey("need_group.id"), primary_key=True)
     listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"), primary_key=True, index=True)
