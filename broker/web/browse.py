@@ -3,10 +3,9 @@
 from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
-from broker.domain.kinds import DEMAND, Audience, Role
+from broker.domain.kinds import DEMAND, Role
 from broker.domain.permissions import Action, Actor, can
 from broker.domain.places import Point, miles_between
-from broker.store.events import Note, notes_of_each
 from broker.store.fairness import why_alone
 from broker.store.frameworks import Node
 from broker.store.listings import Listing, ListingVersion, Posting
@@ -19,6 +18,7 @@ from broker.web.guard import current_actor, public
 from broker.web.guesses import guesses_shown
 from broker.web.reasons import in_short
 from broker.web.searching import MILES_CHOICES, Pages, narrowed, read_search
+from broker.web.talk import said_about
 
 bp = Blueprint("browse", __name__)
 
@@ -62,7 +62,7 @@ def listing(listing_id: int) -> ResponseReturnValue:
         is_inside=is_inside,
         version=version,
         newest=found.versions[-1],
-        notes=_notes(found, actor) if is_inside else {},
+        notes=said_about([found], actor) if is_inside and actor else {},
         guesses=guesses_shown(found, actor) if is_inside else [],
         related=related_to(found, actor),
         hint=hint_of(why_alone(found)) if is_inside and shown else "",
@@ -102,13 +102,6 @@ def _wording(listing: Listing, shown: list[Posting]) -> ListingVersion:
     numbers = {posting.approved_version_id for posting in shown}
     public = [version for version in listing.versions if version.id in numbers]
     return public[-1] if public else listing.versions[-1]
-
-
-def _notes(listing: Listing, actor: Actor | None) -> dict[int, list[Note]]:
-    """What was asked, answered and returned, by posting; an officer reads everything, the owner what is for owners."""
-    is_owner = actor is not None and actor.role is Role.MEMBER
-    audiences = frozenset({Audience.OWNER}) if is_owner else frozenset(Audience)
-    return notes_of_each(Posting.__tablename__, [posting.id for posting in listing.postings], audiences)
 
 
 def _seen_by(actor: Actor | None, listing: Listing) -> Standpoint:

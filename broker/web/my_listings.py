@@ -7,10 +7,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import joinedload, selectinload
 
 from broker.actions import checking, listings
-from broker.domain.kinds import Audience, Role
 from broker.domain.permissions import Action, Actor
 from broker.domain.refusals import Unfit
-from broker.store.events import notes_of_each
 from broker.store.fairness import unseen_among
 from broker.store.listings import Listing, Posting, listings_within
 from broker.store.reach import within
@@ -20,6 +18,7 @@ from broker.web.fairness import hint_of
 from broker.web.forms.checking import AnswerForm, CloseForm
 from broker.web.guard import acting, allow, load
 from broker.web.searching import Pages, page_number
+from broker.web.talk import said_about
 
 bp = Blueprint("my_listings", __name__)
 
@@ -33,14 +32,12 @@ def index() -> str:
     actor, page = acting(), page_number()
     found = listings_within(within(Listing, actor, Action.SEE_LISTING), page, PAGE)
     rows = found[:PAGE]
-    audiences = frozenset({Audience.OWNER}) if actor.role is Role.MEMBER else frozenset(Audience)
-    ids = [posting.id for listing in rows for posting in listing.postings]
     open_ones = [listing.id for listing in rows if any(posting.is_shown for posting in listing.postings)]
     return render_template(
         "listings/mine.html",
         rows=[(listing, deeds_of(listing, actor)) for listing in rows],
         next_words=listing_words.POSTING_NEXT,
-        notes=notes_of_each(Posting.__tablename__, ids, audiences),
+        notes=said_about(rows, actor),
         hints={key: hint_of(why) for key, why in unseen_among(open_ones).items()},
         pages=Pages.around(_page_url, page, len(found) > PAGE),
     )
@@ -101,7 +98,7 @@ def answer(posting_id: int) -> ResponseReturnValue:
         checking.answer_question(posting, acting(), answer=form.answer.data or "")
         flash("Sent. The officer can read your answer now.", "success")
         return redirect(f"/my-listings#listing-{posting.listing_id}", 303)
-    notes = notes_of_each(Posting.__tablename__, [posting.id], frozenset({Audience.OWNER})).get(posting.id, [])
+    notes = said_about([posting.listing], acting()).get(posting.id, [])
     page = render_template("listings/answer.html", posting=posting, form=form, notes=notes)
     return page, 422 if form.errors else 200
 
