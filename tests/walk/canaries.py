@@ -1,0 +1,150 @@
+"""A word of its own in every private field of the city, and who may ever read it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import String, Text, select, text
+
+from broker.domain.kinds import Audience, MatchState, PostingState, Role
+from broker.domain.permissions import Actor
+from broker.store.accounts import User
+from broker.store.base import Base, db
+from broker.store.events import Note
+from broker.store.fairness import ListingBoost
+from broker.store.listings import Listing, ListingVersion, Posting
+from broker.store.matches import Match
+from broker.store.organisations import Organisation
+from broker.store.partnerships import Partnership
+from tests.walk.facts import facts_of
+
+OPEN_CONTACTS = (MatchState.AGREED, MatchState.CONFIRMED)
+OF = {"match": "match_id", "partnership": "partnership_id", "posting": "posting_id", "registration": "registration_id",
+      "listing": "listing_id", "organisation": "organisation_id"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Canary:
+    """A private text, and who may read it: these organisations' people, these areas' officers, this user."""
+
+    text: str
+    organisations: frozenset[int] = frozenset()
+    areas: frozenset[int] = frozenset()
+    administrators: bool = False
+    user: int | None = None
+
+    def may_be_read_by(self, actor: Actor | None) -> bool:
+        if actor is None:
+            return False
+        if self.user is not None and actor.user_id == self.user:
+            return True
+        return {
+            Role.MEMBER: actor.organisation_id in self.organisations,
+            Role.OFFICER: actor.authority_id in self.areas,
+            Role.ADMINISTRATOR: self.administrators,
+        }[actor.role]
+
+
+def plant() -> list[Canary]:
+    """Put them in, and say who may read each. Must run before anything in the city is asked for."""
+    found = [*_people(), *_organisations(), *_wordings(), *_notes(), *_papers()]
+    db.session.flush()
+    db.session.expire_all()
+    return found
+
+
+def _people() -> Iterator[Canary]:
+    """An address is read by its owner and by administrators, who give people their places."""
+    for user in db.session.scalars(select(User)):
+        user.email = f"canary-user-{user.id}x@example.org"
+        yield Canary(f"canary-user-{user.id}x", administrators=True, user=user.id)
+
+
+def _organisations() -> Iterator[Canary]:
+    for each in db.session.scalars(select(Organisation)):
+        known = facts_of("organisation_id", each.id)
+        dealt = _ids(
+            """SELECT authority_id FROM match m JOIN listing l ON l.id IN (m.demand_id, m.supply_id)
+               WHERE l.organisation_id = :id""",
+            each.id,
+        )
+        agreed = frozenset(
+            other
+            for match in db.session.scalars(select(Match).where(Match.state.in_(OPEN_CONTACTS)))
+            if each.id in (match.demand.organisation_id, match.supply.organisation_id)
+            for other in (match.demand.organisation_id, match.supply.organisation_id)
+        )
+        officers = known.areas | dealt
+        each.contact_name, each.contact_phone = f"canary-name-{each.id}x", f"canary-phone-{each.id}x"
+        each.contact_email, each.postcode = f"canary-mail-{each.id}x@example.org", f"ZQ{each.id}X 9Q"
+        for secret in (each.contact_name, each.contact_phone, f"canary-mail-{each.id}x", each.postcode):
+            yield Canary(secret, agreed | {each.id}, officers, administrators=True)
+        each.referee_name, each.referee_contact = f"canary-referee-{each.id}x", f"canary-asked-{each.id}x"
+        for secret in (each.referee_name, each.referee_contact):
+            yield Canary(secret, frozenset({each.id}), officers, administrators=True)
+
+
+def _wordings() -> Iterator[Canary]:
+    """What was never approved is for its owner and the officers; a wording that is put to somebody, for them too."""
+    shown = set(
+        db.session.scalars(
+            select(Posting.approved_version_id).where(
+                (Posting.state.in_([PostingState.OPEN, PostingState.PAUSED, PostingState.FILLED, PostingState.LAPSED]))
+                | Posting.stays_public
+            )
+        )
+    )
+    for each in db.session.scalars(select(ListingVersion)):
+        known = facts_of("listing_id", each.listing_id)
+        dealt = _ids("SELECT authority_id FROM match WHERE :id IN (demand_id, supply_id)", each.listing_id)
+        own = frozenset({each.listing.organisation_id})
+        each.safeguarding = f"canary-careful-{each.id}x"
+        yield Canary(each.safeguarding, own, known.areas | dealt, administrators=True)
+        if each.id not in shown:
+            each.body = f"{each.body} canary-draft-{each.id}x"
+            readers = own | known.others
+            yield Canary(f"canary-draft-{each.id}x", readers, known.areas | dealt, administrators=True)
+    for listing in db.session.scalars(select(Listing)):
+        listing.source_notes = f"canary-source-{listing.id}x"
+        known = facts_of("listing_id", listing.id)
+        yield Canary(listing.source_notes, frozenset({listing.organisation_id}), known.areas, administrators=True)
+
+
+def _notes() -> Iterator[Canary]:
+    """A note is read by the officers of the thing's areas, and by whom its audience names beside them."""
+    for note in db.session.scalars(select(Note)):
+        known = facts_of(OF[note.subject], note.subject_id)
+        note.text = f"canary-note-{note.id}x"
+        beside = known.owners if note.audience in (Audience.OWNER, Audience.SIDES) else frozenset()
+        yield Canary(note.text, beside, known.areas, administrators=note.audience != Audience.OFFICERS)
+
+
+def _papers() -> Iterator[Canary]:
+    for boost in db.session.scalars(select(ListingBoost)):
+        boost.reason = f"canary-boost-{boost.id}x"
+        yield Canary(boost.reason, areas=frozenset({boost.authority_id}))
+    for partnership in db.session.scalars(select(Partnership)):
+        partnership.what = f"canary-partnership-{partnership.id}x"
+        known = facts_of("partnership_id", partnership.id)
+        yield Canary(partnership.what, known.owners, known.areas, administrators=True)
+
+
+def _ids(question: str, thing_id: int) -> frozenset[int]:
+    return frozenset(db.session.scalars(text(question), {"id": thing_id}))
+
+
+# Every column that people can write words into: private ones hold a canary above, or are never put on a page.
+PRIVATE = {
+    "user.email", "organisation.contact_name", "organisation.contact_email", "organisation.contact_phone",
+    "organisation.referee_name", "organisation.referee_contact", "listing_version.safeguarding",
+    "listing.source_notes", "note.text", "listing_boost.reason", "partnership.what",
+}  # fmt: skip
+NEVER_SHOWN = {"user.password_hash", "one_time_link.token_hash", "sign_in.token_hash", "outbox.token"}
+
+
+def columns_of_words() -> set[str]:
+    return {
+        f"{table.name}.{column.name}"
+        for table in Base.metadata.sorted_tables
+        for column in table.columns
+        if isinstance(column.type, Text) or (isinstance(column.type, String) and (column.type.length or 0) >= 40)
+    }
