@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from broker.actions.mail import tell_sides
-from broker.actions.moving import begin, carry, move, record, remark
+from broker.actions.moving import begin, carry, hold, move, record, remark
 from broker.domain.clock import TWICE, now, today
 from broker.domain.kinds import DEMAND, SUPPLY, Audience, MatchState, NoteKind, PostingState, Role, Side
 from broker.domain.mail import MailKind
@@ -88,6 +88,7 @@ def propose_match(
 
 def withdraw_match(match: Match, by: Actor, *, reason: str = "") -> None:
     """The side that asked takes it back, or an officer does; the side that was asked declines instead."""
+    hold(match)
     if by.role is Role.MEMBER and match.opened_by != match.side_of(by.organisation_id):
         raise NotAllowed(Action.WITHDRAW_MATCH)
     move(match, Action.WITHDRAW_MATCH, by)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from broker.actions.jobs import owe
 from broker.actions.matches import shortlist_match, withdraw_match
-from broker.actions.moving import begin, record
+from broker.actions.moving import begin, hold, record
 from broker.domain.clock import now
 from broker.domain.kinds import MatchState, PlanMode
 from broker.domain.permissions import Action, Actor, require
@@ -50,6 +50,7 @@ def start_again(plan: Plan, by: Actor) -> None:
 def take_line(line: PlanLine, by: Actor) -> Match:
     """Put one line on the shortlist. AlreadyThere, WrongState or Unfit where its listings have changed meanwhile."""
     require(by, Action.PLAN_MARKET, line.plan)
+    hold(line)
     if line.match is not None and line.match.state == MatchState.SHORTLISTED:
         return line.match
     if not all(fits(line.amount, listing.remaining) for listing in (line.demand, line.supply)):
@@ -62,6 +63,7 @@ def take_line(line: PlanLine, by: Actor) -> Match:
 def take_plan(plan: Plan, by: Actor) -> TakenOver:
     """Put every line that nobody has touched on the shortlist; what has changed meanwhile is left out."""
     require(by, Action.PLAN_MARKET, plan)
+    hold(plan)
     counts, lines = line_counts(plan), lines_left(plan, MOST_AT_ONCE)
     for line in lines:
         take_line(line, by)

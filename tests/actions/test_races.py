@@ -13,10 +13,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from broker.actions import acceptances, matches, partnerships, plans
+from broker.actions.moving import move
 from broker.domain.clock import now, today
 from broker.domain.kinds import Lane, MatchState, PlanMode
 from broker.domain.partnerships import Terms
-from broker.domain.permissions import Actor
+from broker.domain.permissions import Action, Actor
 from broker.domain.refusals import AlreadyThere, QuantityTaken, Refusal, WrongState
 from broker.store.accounts import actor_of
 from broker.store.base import db, set_reading
@@ -192,5 +193,5 @@ def test_a_stale_reader_loses_to_the_row_version(app: Flask) -> None:
         match = db.session.get_one(Match, scene.match)
         db.session.execute(Match.__table__.update().values(row_version=99))  # type: ignore[attr-defined]
         with pytest.raises(StaleDataError):
-            matches.withdraw_match(match, scene.officer)
+            move(match, Action.WITHDRAW_MATCH, scene.officer)
         db.session.rollback()
