@@ -116,6 +116,13 @@ class Action(StrEnum):
     SWITCH_ON_PERSON = "switch_on_person"
     TAKE_ROLE_AWAY = "take_role_away"
     RESET_SECOND_FACTOR = "reset_second_factor"
+    # mail
+    CHOOSE_MAIL = "choose_mail"
+    SEE_MAIL = "see_mail"
+    SEND_AGAIN = "send_again"
+    # the record
+    READ_RECORD = "read_record"
+    EXPORT_RECORD = "export_record"
     # people's data
     TAKE_COPY = "take_copy"
     ASK_ERASURE = "ask_erasure"
@@ -243,6 +250,11 @@ GRANTS: dict[Action, dict[Role, Reach]] = {
     Action.SWITCH_ON_PERSON: _ALL,
     Action.TAKE_ROLE_AWAY: _ALL,
     Action.RESET_SECOND_FACTOR: _ALL,
+    Action.CHOOSE_MAIL: _ANYBODY,  # one's own
+    Action.SEE_MAIL: _ALL,
+    Action.SEND_AGAIN: _ALL,
+    Action.READ_RECORD: _POLICY,
+    Action.EXPORT_RECORD: _POLICY,
     Action.TAKE_COPY: _ANYBODY,  # of one's own data
     Action.ASK_ERASURE: _ANYBODY,
     Action.TAKE_BACK_ERASURE: _ANYBODY,
