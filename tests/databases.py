@@ -15,6 +15,8 @@ import pytest
 from sqlalchemy import make_url
 
 IS_POSTGRESQL = os.environ.get("BROKER_TEST_DATABASE", "sqlite") == "postgresql"
+only_sqlite = pytest.mark.skipif(IS_POSTGRESQL, reason="of SQLite alone")
+only_postgresql = pytest.mark.skipif(not IS_POSTGRESQL, reason="of PostgreSQL alone")
 MISSING = "These tests need PostgreSQL: apt-get install postgresql (or set BROKER_TEST_POSTGRESQL_URL)"
 # What a test writes need not outlive the machine. Names sort as a council's own server sorts them.
 QUICK = ("fsync=off", "full_page_writes=off", "autovacuum=off", "max_connections=200", "listen_addresses=")

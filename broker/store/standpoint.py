@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import ScalarSelect, and_, func, or_, select
+from sqlalchemy import ScalarSelect, and_, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from broker.domain.kinds import PostingState
@@ -73,9 +73,10 @@ def standpoint(organisation_id: int, listing_id: int) -> Standpoint:
 def _home(column: InstrumentedAttribute[float]) -> ScalarSelect[float]:
     """A column of the organisation's own postcode or, failing that, of its first half."""
     code = Organisation.postcode
+    half = case((func.length(code) > 4, func.substr(code, 1, func.length(code) - 4)), else_="")
     return (
         select(column)
-        .where(Postcode.code.in_([code, func.substr(code, 1, func.length(code) - 4)]))
+        .where(Postcode.code.in_([code, half]))
         .order_by(func.length(Postcode.code).desc())
         .limit(1)
         .correlate(Organisation)

@@ -47,6 +47,11 @@ def install(app: Flask) -> None:
     def _open() -> None:
         set_reading(only_reads())
 
+    @app.teardown_request
+    def _leave(_problem: BaseException | None) -> None:
+        """Whatever the same thread does next says for itself whether it reads."""
+        set_reading(False)
+
     @app.after_request
     def _close(response: Response) -> Response:
         response = _end(response)

@@ -6,14 +6,17 @@ from decimal import Decimal
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import delete, event, func, insert, select, text
+from sqlalchemy.exc import IntegrityError, InternalError
 
+from broker.store.authorities import Authority
 from broker.store.base import db, reading, set_reading, sqlite_module, wal_is_sound
 from broker.store.listings import Listing
 from tests import make
+from tests.databases import only_postgresql, only_sqlite
 
 
+@only_sqlite
 def test_pragmas_hold_on_every_connection(database: Flask) -> None:
     with db.engine.connect() as one, db.engine.connect() as other:
         for connection in (one, other):
@@ -21,6 +24,39 @@ def test_pragmas_hold_on_every_connection(database: Flask) -> None:
             assert connection.scalar(text("PRAGMA synchronous")) == 2
             connection.rollback()
             other.rollback()
+
+
+@only_postgresql
+def test_settings_hold_on_every_connection(database: Flask) -> None:
+    wanted = {
+        "transaction_isolation": "read committed",
+        "transaction_read_only": "off",
+        "synchronous_commit": "on",
+        "statement_timeout": "15s",
+        "lock_timeout": "5s",
+        "TimeZone": "UTC",
+    }
+    with db.engine.connect() as one, db.engine.connect() as other:
+        for connection in (one, other):
+            assert {name: connection.scalar(text(f"SHOW {name}")) for name in wanted} == wanted
+
+
+@only_postgresql
+def test_a_look_sees_one_moment_and_changes_nothing(database: Flask) -> None:
+    make.authority("Northmere")
+    db.session.commit()
+    count = select(func.count()).select_from(Authority)
+    with reading(), db.engine.connect() as look:
+        assert look.scalar(count) == 1
+        set_reading(False)
+        with db.engine.begin() as writer:
+            writer.execute(insert(Authority).values(code="X99", name="Westerby", region=""))
+        set_reading(True)
+        assert look.scalar(count) == 1
+        with pytest.raises(InternalError, match="read-only"):
+            look.execute(delete(Authority))
+    with db.engine.connect() as connection:
+        assert connection.scalar(count) == 2
 
 
 def test_amounts_are_exact(database: Flask) -> None:
@@ -61,6 +97,7 @@ def test_without_the_packaged_sqlite_pythons_own_serves(monkeypatch: pytest.Monk
     assert sqlite_module() is sqlite3
 
 
+@only_sqlite
 def test_a_writer_takes_the_lock_at_its_start_and_a_reader_does_not(app: Flask) -> None:
     begun: list[str] = []
     with app.app_context():

@@ -7,6 +7,7 @@ from broker.store.authorities import Authority
 from broker.store.base import db
 from broker.store.planning import open_pairs
 from tests import make
+from tests.databases import only_sqlite
 
 
 @pytest.fixture
@@ -32,6 +33,7 @@ def steps(area: Authority) -> int:
     return len(taken)
 
 
+@only_sqlite
 def test_finding_the_pairs_costs_what_there_are_pairs_and_not_needs_times_offers(area: Authority) -> None:
     grow(area, 60)
     before = steps(area)
