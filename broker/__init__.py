@@ -1,5 +1,6 @@
 """Common Thread, a brokerage marketplace for social value: the one place where its parts are put together."""
 
+import os
 from pathlib import Path
 
 from flask import Flask
@@ -9,6 +10,7 @@ from broker import cli, hosts, logs, starting, web
 from broker.config import KEY_FILE, configure, instance_folder
 from broker.store.base import db, prepare_engine
 
+COMMAND_LINE = "FLASK_RUN_FROM_CLI"  # set by Flask
 HOUSE = Path(__file__).resolve().parent.parent
 
 
@@ -27,6 +29,8 @@ def create_app(overrides: dict[str, object] | None = None) -> Flask:
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
+        if not os.environ.get(COMMAND_LINE):  # commands that need it ask themselves: `doctor` and `restore` must run
+            starting.check_tables(db.engine)
     Migrate(
         app,
         db,

@@ -9,6 +9,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from click import ClickException
+from sqlalchemy import Engine
+
+from broker.store import condition
 
 PRODUCTION = "production"
 ENVIRONMENTS = ("development", PRODUCTION)
@@ -28,6 +31,22 @@ class UnsafeToStart(ClickException):
 
     def __str__(self) -> str:
         return self.message
+
+
+class TablesOfANewerVersion(ClickException):
+    """A later version of the product has set this database up: this one would write what that one cannot read."""
+
+    def __str__(self) -> str:
+        return self.message
+
+
+def check_tables(engine: Engine) -> None:
+    """Refuse tables that are newer than this code."""
+    if newer := condition.newer_step(engine):
+        raise TablesOfANewerVersion(
+            f"The tables are at step {newer}, and this version knows {condition.newest_step()}."
+            " Start the newer version, or restore a backup from before the upgrade."
+        )
 
 
 def check(settings: Mapping[str, Any], key_file: Path) -> None:

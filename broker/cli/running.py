@@ -6,6 +6,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from broker.cli.terminal import stop_at_newer_tables
 from broker.store.base import db
 
 
@@ -17,6 +18,7 @@ def serve(port: int) -> None:
     from broker.actions.demonstration import demonstration_accounts
     from broker.work import supervise
 
+    stop_at_newer_tables()
     if not supervise.port_is_free(port):
         raise click.ClickException(f"Port {port} is in use. Try another: make run PORT={port + 1}")
     people = demonstration_accounts()
@@ -38,4 +40,5 @@ def worker() -> None:
     from broker.work import worker as process
 
     logging.basicConfig(level=logging.WARNING)
+    stop_at_newer_tables()
     process.run(current_app._get_current_object())  # type: ignore[attr-defined]

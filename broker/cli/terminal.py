@@ -8,6 +8,8 @@ import click
 from broker.domain.kinds import Role
 from broker.domain.permissions import Actor
 from broker.store.authorities import Authority, authority_by_code
+from broker.store.base import db
+from broker.store.condition import newer_step
 
 COMMAND_LINE = Actor(Role.ADMINISTRATOR, name="command line")
 
@@ -18,6 +20,12 @@ def authority_of(code: str) -> Authority:
     if found is None:
         raise click.ClickException(f"No authority has the code {code}. It is an ONS code, such as E08000009.")
     return found
+
+
+def stop_at_newer_tables() -> None:
+    """Refuse to work on tables that a later version of the product has set up."""
+    if newer := newer_step(db.engine):
+        raise click.ClickException(f"The tables are at step {newer}, of a later version. `doctor` says what to do.")
 
 
 def bar(label: str) -> Callable[[int, int], None]:

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, func, inspect, select, text
+from sqlalchemy.exc import SQLAlchemyError
 
-from broker.store.base import Base, db
+from broker.store.base import Base, db, reading
 from broker.store.jobs import Job
 from broker.store.organisations import Organisation
 from broker.store.outbox import Outbox
@@ -34,6 +35,16 @@ def present_step(connection: Connection) -> str | None:
 def is_newer_than_the_code(step: str | None) -> bool:
     """Whether a later version of the product has set this database up. Steps are numbered, so they can be compared."""
     return step is not None and step > newest_step()
+
+
+def newer_step(engine: Engine) -> str | None:
+    """The step of this database where it is newer than the code; None also for one that is away."""
+    try:
+        with reading(), engine.connect() as connection:
+            step = present_step(connection)
+    except SQLAlchemyError:
+        return None
+    return step if is_newer_than_the_code(step) else None
 
 
 def in_force(connection: Connection) -> dict[str, str]:

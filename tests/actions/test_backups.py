@@ -4,28 +4,39 @@ import io
 import json
 import tarfile
 import threading
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import create_engine, select, text
 
 from broker.actions import backups, facts
 from broker.domain.clock import now
 from broker.store import snapshots
-from broker.store.base import db
+from broker.store.base import db, sqlite_module
 from broker.store.organisations import Organisation
+from broker.store.settings import Setting
 from tests import make
+from tests.databases import Shelf
+from tests.installations import installation
+
+_moments = count()
+BOTH = pytest.mark.parametrize("filled", ["sqlite", "postgresql"], indirect=True)
 
 
 @pytest.fixture
-def filled(database: Flask) -> Flask:
-    """An instance with an organisation in it, of which nobody holds a connection."""
-    make.organisation(make.authority(), name="Harbour Street Helpers")
-    db.session.commit()
-    let_go()
-    return database
+def filled(
+    request: pytest.FixtureRequest, shelves: Callable[[str], Shelf], own_instance: Path, tmp_path: Path
+) -> Iterator[Flask]:
+    """An installation with an organisation in it, of which nobody holds a connection."""
+    with installation(shelves(getattr(request, "param", "sqlite")), tmp_path / "filled") as app:
+        make.organisation(make.authority(), name="Harbour Street Helpers")
+        db.session.commit()
+        let_go()
+        yield app
 
 
 def let_go() -> None:
@@ -45,7 +56,10 @@ def made(app: Flask, *, with_key: bool = False) -> Path:
 
 
 def put_back(app: Flask, file: Path, *, replace: bool = True) -> str:
-    return backups.restore(db.engine, folder(app), file, now(), replace=replace)[1]
+    at = now() + timedelta(seconds=next(_moments))  # each restore keeps what was there under its moment
+    kept = backups.restore(db.engine, folder(app), file, at, replace=replace)[1]
+    let_go()
+    return kept
 
 
 def names() -> list[str]:
@@ -54,6 +68,15 @@ def names() -> list[str]:
     return found
 
 
+def kept_organisations(kept: str) -> int | None:
+    if db.engine.dialect.name == "sqlite":
+        return (snapshots.check("sqlite", Path(kept)) or {})["organisation"]
+    found: int | None = db.session.scalar(text(f'SELECT count(*) FROM "{kept}".organisation'))  # noqa: S608 - ours
+    let_go()
+    return found
+
+
+@BOTH
 def test_a_backup_comes_back_and_the_old_is_kept_beside(filled: Flask) -> None:
     file = made(filled)
     make.organisation(name="Too late")
@@ -63,9 +86,7 @@ def test_a_backup_comes_back_and_the_old_is_kept_beside(filled: Flask) -> None:
     kept = put_back(filled, file)
 
     assert names() == ["Harbour Street Helpers"]
-    rows = snapshots.check("sqlite", Path(kept))
-    assert rows is not None
-    assert rows["organisation"] == 2
+    assert kept_organisations(kept) == 2
 
 
 def test_only_its_owner_may_read_a_backup(filled: Flask) -> None:
@@ -95,7 +116,7 @@ def test_a_key_comes_back_only_where_it_was_asked_for(filled: Flask) -> None:
     put_back(filled, without)
     assert key.read_text() == "new" * 20
     let_go()
-    backups.restore(db.engine, folder(filled), within, now().replace(year=2031), replace=True)
+    put_back(filled, within)
     assert key.read_text() == "old" * 20
     assert key.stat().st_mode & 0o777 == 0o600
     assert [path.read_text() for path in folder(filled).glob("secret.key.before*")] == ["new" * 20]
@@ -110,20 +131,26 @@ def test_settings_of_this_machine_stand(filled: Flask) -> None:
     assert settings.read_text() == "A = 2\n"
 
 
+@BOTH
 def test_a_filled_instance_is_not_replaced_unasked(filled: Flask) -> None:
     file = made(filled)
     with pytest.raises(backups.NoBackup, match="filled"):
         put_back(filled, file, replace=False)
 
 
+@BOTH
 def test_a_running_instance_is_never_replaced(filled: Flask) -> None:
+    """An idle connection of another process is enough, as the pages hold some even when nobody visits."""
     file = made(filled)
-    held = filled.config["DATABASE_URL"].removeprefix("sqlite:///")
-    with closing(snapshots._open(Path(held))) as other:
-        other.execute("PRAGMA journal_mode = WAL")
-        other.execute("SELECT count(*) FROM organisation").fetchall()
+    address, module = db.engine.url, {"module": sqlite_module()} if db.engine.dialect.name == "sqlite" else {}
+    other = create_engine(address, **module)
+    with other.connect() as connection:
+        if module:
+            connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+        connection.execute(text("SELECT count(*) FROM organisation"))
         with pytest.raises(backups.NoBackup, match="running"):
             put_back(filled, file)
+    other.dispose()
     assert names() == ["Harbour Street Helpers"]
 
 
@@ -166,8 +193,9 @@ def test_a_backup_of_a_later_version_is_refused(filled: Flask) -> None:
         made(filled)
 
 
+@BOTH
 def test_backups_under_writers_all_come_back_sound(filled: Flask, tmp_path: Path) -> None:
-    """Each writer adds two rows at a time that must stand or fall together."""
+    """Each writer adds two rows at a time that must stand or fall together; all twenty are put back, one by one."""
     stop = threading.Event()
 
     def write(number: int) -> None:
@@ -189,13 +217,16 @@ def test_backups_under_writers_all_come_back_sound(filled: Flask, tmp_path: Path
     stop.set()
     for each in writers:
         each.join()
+    let_go()
     sizes = []
     for file in files:
-        with backups.opened(file) as (backup, unpacked), closing(snapshots._open(unpacked / "database")) as copy:
-            written = {name for (name,) in copy.execute("SELECT name FROM setting")}
-            assert {each.split(" ", 1)[1] for each in written if each.startswith("left")} == {
-                each.split(" ", 1)[1] for each in written if each.startswith("right")
-            }
-            sizes.append(backup.rows["setting"])
+        put_back(filled, file)
+        written = set(db.session.scalars(select(Setting.name)))
+        let_go()
+        left, right = (
+            {each.partition(" ")[2] for each in written if each.startswith(way)} for way in ("left", "right")
+        )
+        assert left == right
+        sizes.append(len(written))
     assert sizes == sorted(sizes)
     assert sizes[-1] > sizes[0], "nobody wrote in the meantime"

@@ -4,8 +4,7 @@ import csv
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +13,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from broker import create_app
 from broker.actions import exchange
 from broker.actions.audit import check_record
 from broker.actions.moving import begin
@@ -31,7 +29,8 @@ from broker.store.listings import Listing
 from broker.store.matches import Match
 from broker.store.partnerships import Partnership
 from tests import make
-from tests.databases import Files, Server, Shelf, own_cluster
+from tests.databases import Files, Shelf
+from tests.installations import installation
 
 ODD = [
     "=1+1",
@@ -52,33 +51,6 @@ ODD = [
 # Columns that look like a secret and are none.
 NO_SECRET = {"listing.text_hash", "event_link.hash", "event_head.hash"}
 SECRET = re.compile(r"hash|password|secret|token|recovery|(?<!post)(?<!_)code_")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with own_cluster() as cluster:
-        yield Server(cluster.address)
-
-
-@pytest.fixture
-def shelves(request: pytest.FixtureRequest) -> Callable[[str], Shelf]:
-    return lambda kind: Files() if kind == "sqlite" else request.getfixturevalue("server")
-
-
-@contextmanager
-def elsewhere(shelf: Shelf, folder: Path) -> Iterator[Flask]:
-    """Another installation, new and empty."""
-    folder.mkdir()
-    address = shelf.make(folder)
-    app = create_app({"TESTING": True, "SECRET_KEY": "t" * 40, "DATABASE_URL": address})
-    with app.app_context():
-        db.create_all()
-        try:
-            yield app
-        finally:
-            db.session.remove()
-            db.engine.dispose()
-            shelf.drop(address)
 
 
 @pytest.fixture
@@ -124,13 +96,13 @@ def test_all_arrives_the_same_and_comes_back_the_same(
     market: Flask, shelves: Callable[[str], Shelf], tmp_path: Path, kind: str
 ) -> None:
     left = leave(tmp_path / "there")
-    with elsewhere(shelves(kind), tmp_path / "new"):
+    with installation(shelves(kind), tmp_path / "new"):
         assert exchange.join(db.engine, tmp_path / "there").figures == left.figures
         assert check_record().is_sound
         assert db.session.scalar(select(func.count()).select_from(Event)) == 1
         leave(tmp_path / "back")
     assert content(tmp_path / "back") == content(tmp_path / "there")
-    with elsewhere(shelves("sqlite"), tmp_path / "third"):
+    with installation(shelves("sqlite"), tmp_path / "third"):
         exchange.join(db.engine, tmp_path / "back")
         assert sorted(db.session.scalars(select(Listing.quantity))) == [Decimal(10), Decimal("12.5")]
         assert check_record().is_sound
@@ -141,7 +113,7 @@ def test_life_goes_on_behind_the_last_number(
     market: Flask, shelves: Callable[[str], Shelf], tmp_path: Path, kind: str
 ) -> None:
     leave(tmp_path / "there")
-    with elsewhere(shelves(kind), tmp_path / "new"):
+    with installation(shelves(kind), tmp_path / "new"):
         exchange.join(db.engine, tmp_path / "there")
         highest = db.session.scalar(select(func.max(User.id)))
         assert make.user().id == (highest or 0) + 1
@@ -220,7 +192,7 @@ def test_what_was_tampered_with_is_not_taken(market: Flask, tmp_path: Path, how:
         file.write_text(file.read_text().replace("Harbour", "Harbor"))
     else:
         file.unlink()
-    with elsewhere(Files(), tmp_path / "new"):
+    with installation(Files(), tmp_path / "new"):
         with pytest.raises(exchange.CannotMove, match="damaged"):
             exchange.join(db.engine, tmp_path / "there")
         assert db.session.scalar(select(func.count()).select_from(User)) == 0
@@ -235,7 +207,7 @@ def test_what_does_not_fit_leaves_nothing_behind(market: Flask, tmp_path: Path) 
     file.write_text(rows[0])
     next(each for each in told["resources"] if each["name"] == "match")["hash"] = exchange._digest(file)
     (tmp_path / "there" / "datapackage.json").write_text(json.dumps(told))
-    with elsewhere(Files(), tmp_path / "new"):
+    with installation(Files(), tmp_path / "new"):
         with pytest.raises(exchange.CannotMove):
             exchange.join(db.engine, tmp_path / "there")
         assert db.session.scalar(select(func.count()).select_from(Match)) == 0
@@ -246,7 +218,7 @@ def test_the_commands_show_the_figures(market: Flask, tmp_path: Path) -> None:
     done = market.test_cli_runner().invoke(args=["leave", str(tmp_path / "there")])
     assert done.exit_code == 0, done.output
     assert re.search(r"match, confirmed +1\n", done.output)
-    with elsewhere(Files(), tmp_path / "new") as new:
+    with installation(Files(), tmp_path / "new") as new:
         done = new.test_cli_runner().invoke(args=["join", str(tmp_path / "there")])
         assert done.exit_code == 0, done.output
         assert "same to the last byte" in done.output
