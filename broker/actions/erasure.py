@@ -13,7 +13,7 @@ from broker.domain.refusals import Unfit
 from broker.domain.retention import NO_ADDRESS, NOBODY
 from broker.store.accounts import User, members_of, memberships_of
 from broker.store.base import db
-from broker.store.leaving import Tie, is_last_administrator, listings_of, ties_of
+from broker.store.leaving import Tie, is_last_administrator, listings_of, organisations_with, ties_of
 from broker.store.matches import live_matches_of
 from broker.store.organisations import Organisation
 from broker.store.privacy import Departure, departure_of, is_erased, rows_about
@@ -71,7 +71,7 @@ def erase_person(user: User, by: Actor) -> None:
 def _erase(user: User, by: Actor) -> None:
     if is_last_administrator(user.id):
         raise Unfit({"account": "last_administrator"})
-    mine = [m.organisation for m in memberships_of(user.id) if m.organisation is not None]
+    mine = organisations_with(user)
     numbers = {organisation.contact_phone for organisation in mine if _is_contact(user, organisation)}
     for organisation in mine:
         _leave(organisation, user, by)
@@ -101,15 +101,16 @@ def _is_contact(user: User, organisation: Organisation) -> bool:
 
 def _leave(organisation: Organisation, user: User, by: Actor) -> None:
     """Somebody else of it is asked from now on; where nobody is left, the council looks after it."""
-    rest = [membership.user for membership in members_of(organisation.id) if membership.user_id != user.id]
-    was_contact = _is_contact(user, organisation)
-    if was_contact or not rest:
+    members = [membership.user for membership in members_of(organisation.id)]
+    rest = [member for member in members if member.id != user.id]
+    was_last = members == [user]
+    if was_last or _is_contact(user, organisation):
         if organisation.contact_email.lower() == user.email or not rest:
             organisation.contact_email = rest[0].email if rest else ""
         organisation.contact_name = rest[0].name if rest else ""
         organisation.contact_phone = ""
         record(organisation, Action.ERASE_PERSON, by, "contact_name", "contact_email", "contact_phone")
-    if not rest:
+    if was_last:
         _close_down(organisation, by)
 
 

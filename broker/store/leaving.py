@@ -3,14 +3,15 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from broker.domain.kinds import MatchState, PartnershipState, Role
-from broker.store.accounts import Membership
+from broker.store.accounts import Membership, User
 from broker.store.base import db
 from broker.store.listings import Listing
 from broker.store.matches import Match
+from broker.store.organisations import Organisation
 from broker.store.partnerships import Partnership
 
 LIVE = (PartnershipState.PLANNED, PartnershipState.RUNNING, PartnershipState.REVIEW_DUE)
@@ -36,14 +37,25 @@ def ties_of(user_id: int, left_alone: Collection[int]) -> list[Tie]:
     agreed = select(Match.id).where(of_mine, Match.state == MatchState.AGREED).order_by(Match.id)
     found = [Tie("partnership", each) for each in db.session.scalars(partnerships)]
     found += [Tie("match", each) for each in db.session.scalars(agreed)]
-    is_staff = exists().where(Membership.user_id == user_id, Membership.role != Role.MEMBER)
+    is_staff = exists().where(
+        Membership.user_id == user_id, Membership.role != Role.MEMBER, Membership.ended_at.is_(None)
+    )
     return found + ([Tie("staff")] if db.session.scalar(select(is_staff)) else [])
 
 
 def is_last_administrator(user_id: int) -> bool:
     """True for an administrator beside whom there is no other."""
-    administrators = set(db.session.scalars(select(Membership.user_id).where(Membership.role == Role.ADMINISTRATOR)))
-    return administrators == {user_id}
+    query = select(Membership.user_id).join(Membership.user)
+    living = query.where(Membership.ended_at.is_(None), User.switched_off_at.is_(None))
+    return set(db.session.scalars(living.where(Membership.role == Role.ADMINISTRATOR))) == {user_id}
+
+
+def organisations_with(user: User) -> list[Organisation]:
+    """Those that a person acts for, and those that still name them as whom to ask."""
+    acts_for = select(Membership.organisation_id).where(Membership.user_id == user.id, Membership.ended_at.is_(None))
+    named = func.lower(Organisation.contact_email) == user.email
+    query = select(Organisation).where(or_(Organisation.id.in_(acts_for), named)).order_by(Organisation.id)
+    return list(db.session.scalars(query))
 
 
 def listings_of(organisation_id: int) -> list[Listing]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, or_, select, true, update
+from sqlalchemy import ColumnElement, delete, null, or_, select, true, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from broker.domain.kinds import Role
@@ -57,8 +57,8 @@ def blank_listings(ids: Collection[int]) -> None:
         either = or_(Match.demand_id.in_(some), Match.supply_id.in_(some))
         matches = select(Match.id).where(either)
         _set(Partnership, Partnership.match_id.in_(matches), what=GONE)
-        _set(Match, either, reason=None)
-        _set(Preference, or_(Preference.listing_id.in_(some), Preference.other_id.in_(some)), reason=None)
+        _set(Match, either, reason=null())
+        _set(Preference, or_(Preference.listing_id.in_(some), Preference.other_id.in_(some)), reason=null())
         _drop(DecidedReason, or_(DecidedReason.demand_id.in_(some), DecidedReason.supply_id.in_(some)))
         postings = select(Posting.id).where(Posting.listing_id.in_(some))
         _set(Note, (Note.subject == "posting") & Note.subject_id.in_(postings), text=GONE)

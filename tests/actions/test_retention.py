@@ -1,0 +1,308 @@
+"""What has been kept long enough goes, all of it; what has not stays, all of it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from broker.actions import retention
+from broker.actions.erasure import leaving
+from broker.domain.clock import today
+from broker.domain.kinds import Audience, Lane, MatchState, NoteKind, PartnershipState, PostingState, Role
+from broker.domain.links import LASTS, LinkPurpose
+from broker.domain.permissions import Action, Actor
+from broker.domain.refusals import NotAllowed
+from broker.domain.retention import GONE, RULES, WARNINGS, Kept, Period
+from broker.domain.sign_ins import Way
+from broker.domain.tries import Door
+from broker.store.accounts import OneTimeLink, SignIn, User, memberships_of
+from broker.store.base import db
+from broker.store.events import Event, Note
+from broker.store.imports import Import
+from broker.store.listings import Listing, ListingVersion, Posting
+from broker.store.outbox import Outbox
+from broker.store.partnerships import Partnership
+from broker.store.privacy import Departure, departure_of, is_erased
+from broker.store.trials import Trial
+from broker.store.tries import FailedTry
+from tests import make
+
+AT = datetime(2027, 5, 31, 3, 0, tzinfo=UTC)
+TIME = Actor(Role.SYSTEM)
+SECOND = timedelta(seconds=1)
+Plant = Callable[[datetime], Any]
+
+
+def kept(model: type[Any], **facts: Any) -> Any:
+    """One more row of it."""
+    row = model(**facts)
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def link(moment: datetime, purpose: LinkPurpose) -> OneTimeLink:
+    made: OneTimeLink = kept(
+        OneTimeLink, token_hash=f"{moment}{purpose}", user_id=make.user().id, purpose=purpose, created_at=moment,
+        expires_at=moment + LASTS[purpose],
+    )  # fmt: skip
+    return made
+
+
+def sign_in(moment: datetime, ended: bool) -> SignIn:
+    times = {"created_at": moment, "last_seen_at": moment, "proved_at": moment, "way": Way.PASSWORD}
+    membership = make.member(make.organisation(make.authority()))
+    over = {"ended_at": moment, "expires_at": AT + timedelta(9)} if ended else {"expires_at": moment}
+    made: SignIn = kept(SignIn, token_hash=f"{moment}{ended}", membership=membership, **times, **over)
+    return made
+
+
+def letter(moment: datetime) -> Outbox:
+    made: Outbox = kept(
+        Outbox, kind="invitation", user=make.user(), token="secret", address="somebody@example.org", state="sent",
+        message_id=f"{moment}", created_at=moment - timedelta(days=3), sent_at=moment,
+    )  # fmt: skip
+    return made
+
+
+def file(moment: datetime) -> Import:
+    made: Import = kept(Import, authority=make.authority(), filename="a.csv", content=b"name", created_at=moment)
+    return made
+
+
+def failed_try(moment: datetime) -> FailedTry:
+    made: FailedTry = kept(FailedTry, at=moment, door=Door.PASSWORD, account="a", place="b")
+    return made
+
+
+def trial(moment: datetime) -> Trial:
+    made: Trial = kept(Trial, user_id=make.user().id, need="a", offer="b", asked_at=moment)
+    return made
+
+
+def ended(moment: datetime, state: PostingState = PostingState.LAPSED, **facts: Any) -> Listing:
+    """A listing that was touched for the last time at that moment."""
+    area = make.authority()
+    listing = make.need(
+        make.organisation(area), area, state=state, postcode="QM1 1AA", safeguarding="Two adults", **facts
+    )
+    listing.created_at = moment - timedelta(days=900)
+    happened(listing.postings[0], moment)
+    return listing
+
+
+def happened(thing: Any, moment: datetime, by: int | None = None) -> None:
+    """A deed on record."""
+    kept(
+        Event, at=moment, actor_id=by, role=Role.SYSTEM, action=Action.LAPSE_LISTING, subject=thing.__tablename__,
+        subject_id=thing.id, fields=[],
+    )  # fmt: skip
+
+
+PLANTS: dict[Kept, list[Plant]] = {
+    Kept.RESET_LINKS: [lambda moment: link(moment, LinkPurpose.RESET)],
+    Kept.INVITATIONS: [
+        lambda moment: link(moment, LinkPurpose.INVITATION),
+        lambda moment: link(moment, LinkPurpose.PASSWORD),
+    ],
+    Kept.SIGN_INS: [lambda moment: sign_in(moment, ended=True), lambda moment: sign_in(moment, ended=False)],
+    Kept.FAILED_SIGN_INS: [failed_try],
+    Kept.MAIL: [letter],
+    Kept.IMPORT_FILES: [file],
+    Kept.TRIALS: [trial],
+    Kept.DRAFTS: [lambda moment: ended(moment, PostingState.DRAFT)],
+    Kept.SAFEGUARDING: [ended],
+    Kept.ENDED_LISTINGS: [
+        ended,
+        lambda moment: ended(moment, PostingState.FILLED),
+        lambda moment: ended(moment, PostingState.WITHDRAWN),
+    ],
+}
+# What a thing looks like of which the time is over; a row that is gone altogether needs no line.
+IS_CLEARED: dict[Kept, Callable[[Any], bool]] = {
+    Kept.MAIL: lambda row: (row.token, row.address) == (None, None),
+    Kept.IMPORT_FILES: lambda row: row.content is None,
+    Kept.DRAFTS: lambda row: row.latest.title == GONE and row.postings[0].state == PostingState.WITHDRAWN,
+    Kept.SAFEGUARDING: lambda row: row.latest.safeguarding == "" and row.latest.title != GONE,
+    Kept.ENDED_LISTINGS: lambda row: (row.latest.title, row.latest.body, row.latest.postcode) == (GONE, "", ""),
+}
+
+
+def is_cleared(what: Kept, model: type[Any], key: int) -> bool:
+    row = db.session.get(model, key)
+    return row is None if what not in IS_CLEARED else IS_CLEARED[what](row)
+
+
+@pytest.mark.parametrize("what", PLANTS)
+def test_all_that_is_due_goes_and_nothing_that_is_not(database: Flask, what: Kept) -> None:
+    limit = RULES[what].lasts.before(AT)
+    moments = {limit - SECOND: True, limit - timedelta(days=400): True, limit: False, AT - SECOND: False}
+    planted = [(plant(moment), is_due) for plant in PLANTS[what] for moment, is_due in moments.items()]
+    rows = [(type(row), row.id, is_due) for row, is_due in planted]
+    assert sorted(retention.due(what, RULES, AT)) == sorted(key for _, key, is_due in rows if is_due)
+    assert retention.clear(what, RULES, TIME, AT) == sum(is_due for *_, is_due in rows)
+    db.session.expire_all()
+    assert [is_cleared(what, model, key) for model, key, _ in rows] == [is_due for *_, is_due in rows]
+    assert retention.due(what, RULES, AT) == []
+    assert retention.clear(what, RULES, TIME, AT) == 0
+
+
+def test_a_link_is_kept_as_long_as_it_works() -> None:
+    day = datetime(2027, 3, 1, tzinfo=UTC)
+    assert day - RULES[Kept.RESET_LINKS].lasts.before(day) == LASTS[LinkPurpose.RESET]
+    assert day - RULES[Kept.INVITATIONS].lasts.before(day) == LASTS[LinkPurpose.INVITATION]
+
+
+def test_whatever_the_job_sees_to_is_tried_here() -> None:
+    by_job = {what for what, rule in RULES.items() if rule.by_job}
+    assert set(retention.CLEARINGS) == by_job
+    assert set(PLANTS) | {Kept.INACTIVE_ACCOUNTS} == by_job
+
+
+@pytest.mark.parametrize("what", [Kept.AUDIT, Kept.ACCESS_LOGS])
+def test_the_record_is_never_cleared_away(database: Flask, what: Kept) -> None:
+    happened(make.authority(), AT - timedelta(days=9000))
+    assert retention.clear(what, RULES, TIME, AT) == 0
+    assert db.session.scalars(select(Event)).all()
+
+
+def test_another_time_is_set_for_one_copy(database: Flask) -> None:
+    row = trial(AT - timedelta(days=5))
+    shorter = {**RULES, Kept.TRIALS: RULES[Kept.TRIALS]._replace(lasts=Period(4, "day"))}
+    assert retention.due(Kept.TRIALS, RULES, AT) == []
+    assert retention.due(Kept.TRIALS, shorter, AT) == [row.id]
+
+
+def test_notes_about_an_ended_listing_go_and_the_figures_stay(database: Flask) -> None:
+    listing = ended(AT - timedelta(days=1000), PostingState.FILLED)
+    [posting] = listing.postings
+    listing.reserved, quantity = 6, listing.quantity
+    facts = {"at": AT, "kind": NoteKind.CALL, "audience": Audience.OFFICERS, "author_role": Role.OFFICER}
+    note = kept(Note, subject="posting", subject_id=posting.id, text="Spoke to her mother", **facts)
+    retention.clear(Kept.ENDED_LISTINGS, RULES, TIME, AT)
+    db.session.expire_all()
+    assert note.text == GONE
+    assert (listing.reserved, listing.quantity) == (6, quantity)
+    assert (listing.latest.amount, listing.latest.until_date is None) == (quantity, False)
+
+
+@pytest.mark.parametrize("state", [PartnershipState.RUNNING, PartnershipState.CLOSED])
+def test_a_listing_waits_for_what_came_of_it(database: Flask, state: PartnershipState) -> None:
+    long_ago, lately = AT - timedelta(days=1000), AT - timedelta(days=10)
+    listing = ended(long_ago, PostingState.FILLED)
+    area = listing.postings[0].authority
+    offer = make.offer(make.supplier(area), area)
+    match = make.match(listing, offer, area, MatchState.CONFIRMED)
+    partnership = kept(
+        Partnership, match=match, authority=area, state=state, lane=Lane.TRANSACTIONAL, what="Chairs",
+        starts_on=today(), ends_on=today(), created_at=long_ago,
+        ended_at=lately if state == PartnershipState.CLOSED else None,
+    )  # fmt: skip
+    assert retention.due(Kept.ENDED_LISTINGS, RULES, AT) == []
+    if partnership.ended_at:
+        partnership.ended_at = long_ago
+        db.session.flush()
+        assert retention.due(Kept.ENDED_LISTINGS, RULES, AT) == [listing.id]
+
+
+def unused(moment: datetime) -> User:
+    """A member of whom nothing was seen since then."""
+    membership = make.member(make.organisation(make.authority()))
+    membership.created_at = membership.user.created_at = moment
+    db.session.flush()
+    return membership.user
+
+
+def warned(user: User) -> int:
+    departure = departure_of(user.id)
+    return departure.warnings if departure else 0
+
+
+def test_an_unused_account_goes_after_two_letters_and_no_sooner(database: Flask) -> None:
+    """Night by night, as the job does it."""
+    start = datetime(2027, 1, 1, 3, 0, tzinfo=UTC)
+    user, goes_on = unused(start), start + timedelta(days=3 * 365 + 1)  # 2028 has a day more
+    told: dict[int, datetime] = {}
+    night = start
+    while not is_erased(user):
+        night += timedelta(days=1)
+        retention.warn_unused(RULES, TIME, night)
+        retention.clear(Kept.INACTIVE_ACCOUNTS, RULES, TIME, night)
+        db.session.expire(user)
+        told.setdefault(warned(user), night)
+        assert night < goes_on + timedelta(days=2)
+    assert night == start.replace(year=2030) + timedelta(days=1)
+    assert [start.replace(year=2030) - told[1], start.replace(year=2030) - told[2]] == [
+        each - timedelta(days=1) for each in WARNINGS
+    ]
+    assert [row.kind for row in db.session.scalars(select(Outbox))] == ["account_unused"] * 2
+
+
+def test_after_years_without_power_nobody_goes_unwarned(database: Flask) -> None:
+    user, nights = unused(AT - timedelta(days=3000)), 0
+    while not is_erased(user):
+        retention.warn_unused(RULES, TIME, AT + timedelta(days=nights))
+        retention.clear(Kept.INACTIVE_ACCOUNTS, RULES, TIME, AT + timedelta(days=nights))
+        db.session.expire(user)
+        nights += 1
+    assert nights - 1 == 2 * WARNINGS[-1].days
+
+
+@pytest.mark.parametrize("sign", ["page", "deed", "place"])
+def test_whoever_was_seen_stays(database: Flask, sign: str) -> None:
+    user = unused(AT - timedelta(days=3000))
+    retention.warn_unused(RULES, TIME, AT)
+    assert warned(user) == 1
+    lately = AT + timedelta(days=5)
+    if sign == "page":
+        row = sign_in(lately, ended=False)
+        row.membership.user_id = user.id
+    elif sign == "deed":
+        happened(user, lately, by=user.id)
+    else:
+        [place] = memberships_of(user.id)
+        place.created_at = lately
+    db.session.flush()
+    for days in range(6, 40):
+        retention.warn_unused(RULES, TIME, AT + timedelta(days=days))
+        assert retention.clear(Kept.INACTIVE_ACCOUNTS, RULES, TIME, AT + timedelta(days=days)) == 0
+    assert warned(user) == 0
+
+
+def test_an_unused_account_that_others_count_on_is_left_to_an_administrator(database: Flask) -> None:
+    area = make.authority()
+    membership = make.officer(area)
+    user = membership.user
+    membership.created_at = user.created_at = AT - timedelta(days=3000)
+    kept(Departure, user_id=user.id, warnings=2, warned_at=AT - timedelta(days=20))
+    assert leaving(user.id).ties
+    retention.clear(Kept.INACTIVE_ACCOUNTS, RULES, TIME, AT)
+    departure = departure_of(user.id)
+    assert not is_erased(user)
+    assert departure is not None
+    assert departure.asked_at == AT
+    assert retention.due(Kept.INACTIVE_ACCOUNTS, RULES, AT) == []
+
+
+def test_the_last_administrator_is_never_due(database: Flask) -> None:
+    membership = make.administrator()
+    membership.created_at = membership.user.created_at = AT - timedelta(days=3000)
+    kept(Departure, user_id=membership.user_id, warnings=2, warned_at=AT - timedelta(days=20))
+    assert retention.due(Kept.INACTIVE_ACCOUNTS, RULES, AT) == []
+
+
+def test_members_clear_nothing_away(database: Flask) -> None:
+    with pytest.raises(NotAllowed):
+        retention.clear(Kept.TRIALS, RULES, Actor(Role.OFFICER, 1, authority_id=1), AT)
+
+
+def test_a_listing_with_nothing_to_say_is_left_alone(database: Flask) -> None:
+    listing = ended(AT - timedelta(days=1000))
+    retention.clear(Kept.ENDED_LISTINGS, RULES, TIME, AT)
+    assert db.session.scalars(select(ListingVersion.title).where(ListingVersion.listing_id == listing.id)).all() == [
+        GONE
+    ]
+    assert db.session.scalars(select(Posting.state)).one() == PostingState.WITHDRAWN
