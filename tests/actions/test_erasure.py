@@ -144,6 +144,15 @@ def test_colleagues_go_on_without_the_name(database: Flask) -> None:
     assert elsewhere.latest.body == "Canary Bird is what we call our boat"
 
 
+def test_an_organisation_that_an_officer_entered_goes_on_without_its_contact(database: Flask) -> None:
+    area = make.authority()
+    entered = make.organisation(area, claimed_at=None, entered_how="phone", contact_email="Canary@example.org")
+    need = make.need(entered, area)
+    ask_erasure(actor_of(person_of(make.organisation(area))))
+    db.session.expire_all()
+    assert (entered.contact_email, need.postings[0].state) == ("", PostingState.OPEN)
+
+
 @pytest.mark.parametrize("tie", ["partnership", "match", "staff"])
 def test_what_others_count_on_is_looked_at_first(database: Flask, tie: str) -> None:
     area = make.authority()
