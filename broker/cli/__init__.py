@@ -11,6 +11,7 @@ from broker.cli.drawing import draw
 from broker.cli.exchange import join, leave
 from broker.cli.listings import listings
 from broker.cli.places import place
+from broker.cli.privacy import privacy
 from broker.cli.running import serve, worker
 from broker.cli.shipped import extend_upgrade
 from broker.cli.suggestions import judge, suggest
@@ -21,5 +22,5 @@ def install(app: Flask) -> None:
     """Hang the commands on the app."""
     extend_upgrade()
     running = (serve, worker, doctor, backup, restore, leave, join, audit)
-    for command in (*running, suggest, judge, demo, draw, user, listings, place, weights):
+    for command in (*running, suggest, judge, demo, draw, user, listings, place, weights, privacy):
         app.cli.add_command(command)
