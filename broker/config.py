@@ -11,6 +11,7 @@ from broker.domain.retention import rules_from
 from broker.store.base import engine_options
 
 KEY_FILE = "secret.key"
+SECOND_FACTOR = ("offered", "required")
 DEFAULTS: dict[str, object] = {
     "SERVICE_NAME": "Common Thread",
     "ENV": "development",  # or production, which refuses to start while a setting leaves the service open
@@ -18,6 +19,7 @@ DEFAULTS: dict[str, object] = {
     "LOG": None,  # json or plain; when not said, json in production
     "PROXIES": 0,  # how many servers of ours stand between the browser and this one
     "MAIL": "folder",  # or smtp, or notify
+    "SECOND_FACTOR": None,  # required or offered, for officers and administrators; required in production
     "MAX_CONTENT_LENGTH": 8 * 1024 * 1024,
     "MAX_FORM_MEMORY_SIZE": 500_000,
     "MAX_FORM_PARTS": 300,
@@ -39,12 +41,13 @@ def instance_folder() -> str:
 def configure(app: Flask, overrides: dict[str, object] | None = None) -> None:
     """Fill app.config; makes the instance folder and, once, its secret key."""
     folder = Path(app.instance_path)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     app.config.from_mapping(DEFAULTS)
     app.config.from_pyfile(str(folder / "config.py"), silent=True)
     app.config.from_prefixed_env("BROKER")
     app.config.from_mapping(overrides or {})
     app.config["RETENTION"] = rules_from(app.config)
+    app.config["SECOND_FACTOR"] = app.config["SECOND_FACTOR"] or SECOND_FACTOR[app.config["ENV"] == "production"]
     app.config.setdefault("MAIL_FOLDER", str(folder / "mail"))
     app.config.setdefault("DATABASE_URL", f"sqlite:///{folder / 'broker.db'}")
     app.config["SQLALCHEMY_DATABASE_URI"] = app.config["DATABASE_URL"]
