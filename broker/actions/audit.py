@@ -6,11 +6,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from broker.actions.jobs import owe
+from broker.actions.moving import witness
 from broker.domain.audit import START, digest
 from broker.domain.clock import now
+from broker.domain.permissions import Action, Actor, require
 from broker.store import audit
 from broker.store.audit import Head, Linked
 from broker.store.base import db
+from broker.store.events import Event
+from broker.store.readings import Look, Row, all_rows
 from broker.store.settings import Setting
 
 NIGHT = 3  # the hour (UTC) after which the nightly check is owed
@@ -106,3 +110,24 @@ def owe_check() -> None:
     last = last_check()
     if last is None or last.checked_at < night:
         owe("check_record")
+
+
+def read_record(look: Look, by: Actor) -> Event:
+    """Open the record at what is looked for. That it was opened, by whom and for what, stands in it from now on."""
+    require(by, Action.READ_RECORD)
+    return witness(_place_of(look), Action.READ_RECORD, by, look.as_changes())
+
+
+def export_record(look: Look, by: Actor) -> list[Row]:
+    """The same as rows to take away; that they were taken stands in the record, and so in the next ones."""
+    require(by, Action.EXPORT_RECORD)
+    found = all_rows(look, by)
+    witness(_place_of(look), Action.EXPORT_RECORD, by, look.as_changes())
+    return found
+
+
+def _place_of(look: Look) -> tuple[str, int]:
+    """Where the reading itself is found again: with the thing or the person it was about, else with the whole."""
+    if look.about and look.about_id:
+        return look.about, look.about_id
+    return ("user", look.person_id) if look.person_id else ("event_head", 1)

@@ -70,6 +70,13 @@ def record(thing: Any, action: Action, by: Actor, *fields: str, old: Any = None,
     _write(thing, action, by, (state, state), sorted(fields), changed)
 
 
+def witness(about: tuple[str, int], action: Action, by: Actor, said: Changes) -> Event:
+    """Write down a deed that changes nothing, such as reading the record: what it was about, by table and number."""
+    event = _keep(about, action, by, (None, None), [], said)
+    db.session.flush()
+    return event
+
+
 def remark(thing: Any, by: Actor, kind: NoteKind, text: str, audience: Audience) -> None:
     """Keep what somebody said about a thing, for those who may read it. Blank text keeps nothing; nor does a second
     click: the same words as the last ones, a moment later.
@@ -111,22 +118,35 @@ def _changed(thing: Any, fields: tuple[str, ...]) -> Changes:
 
 
 def _both(old: Any, new: Any, fields: tuple[str, ...]) -> Changes:
-    return changes(*({name: getattr(each, name) for name in KEPT_VALUES.intersection(fields)} for each in (old, new)))
+    names = KEPT_VALUES.intersection(fields)
+    return changes({name: getattr(old, name) for name in names}, {name: getattr(new, name) for name in names})
 
 
 def _write(
     thing: Any, action: Action, by: Actor, states: tuple[str | None, str | None], fields: list[str], changed: Changes
 ) -> None:
+    _keep((thing.__tablename__, thing.id), action, by, states, fields, changed)
+
+
+def _keep(
+    about: tuple[str, int],
+    action: Action,
+    by: Actor,
+    states: tuple[str | None, str | None],
+    fields: list[str],
+    changed: Changes,
+) -> Event:
     event = Event(
         at=now(),
         actor_id=by.user_id,
         role=by.role,
         action=action,
-        subject=thing.__tablename__,
-        subject_id=thing.id,
+        subject=about[0],
+        subject_id=about[1],
         from_state=states[0],
         to_state=states[1],
         fields=fields,
         changes=changed,
     )
     db.session.add(event)
+    return event

@@ -31,6 +31,9 @@ KEPT_VALUES = frozenset(
     }
 )  # fmt: skip
 
+# What the record keeps of a look into itself.
+LOOKED_FOR = frozenset({"about", "about_id", "action", "person_id", "since", "until"})
+
 Plain = str | int | bool | None
 
 
@@ -45,9 +48,11 @@ def plain(value: object) -> Plain:
     return value if isinstance(value, int | None) else str(value)
 
 
-def changes(old: Mapping[str, object], new: Mapping[str, object]) -> dict[str, list[Plain]]:
+def changes(
+    old: Mapping[str, object], new: Mapping[str, object], kept: frozenset[str] = KEPT_VALUES
+) -> dict[str, list[Plain]]:
     """Field to [old value, new value], for the fields whose values the record keeps and that differ."""
-    found = {name: [plain(old.get(name)), plain(new.get(name))] for name in sorted({*old, *new} & KEPT_VALUES)}
+    found = {name: [plain(old.get(name)), plain(new.get(name))] for name in sorted({*old, *new} & kept)}
     return {name: pair for name, pair in found.items() if pair[0] != pair[1]}
 
 

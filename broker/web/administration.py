@@ -4,6 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from broker.actions.accounts import create_user, issue_link
+from broker.actions.audit import last_check
 from broker.actions.authorities import add_authority
 from broker.domain.kinds import Role
 from broker.domain.permissions import GRANTS, Action, Reach
@@ -28,7 +29,7 @@ SAID = {
 @bp.get("")
 @allow(Action.SEE_ACCESS)
 def landing() -> str:
-    return render_template("administration/landing.html")
+    return render_template("administration/landing.html", check=last_check())
 
 
 @bp.route("/authorities", methods=["GET", "POST"])

@@ -5,6 +5,7 @@ from flask import Blueprint
 from broker.web import (
     accounts,
     administration,
+    audit,
     brokering,
     browse,
     desk,
@@ -43,6 +44,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     organisations.bp,
     registrations.bp,
     administration.bp,
+    audit.bp,
     own_data.bp,
     erasures.bp,
     privacy.bp,

@@ -31,6 +31,7 @@ LINKS: dict[Role, tuple[tuple[str, str], ...]] = {
         ("/frameworks", "Frameworks"),
         ("/synonyms", "Words"),
         ("/fairness", "Fairness"),
+        ("/record", "Record"),
     ),
     Role.ADMINISTRATOR: (
         ("/administration", "Administration"),
