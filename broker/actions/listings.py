@@ -20,6 +20,7 @@ from broker.store.listings import (
     Listing,
     ListingVersion,
     Posting,
+    keep_still,
     run_out_before,
     wording_of,
 )
@@ -75,6 +76,7 @@ def edit_listing(
     while what was approved stays public if it was open. `areas`: where it is wanted now, drafts elsewhere are dropped.
     """
     require(by, Action.EDIT_LISTING, listing)
+    keep_still(listing)
     if all(posting.state == PostingState.WITHDRAWN for posting in listing.postings):
         raise WrongState("listing", PostingState.WITHDRAWN, Action.EDIT_LISTING)
     before = wording_of(listing.versions[-1])
@@ -161,6 +163,7 @@ def lapse_listings(by: Actor, on: date) -> int:
 def _everywhere(listing: Listing, action: Action, by: Actor, **facts: object) -> list[Posting]:
     """The move in every authority where the actor has the right to it and the state allows it; WrongState if none."""
     require(by, action, listing)
+    keep_still(listing)
     mine = [posting for posting in listing.postings if can(by, action, posting)]
     ready = [posting for posting in mine if posting.machine.allows(posting.state, action)]
     if not ready:

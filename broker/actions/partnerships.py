@@ -17,7 +17,7 @@ from broker.domain.quantities import Stock, missing, paired_amounts
 from broker.domain.quantities import problems as amount_problems
 from broker.domain.refusals import AlreadyThere, Unfit, WrongState
 from broker.store.frameworks import current_framework
-from broker.store.listings import Listing, Posting
+from broker.store.listings import Listing, Posting, keep_still
 from broker.store.matches import Match, postings_held, stock_of
 from broker.store.partnerships import Partnership, partnership_of, reviews_before
 
@@ -30,6 +30,7 @@ def confirm_match(match: Match, by: Actor, *, terms: Terms, text: str = "") -> P
     back after a refusal.
     """
     require(by, Action.CONFIRM_MATCH, match)
+    keep_still(match.demand, match.supply)
     hold(match)
     if match.state == MatchState.CONFIRMED:
         raise AlreadyThere("partnership", partnership_of(match.id))

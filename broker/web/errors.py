@@ -44,6 +44,7 @@ STATUS: dict[type[Exception], int] = {
     NoConnectionFree: 503,
 }
 LOST_RACES = (StaleDataError, IntegrityError)
+CROSSED = frozenset({"40P01", "40001"})  # PostgreSQL undid one of two deeds that waited for each other
 log = logging.getLogger(__name__)
 PAGES = {400, 403, 404, 409, 413, 422, 429, 500, 503}
 SECRET = ("csrf", "password", "current", "token", "code")
@@ -53,7 +54,7 @@ WINNER = {"match": "/matches/{}", "partnership": "/partnerships/{}", "listing": 
 
 def answer(problem: Exception) -> ResponseReturnValue:
     """The page for a refusal or a database's refusal."""
-    status = next((code for kind, code in STATUS.items() if isinstance(problem, kind)), 500)
+    status = _status(problem)
     if status >= 500:
         log.error("the database refused", exc_info=problem, extra={"route": request.endpoint})
     _let_go(status)
@@ -62,6 +63,19 @@ def answer(problem: Exception) -> ResponseReturnValue:
         winner = WINNER[problem.noun].format(problem.winner)
     message = refusal_words(problem) if isinstance(problem, Refusal) else None
     return _page(status, message=message, winner_url=winner)
+
+
+def _status(problem: Exception) -> int:
+    found = next((code for kind, code in STATUS.items() if isinstance(problem, kind)), 500)
+    return 409 if _is_crossed(problem) else found
+
+
+def _is_crossed(problem: Exception) -> bool:
+    return isinstance(problem, DatabaseError) and getattr(problem.orig, "sqlstate", None) in CROSSED
+
+
+def _refused(problem: Exception) -> ResponseReturnValue:
+    return _once_more(problem) if isinstance(problem, LOST_RACES) or _is_crossed(problem) else answer(problem)
 
 
 def _once_more(problem: Exception) -> ResponseReturnValue:
@@ -145,7 +159,7 @@ def _let_go(status: int) -> None:
 
 def install(app: Flask) -> None:
     for kind in STATUS:
-        app.register_error_handler(kind, _once_more if kind in LOST_RACES else answer)
+        app.register_error_handler(kind, _refused)
     app.register_error_handler(HTTPException, http_answer)
 
     @app.before_request
