@@ -50,7 +50,6 @@ class Backup:
 
 def make_backup(engine: Engine, instance: Path, file: Path, at: datetime, *, with_key: bool) -> Backup:
     """Write a backup while others work, look whether it is sound, and only then give it its name."""
-    file.parent.mkdir(parents=True, exist_ok=True)
     with _workplace(file.parent) as folder:
         try:
             rows = snapshots.save(engine, folder / DATABASE)
@@ -126,7 +125,7 @@ def _put_beside(present: Path, arriving: Path, at: datetime) -> None:
 @contextmanager
 def _workplace(where: Path) -> Iterator[Path]:
     """A folder that only its owner may read, on the same disk as what will be moved out of it."""
-    where.mkdir(parents=True, exist_ok=True)
+    where.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".backup-", dir=where) as folder:
         yield Path(folder)
 

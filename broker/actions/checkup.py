@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from broker.actions.audit import last_check
 from broker.domain.checkup import Finding, fine, look, within, wrong
 from broker.store import condition
 from broker.store.base import reading, sqlite_module, wal_is_sound
@@ -39,7 +40,7 @@ def look_over(engine: Engine, instance: Path, pins: Path, settings: Mapping[str,
             found += [each(connection) for each in (_database, _orders, _step)]
             found.append(_clock(connection, at))
             if condition.present_step(connection) == condition.newest_step():
-                found += [each(at) for each in (_backup, _worker, _jobs, _post)]
+                found += [each(at) for each in (_backup, _worker, _jobs, _post, _record)]
     except SQLAlchemyError as problem:
         found.append(
             wrong(
@@ -85,6 +86,9 @@ def _files(instance: Path) -> Iterator[Finding]:
         )
     else:
         yield fine("instance folder", f"{instance}, for its owner alone")
+    if kept := sorted(path.name for path in instance.glob("*.before_*")):
+        do = "They hold personal data. Delete them once all is well."
+        yield look("old copies", f"left by a restore: {', '.join(kept[:3])}", do)
 
 
 def _key(instance: Path, settings: Mapping[str, Any]) -> Iterator[Finding]:
@@ -165,6 +169,18 @@ def _jobs(at: datetime) -> Finding:
 
 def _post(at: datetime) -> Finding:
     return _waiting("letters", Outbox, at, "See what the worker's log says about mail, and the mail settings.")
+
+
+def _record(at: datetime) -> Finding:
+    """What the last look at the whole record found; `audit verify` looks anew."""
+    last = last_check()
+    do = "Run: flask --app broker audit verify"
+    if last is None:
+        return look("record", "nobody has looked yet whether it is whole", do)
+    if not last.is_sound:
+        return wrong("record", last.verdict, do)
+    age = at - last.checked_at
+    return within("record", age / DAY, f"whole {_ago(age)} ago, {last.seq:,} rows", do, fine_to=1.2, bearable_to=7)
 
 
 def _waiting(what: str, table: type[Job] | type[Outbox], at: datetime, do: str) -> Finding:

@@ -17,4 +17,5 @@ limit_request_line = 4094
 limit_request_fields = 60
 # The product writes a line for each request itself, without what people typed.
 accesslog = None
+control_socket_disable = True
 worker_tmp_dir = "/dev/shm"  # noqa: S108 - memory, so that the sign of life never waits for a disk

@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 
 from broker import create_app
 from broker.actions import checkup, facts
+from broker.actions.audit import Check, Fault, check_record, note_check
 from broker.actions.jobs import owe
 from broker.domain.checkup import Finding, Verdict
 from broker.domain.clock import now
@@ -31,6 +32,7 @@ def well(database: Flask) -> Iterator[Flask]:
     at_step(condition.newest_step())
     facts.note(BACKUP, now().isoformat())
     facts.note(WORKER, now().isoformat())
+    note_check(check_record())
     db.session.commit()
     yield database
     instance.chmod(0o700)
@@ -130,6 +132,17 @@ def test_a_key_that_others_may_read_or_guess(well: Flask) -> None:
     key.chmod(0o600)
     well.config["SECRET_KEY"] = "short"
     assert amiss(well)["secret key"] == "wrong"
+
+
+def test_what_a_restore_left_lying(well: Flask) -> None:
+    (Path(well.instance_path) / "broker.db.before_20261123t010203").write_text("")
+    assert amiss(well) == {"old copies": "look"}
+
+
+def test_a_record_that_was_tampered_with(well: Flask) -> None:
+    note_check(Check(now(), 3, Fault.CHANGED, 4))
+    db.session.commit()
+    assert amiss(well) == {"record": "wrong"}
 
 
 def test_packages_other_than_those_tried(well: Flask, tmp_path: Path) -> None:
