@@ -1,6 +1,7 @@
 """From a refusal to a page: which status each one has, and the words that say what to do next."""
 
 import logging
+import math
 import re
 from contextlib import suppress
 
@@ -11,7 +12,6 @@ from sqlalchemy.exc import (
     DataError,
     IntegrityError,
     InterfaceError,
-    NotSupportedError,
     ProgrammingError,
     SQLAlchemyError,
 )
@@ -19,7 +19,8 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 
-from broker.domain.refusals import AlreadyThere, NotAllowed, QuantityTaken, Refusal, Unfit, WrongState
+from broker.domain.clock import now
+from broker.domain.refusals import AlreadyThere, NotAllowed, QuantityTaken, Refusal, TooManyTries, Unfit, WrongState
 from broker.domain.texts import tidy
 from broker.store.base import db
 from broker.web import last_resort
@@ -36,8 +37,8 @@ STATUS: dict[type[Exception], int] = {
     StaleDataError: 409,
     IntegrityError: 409,
     Unfit: 422,
+    TooManyTries: 429,
     ProgrammingError: 500,
-    NotSupportedError: 500,
     DataError: 500,
     DatabaseError: 503,
     InterfaceError: 503,
@@ -58,11 +59,20 @@ def answer(problem: Exception) -> ResponseReturnValue:
     if status >= 500:
         log.error("the database refused", exc_info=problem, extra={"route": request.endpoint})
     _let_go(status)
+    if isinstance(problem, TooManyTries):
+        return _wait(problem)
     winner = None
     if isinstance(problem, AlreadyThere) and problem.winner and problem.noun in WINNER:
         winner = WINNER[problem.noun].format(problem.winner)
     message = refusal_words(problem) if isinstance(problem, Refusal) else None
     return _page(status, message=message, winner_url=winner)
+
+
+def _wait(problem: TooManyTries) -> ResponseReturnValue:
+    """The page that asks for patience, in whole minutes to people and in seconds to machines."""
+    seconds = max(1, math.ceil((problem.after - now()).total_seconds()))
+    minutes = math.ceil(seconds / 60)
+    return _page(429, seconds, wait="in a minute" if minutes == 1 else f"in {minutes} minutes")
 
 
 def _status(problem: Exception) -> int:
@@ -122,11 +132,14 @@ def refusal_words(problem: Refusal) -> str:
             return "That did not work, and nothing was changed."
 
 
-def _page(status: int, **words: str | None) -> ResponseReturnValue:
-    """The page of a status. Should the database fail while it is drawn, it says that; should all fail, plain words."""
+def _page(status: int, retry: int = 5, **words: str | None) -> ResponseReturnValue:
+    """The page of a status; `retry` is in how many seconds to come back to one that passes.
+
+    Should the database fail while it is drawn, it says that; should all fail, plain words.
+    """
     shown = {405: 404, 401: 403}.get(status, status)
     name = shown if shown in PAGES else 400 if status < 500 else 500
-    headers = {"Retry-After": "5"} if status == 503 else {}
+    headers = {"Retry-After": str(retry)} if status in (429, 503) else {}
     try:
         return render_template(f"errors/{name}.html", typed=_typed(), **words), status, headers
     except SQLAlchemyError:

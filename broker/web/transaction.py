@@ -1,6 +1,7 @@
 """One request, one transaction, closed here: commit what succeeded, roll back everything else."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, request
@@ -9,7 +10,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from broker.domain.clock import now
 from broker.store.accounts import note_seen
 from broker.store.base import db, set_reading
+from broker.store.events import set_request
 from broker.web import errors
+from broker.web.tracing import reference
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 View = TypeVar("View", bound=Callable[..., Any])
@@ -39,6 +42,12 @@ def _note_seen() -> None:
         note_seen(g.pop("seen"), now())
         db.session.commit()
     except SQLAlchemyError:
+        _undo()
+
+
+def _undo() -> None:
+    """Let go of what was read or written. A server that has gone away has let go of it already."""
+    with suppress(SQLAlchemyError):
         db.session.rollback()
 
 
@@ -46,11 +55,13 @@ def install(app: Flask) -> None:
     @app.before_request
     def _open() -> None:
         set_reading(only_reads())
+        set_request(reference())
 
     @app.teardown_request
     def _leave(_problem: BaseException | None) -> None:
-        """Whatever the same thread does next says for itself whether it reads."""
+        """Whatever the same thread does next says for itself whether it reads, and for whom."""
         set_reading(False)
+        set_request(None)
 
     @app.after_request
     def _close(response: Response) -> Response:
@@ -61,11 +72,10 @@ def install(app: Flask) -> None:
 
     def _end(response: Response) -> Response:
         if only_reads() or (response.status_code >= 400 and not g.get("keep")):
-            db.session.rollback()
+            _undo()
             return response
         try:
             db.session.commit()
         except SQLAlchemyError as problem:
-            db.session.rollback()
             return current_app.make_response(errors.answer(problem))
         return response

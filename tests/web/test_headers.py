@@ -9,7 +9,6 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from broker.store.accounts import Membership
 from broker.store.base import db
 from broker.web.guard import public
 from broker.web.headers import POLICY, SANDBOX
@@ -116,12 +115,12 @@ def test_a_host_that_is_not_ours_is_told_so_with_them(odd: FlaskClient) -> None:
 
 
 def test_a_commit_that_fails_carries_them(
-    app: Flask, sign_in: Callable[[Membership], FlaskClient], monkeypatch: pytest.MonkeyPatch
+    app: Flask, sign_in: Callable[[int], FlaskClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with app.app_context():
-        person = make.administrator()
+        person = make.administrator().id
         db.session.commit()
-        browser = sign_in(person)
+    browser = sign_in(person)
 
     def full(_session: Session) -> None:
         raise OperationalError("COMMIT", {}, Exception("database or disk is full"))
