@@ -154,9 +154,8 @@ def lapse_listings(by: Actor, on: date) -> int:
     for posting in over:
         move(posting, Action.LAPSE_LISTING, by)
         owe_suggestions(posting.listing)
-        listing = posting.listing
-        once = f"lapsed:{listing.id}:{listing.expires_on}"
-        tell_members(MailKind.LISTING_LAPSED, listing.organisation_id, posting, by, once=once)
+        once = f"lapsed:{posting.listing_id}:{posting.last_day}"
+        tell_members(MailKind.LISTING_LAPSED, posting.listing.organisation_id, posting, by, once=once)
     return len(over)
 
 

@@ -7,9 +7,11 @@ from typing import Any
 from sqlalchemy import func, update
 
 from broker.actions.jobs import owe
+from broker.actions.moving import record
 from broker.domain.clock import now
 from broker.domain.mail import KEPT_DAYS, MailKind
 from broker.domain.permissions import Action, Actor, require
+from broker.domain.refusals import WrongState
 from broker.store.accounts import User, members_of
 from broker.store.base import db
 from broker.store.matches import Match
@@ -65,6 +67,17 @@ def tell_officers(kind: MailKind, authority_id: int, about: Any, by: Actor) -> N
     for membership in officers_of(authority_id):
         if membership.user_id != by.user_id:
             owe_mail(kind, membership.user, about)
+
+
+def send_again(letter: Outbox, by: Actor) -> None:
+    """A letter that was given up is tried anew, from the start. WrongState where it waits or has arrived."""
+    require(by, Action.SEND_AGAIN)
+    given_up = update(Outbox).where(Outbox.id == letter.id, Outbox.state == "failed")
+    afresh = given_up.values(state="waiting", attempts=0, error=None, lease_until=None)
+    if not db.session.scalars(afresh.returning(Outbox.id)).all():
+        raise WrongState("letter", letter.state, Action.SEND_AGAIN)
+    record(letter, Action.SEND_AGAIN, by)
+    owe("mail")
 
 
 def owe_due(at: datetime) -> None:

@@ -6,8 +6,10 @@ from datetime import datetime
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import delete
 
+from broker.actions.moving import record
 from broker.domain.mail import CHOICES, MailTopic
 from broker.domain.permissions import Action, Actor, require
+from broker.store.accounts import User, actor_of, latest_membership
 from broker.store.base import db
 from broker.store.outbox import MailRefusal, refused_by
 
@@ -16,20 +18,23 @@ SALT = "stop-letters"  # so that nothing else that we sign can stop letters
 
 def choose_mail(by: Actor, wanted: Collection[MailTopic], offered: Collection[MailTopic], at: datetime) -> None:
     """From now on, of the topics offered, write to this person about those wanted."""
-    require(by, Action.USE_ACCOUNT)
-    for topic in offered:
-        if topic in wanted:
-            mine = MailRefusal.user_id == by.user_id
-            db.session.execute(delete(MailRefusal).where(mine, MailRefusal.topic == topic))
-        elif by.user_id is not None:
-            stop_letters(by.user_id, topic, at)
+    require(by, Action.CHOOSE_MAIL)
+    user = db.session.get_one(User, by.user_id)
+    before = refused_by(user.id)
+    after = (before - set(offered)) | (set(offered) - set(wanted)) & set(CHOICES)
+    if after == before:
+        return
+    gone = delete(MailRefusal).where(MailRefusal.user_id == user.id, MailRefusal.topic.in_(before - after))
+    db.session.execute(gone)
+    db.session.add_all(MailRefusal(user_id=user.id, topic=topic, at=at) for topic in after - before)
+    record(user, Action.CHOOSE_MAIL, by, *sorted(before ^ after))
 
 
 def stop_letters(user_id: int, topic: MailTopic, at: datetime) -> None:
     """Do not write to this person about this any more; asked twice it is the same."""
-    if topic in CHOICES and topic not in refused_by(user_id):
-        db.session.add(MailRefusal(user_id=user_id, topic=topic, at=at))
-        db.session.flush()
+    membership = latest_membership(user_id)
+    if membership is not None:
+        choose_mail(actor_of(membership), (), (topic,), at)
 
 
 def stop_token(user_id: int, topic: MailTopic, key: str) -> str:

@@ -26,6 +26,7 @@ class MailKind(StrEnum):
     INVITATION = "invitation"
     RESET_PASSWORD = "reset_password"  # noqa: S105 - a kind of letter
     VERIFY_ADDRESS = "verify_address"
+    ACCOUNT_EXISTS = "account_exists"
     ADDRESS_CHANGED = "address_changed"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a kind of letter
     ACCOUNT_UNUSED = "account_unused"

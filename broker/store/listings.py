@@ -207,6 +207,12 @@ class Posting(Base):
         return frozenset({self.authority_id})
 
     @property
+    def last_day(self) -> date | None:
+        """When it comes off the list by itself: on its own day or when its time on the list is over."""
+        days = (self.approved.until_date if self.approved else None, self.listing.expires_on)
+        return min((day for day in days if day), default=None)
+
+    @property
     def is_shown(self) -> bool:
         """True while anyone may read the approved wording."""
         return self.state == PostingState.OPEN or (

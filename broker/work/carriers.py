@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,9 @@ from broker.domain.clock import now
 SECONDS = 10  # until a mail server that does not answer counts as away
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 KEPT_IN_MEMORY = "broker.letters"  # where an app under test finds them
+
+
+UNFOLDED = SMTP.clone(max_line_length=998)  # where the library folds a subject with accents, it loses a blank
 
 
 class Away(Exception):
@@ -83,7 +87,7 @@ def sender_of(settings: Settings) -> str:
 def message_of(letter: Letter, settings: Settings) -> EmailMessage:
     """The letter as mail. A line break in a header is refused by the library; ours have none."""
     sender = sender_of(settings)
-    message = EmailMessage()
+    message = EmailMessage(SMTP)
     message["From"] = Address(str(settings["SERVICE_NAME"]), addr_spec=sender)
     message["To"] = letter.to
     message["Subject"] = letter.subject
@@ -92,8 +96,9 @@ def message_of(letter: Letter, settings: Settings) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     if letter.stop_url:
         message["List-Unsubscribe"] = f"<{letter.stop_url}>"
-    message.set_content(letter.text)
-    message.add_alternative(letter.html, subtype="html")
+    message.set_content(letter.text, cte="quoted-printable")
+    message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+    message.policy = UNFOLDED
     return message
 
 

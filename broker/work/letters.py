@@ -62,14 +62,14 @@ def _written(row: Outbox, kind: MailKind, facts: Mapping[str, Any]) -> Letter:
     stop = _stop_url(row.user_id, topic_of(kind))
     template = current_app.jinja_env.get_template(f"mail/{kind}.txt")
     words = {"user": row.user, "service": current_app.config["SERVICE_NAME"], "link": _link, "stop": stop, **facts}
-    subject = " ".join("".join(template.blocks["subject"](template.new_context(words))).split())
-    paragraphs = [part.strip() for part in template.render(words).split("\n\n") if part.strip()]
+    subject = " ".join(tidy("".join(template.blocks["subject"](template.new_context(words)))).split())
+    paragraphs = [part.strip() for part in tidy(template.render(words)).split("\n\n") if part.strip()]
     page = current_app.jinja_env.get_template("mail/letter.html")
     return Letter(
         number=row.id,
         message_id=row.message_id,
         to=row.address or row.user.email,
-        subject=tidy(subject if len(subject) <= LONGEST_SUBJECT else f"{subject[: LONGEST_SUBJECT - 1]}…"),
+        subject=subject if len(subject) <= LONGEST_SUBJECT else f"{subject[: LONGEST_SUBJECT - 1]}…",
         text="\n\n".join(paragraphs) + "\n",
         html=page.render(subject=subject, paragraphs=paragraphs, ours=f"{base_url()}/"),
         stop_url=stop,

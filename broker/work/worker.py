@@ -6,7 +6,19 @@ from collections.abc import Callable
 from flask import Flask
 from sqlalchemy.exc import IntegrityError
 
-from broker.actions import audit, drifting, fairness, listings, matches, noticing, partnerships, retention, suggesting
+from broker.actions import (
+    audit,
+    drifting,
+    fairness,
+    listings,
+    mail,
+    matches,
+    noticing,
+    partnerships,
+    reminders,
+    retention,
+    suggesting,
+)
 from broker.actions.jobs import owe, take_turn
 from broker.domain.clock import now, today
 from broker.domain.kinds import Role
@@ -28,6 +40,8 @@ def let_time_pass() -> None:
     audit.owe_check()
     retention.owe_clearing()
     noticing.owe_notice()
+    reminders.remind(now())
+    mail.owe_due(now())
     db.session.commit()
     jobs.work_off()
 

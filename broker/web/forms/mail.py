@@ -1,0 +1,26 @@
+"""The form that says what a person wants to be written to about."""
+
+from wtforms import SelectMultipleField
+
+from broker.domain.mail import MailTopic
+from broker.web.forms.base import BaseForm
+
+TOPIC = {
+    MailTopic.LISTINGS: "What happens to our listings",
+    MailTopic.MATCHES: "Matches and partnerships",
+    MailTopic.DIGEST: "What waits on the desk, once a morning on weekdays",
+}
+
+
+class MailForm(BaseForm):
+    """One box for each topic; none ticked is a choice as well."""
+
+    topics = SelectMultipleField("Write to me about")
+
+    def offer(self, topics: list[MailTopic]) -> None:
+        self.topics.choices = [(str(topic), TOPIC[topic]) for topic in topics]
+
+    @property
+    def wanted(self) -> list[MailTopic]:
+        """What is ticked, once `ok`."""
+        return [MailTopic(topic) for topic in self.topics.data or ()]
