@@ -1,10 +1,10 @@
 """What hangs on a person: whether an administrator has to look before they can be erased."""
 
 from collections.abc import Collection
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import exists, func, or_, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import Select, case, exists, func, or_, select
+from sqlalchemy.orm import aliased, selectinload
 
 from broker.domain.kinds import MatchState, PartnershipState, Role
 from broker.store.accounts import Membership, User
@@ -18,29 +18,38 @@ LIVE = (PartnershipState.PLANNED, PartnershipState.RUNNING, PartnershipState.REV
 
 
 class Tie(NamedTuple):
-    """One thing that hangs on a person: `what` is match, partnership or staff; `id` of the thing, or None."""
+    """One thing that hangs on a person. `what`: match, partnership or staff; of the first two the id, and with whom."""
 
     what: str
     id: int | None = None
+    other: str = ""
 
 
 def ties_of(user_id: int, left_alone: Collection[int]) -> list[Tie]:
     """What these organisations have promised others, with nobody else to keep it, and a place on a council's staff."""
-    mine = select(Listing.id).where(Listing.organisation_id.in_(left_alone))
-    of_mine = or_(Match.demand_id.in_(mine), Match.supply_id.in_(mine))
-    partnerships = (
-        select(Partnership.id)
-        .join(Partnership.match)
-        .where(of_mine, Partnership.state.in_(LIVE))
-        .order_by(Partnership.id)
-    )
-    agreed = select(Match.id).where(of_mine, Match.state == MatchState.AGREED).order_by(Match.id)
-    found = [Tie("partnership", each) for each in db.session.scalars(partnerships)]
-    found += [Tie("match", each) for each in db.session.scalars(agreed)]
+    running = _promised(left_alone, Partnership.id).join(Partnership, Partnership.match_id == Match.id)
+    running = running.where(Partnership.state.in_(LIVE)).order_by(Partnership.id)
+    agreed = _promised(left_alone, Match.id).where(Match.state == MatchState.AGREED).order_by(Match.id)
+    found = [Tie("partnership", key, other) for key, other in db.session.execute(running)]
+    found += [Tie("match", key, other) for key, other in db.session.execute(agreed)]
     is_staff = exists().where(
         Membership.user_id == user_id, Membership.role != Role.MEMBER, Membership.ended_at.is_(None)
     )
     return found + ([Tie("staff")] if db.session.scalar(select(is_staff)) else [])
+
+
+def _promised(left_alone: Collection[int], what: Any) -> Select[int, str]:
+    """The id of something, and the name of the other side, for matches of which these organisations are one side."""
+    demand, supply = aliased(Listing), aliased(Listing)
+    is_demand = demand.organisation_id.in_(left_alone)
+    return (
+        select(what, Organisation.name)
+        .select_from(Match)
+        .join(demand, demand.id == Match.demand_id)
+        .join(supply, supply.id == Match.supply_id)
+        .join(Organisation, Organisation.id == case((is_demand, supply.organisation_id), else_=demand.organisation_id))
+        .where(or_(is_demand, supply.organisation_id.in_(left_alone)))
+    )
 
 
 def is_last_administrator(user_id: int) -> bool:

@@ -41,6 +41,6 @@ def period(lasts: Period) -> str:
     return _ONE[lasts.unit] if lasts.number == 1 else f"{lasts.number} {lasts.unit}s"
 
 
-def rows(rules: dict[Kept, Rule]) -> list[tuple[str, str, str]]:
-    """What, how long, and what happens then, in the table's order."""
-    return [(WORDS[kept][0], period(rule.lasts), WORDS[kept][1]) for kept, rule in rules.items()]
+def rows(rules: dict[Kept, Rule]) -> list[tuple[str, str]]:
+    """What, and how long with what happens then, in the table's order."""
+    return [(WORDS[kept][0], f"{period(rule.lasts)}. {WORDS[kept][1]}") for kept, rule in rules.items()]

@@ -235,3 +235,14 @@ def test_every_table_that_names_a_person_says_whether_it_goes_with_them(database
     assert {"event.actor_id", "note.author_id", "match.confirmed_by_id"} <= by
     assert not [name for name in by if not name.endswith(("_by_id", "by_id", "author_id", "actor_id"))]
     assert Departure.__table__ is Base.metadata.tables["departure"]
+
+
+def test_what_has_to_be_settled_says_with_whom(database: Flask) -> None:
+    area = make.authority()
+    group, firm = make.organisation(area), make.supplier(area)
+    needs = [make.need(group, area) for _ in range(2)]
+    make.match(needs[0], make.offer(firm, area), area, MatchState.AGREED)
+    make.match(make.need(firm, area), make.offer(group, area), area, MatchState.AGREED)
+    make.match(make.need(firm, area), make.offer(make.supplier(area), area), area, MatchState.AGREED)
+    make.match(needs[1], make.offer(firm, area), area, MatchState.PROPOSED)
+    assert [(tie.what, tie.other) for tie in leaving(make.member(group).user_id).ties] == [("match", firm.name)] * 2
