@@ -47,6 +47,7 @@ POOLS = {
     "framework_id": "select id, status from framework order by authority_id = {authority} desc, id",
     "import_id": "select id, '' from import",
     "synonym_id": "select id, state from synonym",
+    "user_id": "select id, '' from user",
 }
 
 
@@ -203,7 +204,13 @@ def test_what_is_refused_says_so(signed_in: SignIn, accessible: Look) -> None:
         send_empty(member, path, button)
         accessible(member)
     officer = signed_in("officer@northmere.example")
-    for path, button in (("/organisations/enter", "Enter"), ("/imports", "Bring it in"), ("/synonyms/new", "Add")):
+    for path, button in (
+        ("/organisations/enter", "Enter"),
+        ("/imports", "Bring it in"),
+        ("/synonyms/new", "Add"),
+        ("/contacts", "Save"),
+        ("/account/erase", "Ask to be erased"),
+    ):
         send_empty(officer, path, button)
         accessible(officer)
     officer.goto("/frameworks")
@@ -221,6 +228,7 @@ def test_what_is_refused_says_so(signed_in: SignIn, accessible: Look) -> None:
     for path, button in (
         ("/administration/authorities", "Add council"),
         ("/administration/people", "Add and show the link"),
+        ("/administration/erasures", "Find"),
     ):
         send_empty(administrator, path, button)
         accessible(administrator)
