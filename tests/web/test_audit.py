@@ -16,6 +16,7 @@ from broker.store.accounts import Membership, actor_of
 from broker.store.audit import head
 from broker.store.base import db
 from broker.store.events import Event
+from broker.store.matches import Match
 from tests import make
 
 SignIn = Callable[[Membership | int], FlaskClient]
@@ -126,6 +127,7 @@ def test_looking_and_taking_away_are_recorded(scene: Scene) -> None:
     looked = scene.last()
     assert (looked.action, looked.subject, looked.subject_id) == ("read_record", "match", scene.here["match"])
     assert looked.actor_id == scene.here["person"]
+    assert looked.request_id == answer.headers["X-Request-Id"]
     before = looked.id
     scene.officer.get(answer.location)
     assert scene.last().id == before, "turning its pages writes nothing"
@@ -144,6 +146,21 @@ def test_the_file_holds_no_personal_text_and_no_formula(scene: Scene) -> None:
     for private in ("private words", "example.org", "Private Person", "QM1", "=cmd"):
         assert private not in answer.text
     assert not [cell for row in cells for cell in row.values() if cell[:1] in ("=", "+", "-", "@")]
+
+
+def test_pages_of_things_lead_to_their_record(scene: Scene) -> None:
+    with scene.app.app_context():
+        match = db.session.get_one(Match, scene.here["match"])
+        demand, owner = match.demand_id, match.demand.organisation_id
+        group = make.member(match.demand.organisation)
+        db.session.commit()
+        group_id = group.id
+    member = scene.sign_in(group_id)
+    for about, number in (("match", scene.here["match"]), ("listing", demand), ("organisation", owner)):
+        path = {"match": "matches", "listing": "listings", "organisation": "organisations"}[about]
+        page = scene.officer.get(f"/{path}/{number}").text
+        assert f'name="about" value="{about}"><input type="hidden" name="about_id" value="{number}"' in page
+        assert 'action="/record"' not in member.get(f"/{path}/{number}").text
 
 
 def test_a_look_is_ones_own(scene: Scene) -> None:
