@@ -56,7 +56,6 @@ def install(app: Flask) -> None:
     def _open() -> None:
         set_reading(only_reads())
         set_request(reference())
-        set_request(reference())
 
     @app.teardown_request
     def _leave(_problem: BaseException | None) -> None:
