@@ -17,6 +17,7 @@ DEFAULTS: dict[str, object] = {
     "ENV": "development",  # or production, which refuses to start while a setting leaves the service open
     "BASE_URL": None,  # the address that people type, such as https://thread.council.example
     "LOG": None,  # json or plain; when not said, json in production
+    "METRICS_TOKEN": None,  # what a machine must show to read /metrics
     "PROXIES": 0,  # how many servers of ours stand between the browser and this one
     "MAIL": "folder",  # or smtp, or notify
     "SECOND_FACTOR": None,  # required or offered, for officers and administrators; required in production

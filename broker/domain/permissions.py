@@ -96,6 +96,7 @@ class Action(StrEnum):
     ADD_PERSON = "add_person"
     ADD_FRAMEWORK = "add_framework"
     SEE_ACCESS = "see_access"
+    SEE_CONDITION = "see_condition"
     # accounts
     SIGN_IN = "sign_in"
     FAIL_SIGN_IN = "fail_sign_in"
@@ -231,6 +232,7 @@ GRANTS: dict[Action, dict[Role, Reach]] = {
     Action.ADD_PERSON: _ALL,
     Action.ADD_FRAMEWORK: _ALL,
     Action.SEE_ACCESS: _ALL,
+    Action.SEE_CONDITION: _ALL,
     Action.SIGN_IN: _ANYBODY,
     Action.FAIL_SIGN_IN: _TIME,  # nobody has shown who they are
     Action.END_SIGN_IN: _ANYBODY,  # one's own

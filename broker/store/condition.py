@@ -1,5 +1,6 @@
 """How the database stands in fact: which step it is at, what it was told, what time it has, what waits in it."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -7,10 +8,11 @@ from typing import Any
 from sqlalchemy import Connection, Engine, func, inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from broker.store.base import Base, db, reading
+from broker.store.base import Base, db, reading, set_reading
 from broker.store.jobs import Job
 from broker.store.organisations import Organisation
 from broker.store.outbox import Outbox
+from broker.store.settings import Setting
 
 STEPS = Path(__file__).parent / "migrations" / "versions"
 ORDERS = {
@@ -95,3 +97,17 @@ def waiting_since(table: type[Job] | type[Outbox]) -> datetime | None:
 def failed(table: type[Job] | type[Outbox]) -> int:
     """How many were given up."""
     return db.session.scalar(select(func.count()).where(table.state == "failed")) or 0
+
+
+def can_write() -> bool:
+    """Whether the database takes a row now. It is taken back: a probe leaves nothing behind."""
+    set_reading(False)
+    try:
+        db.session.add(Setting(name="readiness probe", value=""))
+        db.session.flush()
+        db.session.rollback()
+    except SQLAlchemyError:
+        with suppress(SQLAlchemyError):
+            db.session.rollback()
+        return False
+    return True

@@ -1,7 +1,6 @@
-"""The front page, the pages that explain, and the sign that the service is alive."""
+"""The front page, and the pages that explain."""
 
 from flask import Blueprint, render_template
-from flask.typing import ResponseReturnValue
 
 from broker.store.counts import parts_off
 from broker.store.home import front_numbers
@@ -10,12 +9,6 @@ from broker.web.guard import public
 from broker.web.weights import weight_bars
 
 bp = Blueprint("home", __name__)
-
-
-@bp.get("/healthz")
-@public
-def healthz() -> ResponseReturnValue:
-    return "ok\n", 200, {"Content-Type": "text/plain; charset=utf-8"}
 
 
 @bp.get("/")

@@ -14,6 +14,7 @@ from broker.web import (
     framework_drafts,
     frameworks,
     guesses,
+    health,
     home,
     imports,
     listings,
@@ -40,6 +41,7 @@ from broker.web import (
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     home.bp,
+    health.bp,
     accounts.bp,
     proofs.bp,
     single_sign_on.bp,

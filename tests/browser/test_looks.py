@@ -20,7 +20,15 @@ from tests.browser.conftest import PASSWORD, SignIn
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 Look = Callable[[Page], None]
 Ask = Callable[[str], list[tuple[Any, ...]]]
-NO_PAGE = {"static", "home.healthz", "frameworks.export", "imports.refused", "partnerships.dates"}
+NO_PAGE = {
+    "static",
+    "health.healthz",
+    "health.readyz",
+    "health.metrics",
+    "frameworks.export",
+    "imports.refused",
+    "partnerships.dates",
+}
 A_FEW = 4
 SEVERAL = {
     "browse.listing": 6,
