@@ -9,6 +9,7 @@ PYTHON ?= $(shell for python in python3.11 python3 python3.12 python3.13; do \
 
 IN_VENV := .venv/bin/python -m
 FLASK := $(IN_VENV) flask --app broker
+PYTEST := env -u BROKER_INSTANCE -u BROKER_DATABASE_URL $(IN_VENV) pytest --numprocesses 2 --dist loadfile
 INSTANCE := $(if $(BROKER_INSTANCE),BROKER_INSTANCE=$(BROKER_INSTANCE) )
 
 .PHONY: help run test lint
@@ -31,8 +32,11 @@ else
 endif
 	@exec $(FLASK) serve --port $(PORT)
 
+# Everything on SQLite, then on PostgreSQL what speaks with the database, of the walk every tenth cell. The tests of a
+# file stay in one process.
 test: lint
-	@env -u BROKER_INSTANCE -u BROKER_DATABASE_URL $(IN_VENV) pytest
+	@$(PYTEST)
+	@BROKER_TEST_DATABASE=postgresql BROKER_WALK_EVERY=10 $(PYTEST) $(addprefix tests/,store actions work web walk journeys)
 
 lint: .venv/ready-to-test
 	@$(IN_VENV) ruff check .

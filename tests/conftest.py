@@ -18,9 +18,13 @@ from broker import create_app
 from broker.domain.clock import now
 from broker.store.accounts import Membership, SignIn, hash_token
 from broker.store.base import db, set_reading
-from tests.databases import IS_POSTGRESQL, Shelf, open_shelf
+from tests.databases import IS_POSTGRESQL, Shelf, leave_without_postgresql, open_shelf
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
+
+
+def pytest_sessionstart() -> None:
+    leave_without_postgresql()
 
 
 @pytest.fixture(scope="session")

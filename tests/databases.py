@@ -17,7 +17,9 @@ from sqlalchemy import make_url
 IS_POSTGRESQL = os.environ.get("BROKER_TEST_DATABASE", "sqlite") == "postgresql"
 only_sqlite = pytest.mark.skipif(IS_POSTGRESQL, reason="of SQLite alone")
 only_postgresql = pytest.mark.skipif(not IS_POSTGRESQL, reason="of PostgreSQL alone")
-MISSING = "These tests need PostgreSQL: apt-get install postgresql (or set BROKER_TEST_POSTGRESQL_URL)"
+IS_REQUIRED = bool(os.environ.get("BROKER_REQUIRE_POSTGRESQL"))
+GIVEN = os.environ.get("BROKER_TEST_POSTGRESQL_URL")
+MISSING = "Tests on PostgreSQL need version 15 or newer: apt-get install postgresql (or set BROKER_TEST_POSTGRESQL_URL)"
 # What a test writes need not outlive the machine. Names sort as a council's own server sorts them.
 QUICK = ("fsync=off", "full_page_writes=off", "autovacuum=off", "max_connections=200", "listen_addresses=")
 _number = count(1)
@@ -83,6 +85,12 @@ def binaries() -> Path | None:
     return Path(found).resolve().parent if found else packaged[-1].parent if packaged else None
 
 
+def leave_without_postgresql() -> None:
+    """End a run that asks for PostgreSQL where there is none, with one line; it has failed only where it must be."""
+    if IS_POSTGRESQL and not GIVEN and binaries() is None:
+        pytest.exit(MISSING, returncode=1 if IS_REQUIRED else 0)
+
+
 class Cluster:
     """A PostgreSQL of our own in a folder of its own, reached through a socket there. Root runs it as postgres."""
 
@@ -122,7 +130,7 @@ class Cluster:
 def own_cluster(settings: tuple[str, ...] = QUICK) -> Iterator[Cluster]:
     """A running PostgreSQL for as long as this lasts; skips, or fails where it must not be missing."""
     if binaries() is None:
-        (pytest.fail if os.environ.get("BROKER_REQUIRE_POSTGRESQL") else pytest.skip)(MISSING)
+        (pytest.fail if IS_REQUIRED else pytest.skip)(MISSING)
     # In /tmp, because the path of a socket must be short and its folder open to the other user.
     folder = Path(tempfile.mkdtemp(prefix="broker-pg-", dir="/tmp"))
     try:
@@ -139,11 +147,10 @@ def own_cluster(settings: tuple[str, ...] = QUICK) -> Iterator[Cluster]:
 @contextmanager
 def open_shelf() -> Iterator[Shelf]:
     """What BROKER_TEST_DATABASE asks for."""
-    given = os.environ.get("BROKER_TEST_POSTGRESQL_URL")
     if not IS_POSTGRESQL:
         yield Files()
-    elif given:
-        yield Server(given)
+    elif GIVEN:
+        yield Server(GIVEN)
     else:
         with own_cluster() as cluster:
             yield Server(cluster.address)

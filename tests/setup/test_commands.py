@@ -81,6 +81,13 @@ def test_test_checks_first_and_never_meets_a_live_database() -> None:
     assert steps.index("ruff check") < steps.index("ruff format --check") < steps.index("mypy broker")
     assert steps.index("mypy broker") < steps.index("pytest")
     assert "env -u BROKER_INSTANCE -u BROKER_DATABASE_URL" in steps
+    assert steps.index("pytest") < steps.index("BROKER_TEST_DATABASE=postgresql")
+
+
+def test_the_build_machine_leaves_nothing_out() -> None:
+    script = (HOUSE / ".ci" / "run").read_text()
+    assert "missing+=(postgresql)" in script
+    assert "export BROKER_REQUIRE_BROWSER=1 BROKER_REQUIRE_POSTGRESQL=1" in script
 
 
 def test_packages_are_installed_once_and_again_when_the_pins_change(fresh: Path) -> None:
