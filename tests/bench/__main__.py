@@ -1,5 +1,6 @@
 """python -m tests.bench matching [--sizes 1k,10k,100k,1m] [--write docs/performance.md]: the goals, measured.
 
+`web` prints the pages' part: as a share of a page that says hello, and eight writers for a minute.
 `recipe` prints the full recipe's part alone. What the page says after its table is kept: runs of their own.
 """
 
@@ -21,10 +22,12 @@ FURTHER = "\n## "
 def main(arguments: list[str] | None = None) -> int:
     """Measures, prints the table, writes it where asked; 1 where a goal is missed."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("what", choices=["matching", "recipe"])
+    parser.add_argument("what", choices=["matching", "recipe", "web"])
     parser.add_argument("--sizes", default="1k,10k", help="some of " + ", ".join(SIZES))
     parser.add_argument("--write", type=Path, help="a Markdown file, made anew")
     asked = parser.parse_args(arguments)
+    if asked.what == "web":
+        return _web()
     sizes = [SIZES[size] for size in asked.sizes.lower().split(",")]
     lines: list[Line] = []
     with threadpool_limits(1):
@@ -37,6 +40,14 @@ def main(arguments: list[str] | None = None) -> int:
                 # After each size, so that a run that is broken off leaves what it has.
                 command = f"python -m tests.bench matching --sizes {','.join(asked.sizes.split(',')[:number])}"
                 asked.write.write_text(page(lines, command) + _kept(asked.write), encoding="utf-8")
+    print(table(lines))
+    return 0 if all(line.passed is not False for line in lines) else 1
+
+
+def _web() -> int:
+    from tests.bench.web import measure_web, measure_writers
+
+    lines = [*measure_web(seconds=2.0), *measure_writers(seconds=60.0)]
     print(table(lines))
     return 0 if all(line.passed is not False for line in lines) else 1
 
