@@ -6,6 +6,7 @@ import secrets
 import time
 
 from flask import Flask, Response, current_app, g, request
+from flask_login import user_logged_in
 
 from broker.web import counters
 
@@ -13,7 +14,7 @@ HEADER = "X-Request-Id"
 WELL_FORMED = re.compile(r"[A-Za-z0-9-]{8,64}")
 # What an answer is called in the counters and in the log. The reader's own slips (404, 422) are no events.
 EVENTS = {403: "denied", 409: "conflict", 429: "too_often", 500: "failed", 503: "unavailable"}
-SIGN_INS = frozenset({"accounts.sign_in"})
+SIGN_INS = frozenset({"accounts.sign_in", "second_factors.ask", "single_sign_on.come_back"})
 QUIET = frozenset({"static", "health.healthz", "health.readyz"})
 log = logging.getLogger(__name__)
 
@@ -28,8 +29,11 @@ def reference() -> str:
 
 def event_of(response: Response) -> str | None:
     """What of note this answer is, if anything."""
-    if request.endpoint in SIGN_INS and request.method == "POST" and response.status_code in (303, 422):
-        return "signed_in" if response.status_code == 303 else "not_signed_in"
+    if request.endpoint in SIGN_INS:
+        if "signed_in" in g:
+            return "signed_in"
+        if response.status_code == 422:
+            return "not_signed_in"
     return EVENTS.get(response.status_code)
 
 
@@ -53,6 +57,10 @@ def facts(response: Response) -> dict[str, object]:
 def install(app: Flask) -> None:
     app.log_exception = _log_exception  # type: ignore[method-assign]
     app.jinja_env.globals["reference"] = reference
+
+    @user_logged_in.connect_via(app)
+    def _signed_in(_app: Flask, **_facts: object) -> None:
+        g.signed_in = True
 
     @app.before_request
     def _begin() -> None:
