@@ -2,16 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 
-from broker.actions.accounts import hash_password
 from broker.actions.jobs import owe_suggestions
-from broker.actions.mail import tell_members
+from broker.actions.links import issue, themselves
+from broker.actions.mail import owe_mail, tell_members
 from broker.actions.moving import begin, carry, move, record, remark
+from broker.actions.passwords import hash_password
+from broker.actions.tries import may_write_to, note_letter
 from broker.domain.clock import TWICE, now
 from broker.domain.kinds import Audience, NoteKind, RegistrationState, Role
+from broker.domain.links import LinkPurpose
 from broker.domain.mail import MailKind
 from broker.domain.permissions import Action, Actor, require
 from broker.domain.refusals import AlreadyThere, Unfit
+from broker.domain.sign_ins import Browser
 from broker.store.accounts import Membership, User, members_of, user_by_email
 from broker.store.authorities import Authority
 from broker.store.base import db
@@ -54,22 +59,48 @@ class OrganisationFacts:
         return {name: value for name, value in asdict(self).items() if name not in ("scheme", "number")}
 
 
-def sign_up(facts: OrganisationFacts, *, authorities: Sequence[Authority], password: str) -> Membership:
-    """A new person with a new organisation, which applies to each authority. Unfit when the e-mail has an account."""
+def sign_up(
+    facts: OrganisationFacts, *, authorities: Sequence[Authority], password: str, browser: Browser, at: datetime
+) -> None:
+    """A new person with a new organisation, which applies to each authority, once a letter's link has been opened.
+
+    Where the e-mail has an account already, its owner is written to instead, and whoever typed it is not told which
+    of the two happened. Raises TooManyTries when this address signs up and up.
+    """
     email = facts.contact_email.strip().lower()
-    if user_by_email(email) is not None:
-        raise Unfit({"contact_email": "taken"})
-    user = User(email=email, name=facts.contact_name, password_hash=hash_password(password), created_at=now())
+    wanted = may_write_to(email, browser, at)
+    note_letter(email, browser, at)
+    kept = hash_password(password)
+    user = user_by_email(email)
+    if user is None:
+        user = _new_person(facts, authorities, kept, at)
+    elif user.unconfirmed_since is not None:
+        user.password_hash = kept  # the letter went astray, and they began anew
+    if not wanted or user.switched_off_at is not None:
+        return
+    if user.unconfirmed_since is None:
+        owe_mail(MailKind.ACCOUNT_EXISTS, user)
+    else:
+        owe_mail(MailKind.VERIFY_ADDRESS, user, token=issue(user, LinkPurpose.ADDRESS, themselves(user), at))
+
+
+def _new_person(facts: OrganisationFacts, authorities: Sequence[Authority], kept: str, at: datetime) -> User:
+    user = User(
+        email=facts.contact_email.strip().lower(),
+        name=facts.contact_name,
+        password_hash=kept,
+        created_at=at,
+        unconfirmed_since=at,
+    )
     db.session.add(user)
     db.session.flush()
     by = Actor(Role.MEMBER, user.id, name=user.name)
-    organisation = _new_organisation(facts, Action.APPLY, by, claimed_at=now())
-    membership = Membership(user=user, role=Role.MEMBER, organisation=organisation, created_at=now())
-    begin(membership, Action.APPLY, by)
+    organisation = _new_organisation(facts, Action.APPLY, by, claimed_at=at)
+    begin(Membership(user=user, role=Role.MEMBER, organisation=organisation, created_at=at), Action.APPLY, by)
     by = Actor(Role.MEMBER, user.id, organisation.id, name=user.name)
     for authority in authorities:
         apply(organisation, authority, by)
-    return membership
+    return user
 
 
 def apply(organisation: Organisation, authority: Authority, by: Actor, *, answer: str = "") -> Registration:

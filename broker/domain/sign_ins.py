@@ -23,6 +23,7 @@ LIMITS: dict[Role, Limit] = {
     Role.ADMINISTRATOR: _STAFF,
 }
 SEEN_EVERY = timedelta(minutes=1)  # being seen is written down no oftener
+CODE_WAITS = timedelta(minutes=10)  # how long a password that was right waits for the code that goes with it
 PROOF_LASTS = timedelta(minutes=10)  # how long a password typed counts as fresh
 
 
@@ -35,10 +36,14 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Browser:
-    """What a browser tells of itself, told coarsely: 'Firefox on Windows', and the first half of its address."""
+    """What a browser tells of itself, told coarsely: 'Firefox on Windows', and the first part of its address.
+
+    `whence` is what tries that go wrong are counted by; it is kept for a day and with nothing else.
+    """
 
     name: str = ""
     place: str = ""
+    whence: str = "unknown"
 
 
 UNKNOWN = Browser()

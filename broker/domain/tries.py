@@ -7,6 +7,8 @@ from ipaddress import IPv6Address, ip_address
 WITHIN = timedelta(minutes=15)
 FOR_ONE_ACCOUNT = 10  # wrong passwords for one account from one address; from elsewhere its owner still gets in
 FOR_ONE_ADDRESS = 100  # over all accounts: a whole office may share an address
+LETTERS_TO = 3  # for one account; who asks for more is told the same and gets no more
+LETTERS_FROM = 20  # from one address
 KEPT = timedelta(hours=24)
 
 

@@ -251,6 +251,15 @@ def signed_in(token_hash: str, at: datetime) -> SignedIn | None:
     return found if found and at < found.last_seen_at + LIMITS[Role(found.role)].idle else None
 
 
+def end_sign_ins_of(user_id: int, at: datetime, keep: int | None = None) -> None:
+    """Sign this person out everywhere, in every role, but in the sign-in to keep."""
+    theirs = select(Membership.id).where(Membership.user_id == user_id)
+    ending = update(SignIn).where(SignIn.membership_id.in_(theirs), SignIn.ended_at.is_(None))
+    if keep is not None:
+        ending = ending.where(SignIn.id != keep)
+    db.session.execute(ending.values(ended_at=at))
+
+
 def note_seen(sign_in_id: int, at: datetime) -> None:
     """A page was asked for with this sign-in: its idle time starts again."""
     db.session.execute(update(SignIn).where(SignIn.id == sign_in_id).values(last_seen_at=at))

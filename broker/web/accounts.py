@@ -6,23 +6,27 @@ from flask_login import current_user, login_user, logout_user
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from broker.actions import accounts
+from broker.actions import sign_ins
 from broker.domain.clock import now
 from broker.domain.kinds import Role
-from broker.domain.links import SETS_PASSWORD
 from broker.domain.permissions import Action, Actor, Reach, reach
 from broker.domain.refusals import Unfit
-from broker.store.accounts import User, live_link, memberships_of
+from broker.store.accounts import User, memberships_of
 from broker.store.base import db
-from broker.web.forms.accounts import ChangePasswordForm, SetPasswordForm, SignInForm
+from broker.web.browsers import this_browser
+from broker.web.forms.accounts import ChangePasswordForm, SignInForm
 from broker.web.guard import PUBLIC, access_of, acting, allow, load_visitor, public
+from broker.web.transaction import keep
 
 bp = Blueprint("accounts", __name__)
 
 HOME = {Role.OFFICER: "/desk", Role.MEMBER: "/my-matches", Role.ADMINISTRATOR: "/administration"}
 SAID = {
     "wrong": "The e-mail address or the password is not right. Check both and try again",
-    "no_place": "Your account is not linked to an organisation or a council yet. Ask the person who invited you",
+    "no_place": "Your account is not linked to an organisation or a council now. Ask the person who invited you",
+    "off": "Your account is switched off. Ask your council",
+    "unconfirmed": "Open the link in our letter first: it shows that the address is yours. No letter? Ask for a new"
+    " password below, and we write again",
 }
 
 
@@ -34,9 +38,13 @@ def sign_in() -> ResponseReturnValue:
     form = SignInForm.sent()
     if form.ok():
         try:
-            actor = enter(accounts.sign_in(form.email.data or "", form.password.data, now()))
-            return redirect(first_page(actor), 303)
+            opened = sign_ins.sign_in(form.email.data or "", form.password.data, now(), this_browser())
+            if opened.needs_code:
+                start_anew(half=opened.token)
+                return redirect("/sign-in/code", 303)
+            return redirect(first_page(enter(opened.token)), 303)
         except Unfit as refusal:
+            keep()
             form.put(refusal, SAID)
     return render_template("accounts/sign_in.html", form=form), 422 if form.errors else 200
 
@@ -45,7 +53,7 @@ def sign_in() -> ResponseReturnValue:
 @public
 def sign_out() -> ResponseReturnValue:
     if current_user.is_authenticated:
-        accounts.end_sign_in(current_user.sign_in_id, now())
+        sign_ins.end_sign_in(current_user.sign_in_id, acting(), now())
     logout_user()
     session.clear()
     flash("You are signed out.", "success")
@@ -56,10 +64,10 @@ def sign_out() -> ResponseReturnValue:
 @allow(Action.USE_ACCOUNT)
 def switch() -> ResponseReturnValue:
     wanted = request.form.get("membership", "")
-    mine = {str(m.id): m.id for m in memberships_of(_own_id())}
+    mine = {str(m.id): m.id for m in memberships_of(own_id())}
     if wanted not in mine:
         abort(404)
-    actor = enter(accounts.choose_membership(mine[wanted], current_user.sign_in_id, acting(), now()))
+    actor = enter(sign_ins.choose_membership(mine[wanted], current_user.sign_in_id, acting(), now()))
     flash("You have switched.", "success")
     return redirect(HOME[actor.role], 303)
 
@@ -76,39 +84,33 @@ def change_password() -> ResponseReturnValue:
     form = ChangePasswordForm.sent()
     if form.ok():
         try:
-            accounts.change_password(acting(), form.current.data, form.password.data, current_user.sign_in_id, now())
+            token = sign_ins.change_password(
+                form.current.data, form.password.data, current_user.sign_in_id, acting(), this_browser(), now()
+            )
+            enter(token)
             flash("Your password is changed. Every other browser where you were signed in is signed out.", "success")
             return redirect("/account", 303)
         except Unfit as refusal:
+            keep()
             form.put(refusal, {"wrong": "That is not your password as it is now. Try again"})
     return _account_page(form), 422
 
 
-@bp.route("/set-password/<token>", methods=["GET", "POST"])
-@public
-def set_password(token: str) -> ResponseReturnValue:
-    link = live_link(token, now(), *SETS_PASSWORD)
-    if link is None:
-        return render_template("accounts/link_over.html"), 404
-    form = SetPasswordForm.sent()
-    if form.ok():
-        accounts.set_password(token, form.password.data, now())
-        flash("Your password is set. Sign in with it now.", "success")
-        return redirect("/sign-in", 303)
-    return render_template("accounts/set_password.html", form=form, user=link.user), 422 if form.errors else 200
-
-
 def enter(token: str) -> Actor:
     """Put a fresh sign-in into this browser's cookie; nothing of the visit before it stays but the wanted page."""
-    wanted = session.get("wanted")
-    session.clear()
-    if wanted:
-        session["wanted"] = wanted
+    start_anew()
     visitor = load_visitor(token)
     if visitor is None:
         abort(500)
     login_user(visitor)
     return visitor.actor
+
+
+def start_anew(**kept: str) -> None:
+    """Forget the visit so far, but for the wanted page."""
+    wanted = session.get("wanted")
+    session.clear()
+    session.update(kept, **({"wanted": wanted} if wanted else {}))
 
 
 def is_own_page(path: str, actor: Actor) -> bool:
@@ -131,7 +133,8 @@ def first_page(actor: Actor) -> str:
     return wanted if is_own_page(wanted, actor) else HOME[actor.role]
 
 
-def _own_id() -> int:
+def own_id() -> int:
+    """The visitor's own id."""
     user_id = acting().user_id
     if user_id is None:
         abort(403)
@@ -139,5 +142,5 @@ def _own_id() -> int:
 
 
 def _account_page(form: ChangePasswordForm) -> str:
-    user = db.session.get_one(User, _own_id())
+    user = db.session.get_one(User, own_id())
     return render_template("accounts/account.html", form=form, user=user, memberships=memberships_of(user.id))

@@ -30,6 +30,17 @@ from broker.store.reach import Owned, within
 
 PUBLIC = "public"
 LONGEST_WANTED = 500  # a cookie of more than 4 kB is one that browsers drop, and with it the sign-in
+STAFF = (Role.OFFICER, Role.ADMINISTRATOR)
+# All that is open to staff who have yet to set up the codes that are asked of them.
+BEFORE_CODES = {
+    "static",
+    "accounts.sign_out",
+    "accounts.switch",
+    "proofs.prove",
+    "second_factors.show",
+    "second_factors.begin",
+    "second_factors.set_up",
+}
 View = TypeVar("View", bound=Callable[..., Any])
 Model = TypeVar("Model")
 
@@ -58,6 +69,7 @@ class Visitor(UserMixin):
     acting_for: str
     way: Way
     proved_at: datetime
+    has_second_factor: bool
 
     def get_id(self) -> str:
         return self.token
@@ -72,7 +84,15 @@ def load_visitor(token: str) -> Visitor | None:
     if at >= row.last_seen_at + SEEN_EVERY:
         g.seen = row.sign_in_id  # written down when the answer is ready
     actor = Actor(Role(row.role), row.user_id, row.organisation_id, row.authority_id, row.name)
-    return Visitor(token, row.sign_in_id, actor, row.organisation or row.authority or "", Way(row.way), row.proved_at)
+    return Visitor(
+        token,
+        row.sign_in_id,
+        actor,
+        row.organisation or row.authority or "",
+        Way(row.way),
+        row.proved_at,
+        row.has_second_factor,
+    )
 
 
 def current_actor() -> Actor | None:
@@ -140,6 +160,8 @@ def _check_access() -> Response | None:
     if request.endpoint is None:
         return None
     access = access_of(current_app, request.endpoint)
+    if _lacks_codes():
+        return redirect("/account/codes", 303)
     if access == PUBLIC:
         return None
     actor = current_actor()
@@ -154,6 +176,23 @@ def _check_access() -> Response | None:
         session["wanted"] = request.full_path.rstrip("?")[:LONGEST_WANTED]
         return redirect("/account/prove", 303)
     return None
+
+
+def _lacks_codes() -> bool:
+    """True for somebody of whom codes are asked, and who has none yet, on any page that is not about them."""
+    if not _codes_demanded() or request.endpoint in BEFORE_CODES or request.blueprint == "health":
+        return False
+    actor = current_actor()
+    return actor is not None and needs_second_factor(actor) and not current_user.has_second_factor
+
+
+def _codes_demanded() -> bool:
+    return str(current_app.config["SECOND_FACTOR"]) == "required"
+
+
+def needs_second_factor(actor: Actor) -> bool:
+    """True where this person's role asks for a code beside the password. A council's own sign-in asks for its own."""
+    return _codes_demanded() and actor.role in STAFF and current_user.way == Way.PASSWORD
 
 
 def is_proved() -> bool:

@@ -6,7 +6,6 @@ from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from broker.actions import organisations
-from broker.actions.accounts import open_sign_in
 from broker.domain.clock import now
 from broker.domain.kinds import Audience
 from broker.domain.permissions import Action, can
@@ -16,13 +15,12 @@ from broker.store.base import db
 from broker.store.events import notes_of_each
 from broker.store.listings import shown_postings_of
 from broker.store.organisations import Organisation, organisation_with_standing
-from broker.web.accounts import enter
+from broker.web.browsers import this_browser
 from broker.web.forms.organisations import ApplyForm, EditForm, SignUpForm, UnclaimedForm
 from broker.web.guard import acting, allow, current_actor, load, public
 
 bp = Blueprint("organisations", __name__)
 
-TAKEN = {"taken": "This e-mail address has an account already. Sign in instead, or use another address"}
 CHANGED = {
     "changed": "Somebody else changed this while you were typing. Your words are still here: save again to keep them"
 }
@@ -36,12 +34,10 @@ def sign_up() -> ResponseReturnValue:
     form.offer(areas)
     if form.ok():
         chosen = [area for area in areas if area.id in (form.authorities.data or ())]
-        try:
-            membership = organisations.sign_up(form.facts(), authorities=chosen, password=form.password.data)
-            enter(open_sign_in(membership, now()))
-            return redirect("/welcome", 303)
-        except Unfit as refusal:
-            form.put(refusal, TAKEN)
+        organisations.sign_up(
+            form.facts(), authorities=chosen, password=form.password.data, browser=this_browser(), at=now()
+        )
+        return redirect("/sign-up/sent", 303)
     page = render_template("organisations/sign_up.html", form=form, regions=_by_region(areas))
     return page, 422 if form.errors else 200
 

@@ -12,6 +12,7 @@ from broker.domain.single_sign_on import Provider, Vouched, is_safe_address, rea
 from broker.store.authorities import Authority, all_authorities
 from broker.store.base import db
 from broker.web.accounts import enter, first_page
+from broker.web.browsers import this_browser
 from broker.web.guard import public
 from broker.web.transaction import writes
 
@@ -52,7 +53,7 @@ def come_back(authority_id: int) -> ResponseReturnValue:
     authority, provider = _provider_of(authority_id)
     try:
         vouched = _ask(provider)
-        actor = enter(sign_in_by_provider(provider, authority, vouched, now()))
+        actor = enter(sign_in_by_provider(provider, authority, vouched, now(), this_browser()))
     except Unfit as refusal:
         return _not_signed_in(authority, refusal.problems["account"])
     except _troubles() as trouble:

@@ -7,8 +7,10 @@ from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy import select
 
-from broker.actions.accounts import choose_membership, create_user, hash_password, open_sign_in, set_password, sign_in
+from broker.actions.accounts import create_user
 from broker.actions.authorities import add_authority
+from broker.actions.passwords import hash_password, set_password
+from broker.actions.sign_ins import choose_membership, open_sign_in, sign_in
 from broker.domain.clock import now
 from broker.domain.kinds import RegistrationState, Role
 from broker.domain.permissions import Actor
@@ -63,7 +65,7 @@ def test_only_an_administrator_makes_people_and_authorities(database: Flask) -> 
 def test_tokens_are_kept_as_hashes_only(database: Flask) -> None:
     user, token = create_user("ann@example.org", Role.ADMINISTRATOR, None, COMMANDS)
     set_password(token, PASSWORD, now())
-    cookie = sign_in("ann@example.org", PASSWORD, now())
+    cookie = sign_in("ann@example.org", PASSWORD, now()).token
     assert len(token) >= 43
     assert len(cookie) >= 43
     assert [link.token_hash for link in db.session.scalars(select(OneTimeLink))] == [hash_token(token)]
@@ -95,11 +97,11 @@ def test_the_last_role_is_taken_up_again(database: Flask) -> None:
     create_user("ann@example.org", Role.ADMINISTRATOR, None, COMMANDS)
     user.password_hash = hash_password(PASSWORD)
     officer, administrator = memberships_of(user.id)
-    first = signed_in(hash_token(sign_in("ann@example.org", PASSWORD, now())), now())
+    first = signed_in(hash_token(sign_in("ann@example.org", PASSWORD, now()).token), now())
     assert first is not None
     assert first.role == Role.OFFICER
     choose_membership(administrator.id, first.sign_in_id, actor_of(officer), now())
-    again = signed_in(hash_token(sign_in("ann@example.org", PASSWORD, now())), now())
+    again = signed_in(hash_token(sign_in("ann@example.org", PASSWORD, now()).token), now())
     assert again is not None
     assert again.role == Role.ADMINISTRATOR
     with pytest.raises(NotAllowed):

@@ -7,10 +7,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from broker.actions.accounts import open_sign_in
 from broker.actions.erasure import ask_erasure, erase_person, leaving, take_back_erasure
 from broker.actions.mail import owe_mail
 from broker.actions.moving import remark
+from broker.actions.sign_ins import open_sign_in
 from broker.domain.clock import now, today
 from broker.domain.kinds import Audience, Lane, MatchState, NoteKind, PartnershipState, PostingState, Role
 from broker.domain.mail import MailKind

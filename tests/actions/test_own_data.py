@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import Table, select
 
-from broker.actions.accounts import open_sign_in
+from broker.actions.sign_ins import open_sign_in
 from broker.actions.moving import remark
 from broker.actions.own_data import take_copy
 from broker.domain.clock import now

@@ -10,6 +10,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -148,6 +149,16 @@ def signed_in(desktop: Callable[[], Page]) -> SignIn:
         return page
 
     return sign_in
+
+
+def open_letter(page: Page, to: str, path: str) -> None:
+    """Wait until the worker has written a letter to this address, and open the link in it that leads to this path."""
+    deadline = time.monotonic() + 60
+    while page.goto("/post") and page.get_by_text(to).count() == 0:
+        assert time.monotonic() < deadline, f"nobody wrote to {to}"
+        time.sleep(0.3)
+    page.locator(".card", has_text=to).first.get_by_role("link").first.click()
+    page.goto(urlsplit(str(page.locator(f"a[href*='{path}']").first.get_attribute("href"))).path)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from broker import create_app
 from broker.domain.kinds import Role
 from broker.domain.permissions import Action, Actor, Reach, reach
 from broker.web.guard import PUBLIC, access_of
-from tests.browser.conftest import PASSWORD, SignIn
+from tests.browser.conftest import PASSWORD, SignIn, open_letter
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 Look = Callable[[Page], None]
@@ -290,4 +290,7 @@ def _join(page: Page) -> None:
     page.get_by_label("E-mail address").fill("sam@newcome.example")
     page.get_by_label("Choose a password").fill(PASSWORD)
     page.get_by_role("button", name="Sign up").click()
+    open_letter(page, "sam@newcome.example", "/verify-address/")
+    page.get_by_label("Your password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/welcome")

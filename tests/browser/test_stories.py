@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PASSWORD, SignIn
+from tests.browser.conftest import PASSWORD, SignIn, open_letter
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 Look = Callable[[Page], None]
@@ -36,6 +36,10 @@ def sign_up(page: Page, name: str) -> None:
     page.get_by_label("E-mail address").fill(f"{name.lower().replace(' ', '.')}@private.example")
     page.get_by_label("Choose a password").fill(PASSWORD)
     press(page, "Sign up")
+    expect(page.get_by_text("Look in your e-mail")).to_be_visible()
+    open_letter(page, f"{name.lower().replace(' ', '.')}@private.example", "/verify-address/")
+    page.get_by_label("Your password").fill(PASSWORD)
+    press(page, "Sign in")
 
 
 def write_need(page: Page, title: str) -> None:

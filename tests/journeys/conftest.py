@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from broker import create_app
 from broker.actions import frameworks, places
-from broker.actions.accounts import hash_password
 from broker.actions.demonstration import FOLDER
+from broker.actions.passwords import hash_password
 from broker.domain.clock import now
 from broker.domain.kinds import Role
 from broker.store.accounts import Membership, User

@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from broker.domain.kinds import PostingState, RegistrationState
-from broker.store.accounts import SignIn, User
+from broker.store.accounts import Membership, User
 from broker.store.authorities import Authority
 from broker.store.base import db
 from broker.store.events import Event
 from broker.store.organisations import Organisation, Registration
+from broker.store.outbox import Outbox
 from tests import make
 from tests.conftest import PageChecker
 
@@ -54,10 +56,25 @@ def answers(*areas: int, **changed: Any) -> dict[str, Any]:
     }
 
 
-def test_sign_up_makes_everything_and_lands_signed_in(app: Flask, client: PageChecker, areas: list[int]) -> None:
+def confirm(app: Flask, client: PageChecker, password: str = PASSWORD) -> TestResponse:
+    """Open the link in the latest letter, and type the password chosen at sign-up."""
+    with app.app_context():
+        token = db.session.scalars(select(Outbox.token).order_by(Outbox.id.desc())).first()
+    assert client.get(f"/verify-address/{token}").status_code == 200
+    return client.post(f"/verify-address/{token}", data={"password": password})
+
+
+def test_sign_up_makes_everything_and_the_letter_signs_in(app: Flask, client: PageChecker, areas: list[int]) -> None:
     assert client.get("/sign-up").status_code == 200
     sent = client.post("/sign-up", data=answers(*areas[:2]))
-    assert (sent.status_code, sent.location) == (303, "/welcome")
+    assert (sent.status_code, sent.location) == (303, "/sign-up/sent")
+    assert "Look in your e-mail" in client.get("/sign-up/sent").text
+    early = client.post("/sign-in", data={"email": "ada@example.org", "password": PASSWORD})
+    assert early.status_code == 422
+    assert "Open the link in our letter first" in early.text
+    stranger = confirm(app, client, "what a stranger would type")
+    assert stranger.status_code == 422
+    assert confirm(app, client).location == "/welcome"
     page = client.get("/welcome").get_data(as_text=True)
     assert "Lantern Hill Singers" in page
     assert "Northmere and of Westerby" in page
@@ -137,14 +154,27 @@ def test_bad_answers_are_named_and_nothing_typed_is_lost(
         assert db.session.scalars(select(User)).all() == []
 
 
-def test_a_known_address_is_refused_kindly_at_its_field(client: PageChecker, areas: list[int]) -> None:
-    assert client.post("/sign-up", data=answers(areas[0])).status_code == 303
+def test_a_known_address_is_answered_like_a_new_one(app: Flask, client: PageChecker, areas: list[int]) -> None:
+    """Whoever types it must not learn that it has an account; its owner does, by letter."""
+    new = client.post("/sign-up", data=answers(areas[0]))
+    confirm(app, client)
     client.post("/sign-out")
-    page = client.post("/sign-up", data=answers(areas[0], name="Another group", contact_email="ADA@example.org"))
-    assert page.status_code == 422
-    assert "This e-mail address has an account already" in page.text
-    assert 'href="/sign-in">Sign in with that address' in page.text
-    assert "Another group" in page.text
+    known = client.post("/sign-up", data=answers(areas[0], name="Another group", contact_email="ADA@example.org"))
+    assert (known.status_code, known.location, known.data) == (new.status_code, new.location, new.data)
+    with app.app_context():
+        assert db.session.scalars(select(Organisation.name)).all() == ["Lantern Hill Singers"]
+        assert [letter.kind for letter in db.session.scalars(select(Outbox).order_by(Outbox.id))] == [
+            "verify_address",
+            "account_exists",
+        ]
+
+
+def test_a_letter_that_went_astray_is_written_again(app: Flask, client: PageChecker, areas: list[int]) -> None:
+    client.post("/sign-up", data=answers(areas[0]))
+    client.post("/sign-up", data=answers(areas[0], password="four more random words"))
+    assert confirm(app, client, "four more random words").location == "/welcome"
+    with app.app_context():
+        assert len(db.session.scalars(select(Organisation)).all()) == 1
 
 
 def test_nothing_but_the_questions_can_be_set(app: Flask, client: PageChecker, areas: list[int]) -> None:
@@ -155,7 +185,7 @@ def test_nothing_but_the_questions_can_be_set(app: Flask, client: PageChecker, a
         assert organisation.id != 77
         assert organisation.entered_how is None
         assert [r.state for r in organisation.registrations] == ["applied"]
-        assert db.session.scalars(select(SignIn)).one().membership.role == "member"
+        assert db.session.scalars(select(Membership)).one().role == "member"
 
 
 def test_without_any_council_sign_up_says_so(client: PageChecker) -> None:

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask, Response
 from sqlalchemy import select, update
 
-from broker.actions.accounts import hash_password
+from broker.actions.passwords import hash_password
 from broker.domain.clock import now
 from broker.domain.permissions import Action
 from broker.domain.sign_ins import LIMITS, Way

@@ -167,7 +167,7 @@ FILE = b"id,kind,title,description\n1,need,Chairs,Twelve chairs for our hall\n"
 
 # Who presses, on what, what is sent, what it makes, and what the two answers may be.
 CREATIONS = {
-    "sign-up": (None, "/sign-up", SIGN_UP, User, {303, 422}),
+    "sign-up": (None, "/sign-up", SIGN_UP, User, {303}),
     "listing": ("group", "/listings/new/need", LISTING, Listing, {303}),
     "ask": ("group", "/listings/{offer}/ask", {"listing": "{free}", "amount": "1"}, Match, {303, 409}),
     "propose": ("officer", "/listings/{free}/broker/{offer}", {"demand_amount": "1"}, Match, {303, 409}),

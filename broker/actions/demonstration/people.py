@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from broker.actions.accounts import hash_password
 from broker.actions.demonstration.town import ENTERED, Town, event, note
+from broker.actions.passwords import hash_password
 from broker.demonstration import records
 from broker.domain.clock import now
 from broker.domain.kinds import Audience, NoteKind, RegistrationState, Role

@@ -9,7 +9,7 @@ from wtforms import Field, Form, StringField, ValidationError
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import PasswordInput
 
-from broker.web.forms.base import BaseForm
+from broker.web.forms.base import SHORT, BaseForm, email_address
 
 SHORTEST, LONGEST = 12, 1000
 _COMMON = Path(__file__).with_name("common_passwords.txt")
@@ -57,6 +57,27 @@ class SignInForm(BaseForm):
 
 class ProveForm(BaseForm):
     password = SecretField("Your password", [InputRequired("Enter your password")])
+
+
+class ForgottenForm(BaseForm):
+    email = StringField("E-mail address", [InputRequired("Enter your e-mail address"), email_address])
+
+
+class NewAddressForm(BaseForm):
+    email = StringField("New e-mail address", [InputRequired("Enter the new e-mail address"), email_address])
+
+
+class CodeForm(BaseForm):
+    code = StringField("Code", [InputRequired("Enter the code"), Length(max=40, message="A code is shorter than that")])
+
+
+class InviteForm(BaseForm):
+    email = StringField("Their e-mail address", [InputRequired("Enter their e-mail address"), email_address])
+
+
+class AcceptForm(BaseForm):
+    name = StringField("Your name", [InputRequired("Enter your name"), SHORT])
+    password = SecretField("Password", [good_password])
 
 
 class SetPasswordForm(BaseForm):
