@@ -59,8 +59,9 @@ PARTS: dict[str, tuple[set[str], set[str]]] = {
 }
 NOUNS = [
     "authorities", "frameworks", "places", "organisations", "second_factors", "accounts", "tries", "single_sign_on",
-    "listings", "guesses", "synonyms", "fairness", "need_groups", "market", "suggestions", "counts", "preferences", "matches", "partnerships",
-    "events", "audit", "outbox", "decisions", "weights", "jobs", "trials", "imports", "plans", "settings", "privacy",
+    "listings", "guesses", "synonyms", "fairness", "need_groups", "market", "suggestions", "counts", "preferences",
+    "matches", "partnerships", "events", "audit", "outbox", "decisions", "weights", "jobs", "trials", "imports",
+    "plans", "settings", "submissions", "privacy",
 ]  # fmt: skip
 STANDARD = __import__("sys").stdlib_module_names
 

@@ -25,6 +25,7 @@ from broker.store import (
     second_factors,
     settings,
     single_sign_on,
+    submissions,
     suggestions,
     synonyms,
     trials,
@@ -63,6 +64,7 @@ NOUNS = (
     imports,
     plans,
     settings,
+    submissions,
     privacy,
 )
 TABLES = Base.metadata

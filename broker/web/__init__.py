@@ -3,7 +3,7 @@
 from flask import Flask
 from flask_wtf import CSRFProtect
 
-from broker.web import errors, guard, headers, last_resort, shell, single_sign_on, tracing, transaction
+from broker.web import errors, guard, headers, last_resort, once, shell, single_sign_on, tracing, transaction
 from broker.web.converters import Id
 from broker.web.pages import BLUEPRINTS
 
@@ -25,4 +25,5 @@ def install(app: Flask) -> None:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     guard.check_every_route(app)
+    once.install(app)
     last_resort.install(app)

@@ -17,6 +17,7 @@ from broker.actions import (
     partnerships,
     reminders,
     retention,
+    submissions,
     suggesting,
 )
 from broker.actions.jobs import owe, take_turn
@@ -38,6 +39,7 @@ def let_time_pass() -> None:
         db.session.commit()
     drifting.owe_check()
     audit.owe_check()
+    submissions.forget_submissions(now())
     retention.owe_clearing()
     noticing.owe_notice()
     reminders.remind(now())

@@ -51,6 +51,8 @@ def templates(request: pytest.FixtureRequest) -> Environment:
         lstrip_blocks=request.param,
     )
     env.globals["csrf_token"] = lambda: "token"
+    env.globals["one_time_key"] = lambda: "key"
+    env.globals["reference"] = lambda: "a1b2c3d4"
     env.globals["url_for"] = lambda endpoint, filename, v="": f"/static/{filename}"
     env.globals["get_flashed_messages"] = lambda with_categories: [("success", "Sent."), ("message", HOSTILE)]
     return env

@@ -10,8 +10,14 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.create_table(
+        'submission',
+        sa.Column('key_hash', sa.String(64), nullable=False),
+        sa.Column('place', sa.Text(), nullable=True),
+        sa.Column('sent_at', sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint('key_hash', name=op.f('pk_submission')),
+    )
 
 
 def downgrade() -> None:
-    pass
+    op.drop_table('submission')
