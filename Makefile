@@ -32,11 +32,11 @@ else
 endif
 	@exec $(FLASK) serve --port $(PORT)
 
-# Everything on SQLite, then on PostgreSQL what speaks with the database, of the walk every tenth cell. The tests of a
-# file stay in one process.
+# Everything on SQLite, then on PostgreSQL what speaks with the database, of the walk every fifteenth cell. The tests of
+# a file stay in one process.
 test: lint
 	@$(PYTEST)
-	@BROKER_TEST_DATABASE=postgresql BROKER_WALK_EVERY=10 $(PYTEST) $(addprefix tests/,store actions work web walk journeys)
+	@BROKER_TEST_DATABASE=postgresql BROKER_WALK_EVERY=15 $(PYTEST) $(addprefix tests/,store actions work web walk journeys)
 
 lint: .venv/ready-to-test
 	@$(IN_VENV) ruff check .
