@@ -162,5 +162,6 @@ CLEARINGS: dict[Kept, Clearing] = {
     Kept.DRAFTS: Clearing(_by(store.forgotten_drafts), _blank),
     Kept.SAFEGUARDING: Clearing(_by(store.ended_with_safeguarding), _safeguarding),
     Kept.ENDED_LISTINGS: Clearing(_by(store.ended_listings), _blank),
+    Kept.UNTAKEN_ACCOUNTS: Clearing(_by(store.untaken_accounts), _erase),
     Kept.INACTIVE_ACCOUNTS: Clearing(_unused, _erase),
 }

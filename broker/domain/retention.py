@@ -24,6 +24,7 @@ class Kept(StrEnum):
     DRAFTS = "drafts"
     SAFEGUARDING = "safeguarding"
     ENDED_LISTINGS = "ended_listings"
+    UNTAKEN_ACCOUNTS = "untaken_accounts"
     INACTIVE_ACCOUNTS = "inactive_accounts"
     ACCESS_LOGS = "access_logs"
     AUDIT = "audit"
@@ -65,6 +66,7 @@ RULES: dict[Kept, Rule] = {
     Kept.DRAFTS: Rule(Period(12, "month")),
     Kept.SAFEGUARDING: Rule(Period(6, "month")),
     Kept.ENDED_LISTINGS: Rule(Period(24, "month")),
+    Kept.UNTAKEN_ACCOUNTS: Rule(Period(30, "day")),
     Kept.INACTIVE_ACCOUNTS: Rule(Period(3, "year")),
     Kept.ACCESS_LOGS: Rule(Period(90, "day"), by_job=False),
     Kept.AUDIT: Rule(Period(7, "year"), by_job=False),
@@ -73,6 +75,7 @@ RULES: dict[Kept, Rule] = {
 GONE = "Words removed"
 NOBODY = "Somebody who has left"
 NO_ADDRESS = "@erased.invalid"
+ANSWER_WITHIN = timedelta(days=28)  # the law says a month, and this is the shortest
 # So long before an unused account goes its person is written to, and again. Each letter has time to be read.
 WARNINGS = (timedelta(days=60), timedelta(days=14))
 

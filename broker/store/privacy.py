@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, ForeignKey, String, Table, Text, func, or_, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
-from broker.domain.retention import NO_ADDRESS
+from broker.domain.retention import ANSWER_WITHIN, NO_ADDRESS
 from broker.store.accounts import Membership, User
 from broker.store.authorities import Authority
 from broker.store.base import Base, db
@@ -41,6 +41,11 @@ class Departure(Base):
     warned_at: Mapped[datetime | None]
     warnings: Mapped[int] = mapped_column(default=0)
     user: Mapped[User] = relationship()
+
+    @property
+    def answer_by(self) -> date | None:
+        """The last day on which the answer is in time."""
+        return (self.asked_at + ANSWER_WITHIN).date() if self.asked_at else None
 
 
 class ContactPoint(Base):

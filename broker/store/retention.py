@@ -87,6 +87,14 @@ def ended_with_safeguarding(before: datetime) -> list[int]:
     return _ids(_untouched(before, ENDED).where(exists().where(ListingVersion.listing_id == Listing.id, says)))
 
 
+def untaken_accounts(before: datetime) -> list[int]:
+    """People who signed up or were invited by then, and of whom nobody has opened the letter."""
+    has_place = exists().where(Membership.user_id == User.id)
+    untaken = or_(User.unconfirmed_since.is_not(None), and_(User.password_hash.is_(None), ~has_place))
+    asked_again = exists().where(OneTimeLink.user_id == User.id, OneTimeLink.created_at >= before)
+    return _ids(select(User.id).where(User.created_at < before, untaken, _is_somebody(), ~asked_again))
+
+
 def unused_accounts(before: datetime) -> list[int]:
     """People of whom nothing was seen since then: no page with a sign-in of theirs, no deed."""
     seen = exists().where(
@@ -94,11 +102,7 @@ def unused_accounts(before: datetime) -> list[int]:
     )
     did = exists().where(Event.actor_id == User.id, Event.at >= before)
     given = exists().where(Membership.user_id == User.id, Membership.created_at >= before)
-    return _ids(
-        select(User.id)
-        .where(User.created_at < before, ~User.email.endswith(NO_ADDRESS, autoescape=True), ~seen, ~did, ~given)
-        .order_by(User.id)
-    )
+    return _ids(select(User.id).where(User.created_at < before, _is_somebody(), ~seen, ~did, ~given).order_by(User.id))
 
 
 def warned() -> list[Departure]:
@@ -124,6 +128,10 @@ def _untouched(before: datetime, states: Collection[PostingState]) -> Select[int
     return select(Listing.id).where(
         Listing.created_at < before, exists().where(mine), ~elsewhere, ~in_talk, ~under_way, *(~each for each in recent)
     )
+
+
+def _is_somebody() -> ColumnElement[bool]:
+    return ~User.email.endswith(NO_ADDRESS, autoescape=True)
 
 
 def _stands_in(state: PostingState) -> ColumnElement[bool]:

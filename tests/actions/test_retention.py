@@ -102,6 +102,20 @@ def happened(thing: Any, moment: datetime, by: int | None = None) -> None:
     )  # fmt: skip
 
 
+def invited(moment: datetime) -> User:
+    """Somebody whose address another person typed."""
+    user = make.user()
+    user.created_at = moment
+    return user
+
+
+def begun(moment: datetime) -> User:
+    """Somebody who signed up and never opened the letter."""
+    user = make.member(make.organisation(make.authority())).user
+    user.password_hash, user.created_at, user.unconfirmed_since = "hash", moment, moment
+    return user
+
+
 PLANTS: dict[Kept, list[Plant]] = {
     Kept.RESET_LINKS: [lambda moment: link(moment, LinkPurpose.RESET)],
     Kept.INVITATIONS: [
@@ -113,6 +127,10 @@ PLANTS: dict[Kept, list[Plant]] = {
     Kept.MAIL: [letter],
     Kept.IMPORT_FILES: [file],
     Kept.TRIALS: [trial],
+    Kept.UNTAKEN_ACCOUNTS: [
+        invited,
+        begun,
+    ],
     Kept.DRAFTS: [lambda moment: ended(moment, PostingState.DRAFT)],
     Kept.SAFEGUARDING: [ended],
     Kept.ENDED_LISTINGS: [
@@ -125,6 +143,7 @@ PLANTS: dict[Kept, list[Plant]] = {
 IS_CLEARED: dict[Kept, Callable[[Any], bool]] = {
     Kept.MAIL: lambda row: (row.token, row.address) == (None, None),
     Kept.IMPORT_FILES: lambda row: row.content is None,
+    Kept.UNTAKEN_ACCOUNTS: is_erased,
     Kept.DRAFTS: lambda row: row.latest.title == GONE and row.postings[0].state == PostingState.WITHDRAWN,
     Kept.SAFEGUARDING: lambda row: row.latest.safeguarding == "" and row.latest.title != GONE,
     Kept.ENDED_LISTINGS: lambda row: (row.latest.title, row.latest.body, row.latest.postcode) == (GONE, "", ""),
@@ -206,6 +225,12 @@ def test_a_listing_waits_for_what_came_of_it(database: Flask, state: Partnership
         partnership.ended_at = long_ago
         db.session.flush()
         assert retention.due(Kept.ENDED_LISTINGS, RULES, AT) == [listing.id]
+
+
+def test_whoever_is_invited_again_has_the_full_time_again(database: Flask) -> None:
+    link(AT - timedelta(days=1), LinkPurpose.INVITATION).user.created_at = AT - timedelta(days=60)
+    db.session.flush()
+    assert retention.due(Kept.UNTAKEN_ACCOUNTS, RULES, AT) == []
 
 
 def unused(moment: datetime) -> User:

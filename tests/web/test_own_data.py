@@ -10,11 +10,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from broker.domain.clock import now
+from broker.domain.clock import now, today
 from broker.domain.kinds import MatchState
+from broker.domain.retention import ANSWER_WITHIN
 from broker.store.accounts import SignIn, User
 from broker.store.base import db
 from broker.store.privacy import is_erased, people_who_asked
+from broker.web.saying import day
 from tests import make
 from tests.conftest import PageChecker
 
@@ -93,7 +95,7 @@ def test_what_others_count_on_goes_to_an_administrator_and_can_be_taken_back(app
     assert "Why somebody looks at it first" in client.get("/account/erase").text
     assert client.post("/account/erase", data={"sure": "y"}).location == "/account/erase"
     page = client.get("/account/erase").text
-    assert "answers within one month" in page
+    assert f"answers by {day(today() + ANSWER_WITHIN)}" in page
     assert "Erase my account" not in page
     office = sign_in(administrator_id)
     assert name in office.get("/administration/erasures").text
