@@ -85,11 +85,18 @@ def sender_of(settings: Settings) -> str:
 
 
 def message_of(letter: Letter, settings: Settings) -> EmailMessage:
-    """The letter as mail. A line break in a header is refused by the library; ours have none."""
+    """The letter as mail; Refused where the address is none, or where a header would hold a line break."""
+    try:
+        return _message(letter, settings)
+    except (ValueError, LookupError, MessageError) as problem:
+        raise Refused(type(problem).__name__) from problem
+
+
+def _message(letter: Letter, settings: Settings) -> EmailMessage:
     sender = sender_of(settings)
     message = EmailMessage(SMTP)
     message["From"] = Address(str(settings["SERVICE_NAME"]), addr_spec=sender)
-    message["To"] = letter.to
+    message["To"] = Address(addr_spec=letter.to)
     message["Subject"] = letter.subject
     message["Date"] = format_datetime(now())
     message["Message-ID"] = f"<{letter.message_id}@{sender.rpartition('@')[2]}>"
@@ -113,10 +120,11 @@ def _smtp(settings: Settings) -> Iterator[Deliver]:
         try:
             server.send_message(message_of(letter, settings))
         except smtplib.SMTPRecipientsRefused as problem:
-            _sort(max(code for code, _ in problem.recipients.values()), problem)
+            ((code, _words),) = problem.recipients.values()
+            _sort(code, problem)
         except smtplib.SMTPResponseException as problem:
             _sort(problem.smtp_code, problem)
-        except (smtplib.SMTPNotSupportedError, ValueError, MessageError, UnicodeError) as problem:
+        except (smtplib.SMTPNotSupportedError, UnicodeError) as problem:
             raise Refused(type(problem).__name__) from problem
         except (OSError, smtplib.SMTPServerDisconnected) as problem:
             raise Away(type(problem).__name__) from problem
@@ -135,10 +143,14 @@ def _connect(settings: Settings) -> smtplib.SMTP:
         server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=SECONDS, context=ssl.create_default_context())
     else:
         server = smtplib.SMTP(host, port, timeout=SECONDS)
-    if tls == "starttls":
-        server.starttls(context=ssl.create_default_context())
-    if settings.get("SMTP_USER"):
-        server.login(str(settings["SMTP_USER"]), str(settings.get("SMTP_PASSWORD") or ""))
+    try:
+        if tls == "starttls":
+            server.starttls(context=ssl.create_default_context())
+        if settings.get("SMTP_USER"):
+            server.login(str(settings["SMTP_USER"]), str(settings.get("SMTP_PASSWORD") or ""))
+    except Exception:
+        server.close()
+        raise
     return server
 
 

@@ -1,0 +1,198 @@
+"""Every letter, whatever people are called: one line of subject, links of ours that lead somewhere, nothing private."""
+
+import re
+from datetime import timedelta
+from email import message_from_bytes, policy
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from broker.actions.moving import remark
+from broker.domain.clock import now, today
+from broker.domain.kinds import (
+    Audience,
+    Lane,
+    MatchState,
+    NoteKind,
+    PartnershipState,
+    PostingState,
+    RegistrationState,
+    Role,
+)
+from broker.domain.mail import OCCASIONS, MailKind, topic_of
+from broker.domain.permissions import Actor
+from broker.store.accounts import Membership
+from broker.store.base import db
+from broker.store.matches import Match
+from broker.store.outbox import Outbox
+from broker.store.partnerships import Partnership
+from broker.work.carriers import Letter, message_of
+from broker.work.letters import base_url, compose
+from tests import make
+from tests.conftest import check_page
+
+PRIVATE = ("canary-contact", "canary@", "01632 000000", "ZZ9 9ZZ", "canary-referee", "canary-safeguarding")
+ODD = {
+    "header": "Ann\r\nBcc: victim@elsewhere.example",
+    "markup": "<b onclick='x'>Ann</b> & \"Sons\" </p><script>alert(1)</script>",
+    "template": "{{ 7 * 7 }}{% raw %} %(x)s {0}",
+    "letters": "Zoë Ó Séaghdha-N\u0303 \U0001f33b שלום",
+    "long": "a very long name " * 20,
+    "seven": "\u2028x\u0085y\x0bz",
+}
+
+
+class World:
+    """One of everything that a letter can be about, all named alike."""
+
+    def __init__(self, name: str) -> None:
+        private = {
+            "contact_name": "canary-contact", "contact_email": "canary@example.org", "postcode": "ZZ9 9ZZ",
+            "contact_phone": "01632 000000", "referee_name": "canary-referee", "referee_contact": "canary-referee",
+        }  # fmt: skip
+        self.area = make.authority(name)
+        self.group = make.organisation(self.area, **{**private, "name": f"Group {name}"[:300]})
+        self.firm = make.supplier(self.area, **{**private, "name": f"Firm {name}"[:300]})
+        self.need = make.need(self.group, self.area, title=name[:400], safeguarding="canary-safeguarding")
+        self.offer = make.offer(self.firm, self.area, title=name[:400])
+        self.need.expires_on = today()
+        self.member, self.officer = make.member(self.group), make.officer(self.area)
+        for membership in (self.member, self.officer):
+            membership.user.name = name[:200]
+        self.officers_word = f"Please tell us more, {name}"
+
+    def thing(self, kind: MailKind) -> Any:
+        """What this kind of letter is about, in a state in which it is true."""
+        occasion = OCCASIONS.get(kind)
+        if occasion is None:
+            return None
+        state = min(occasion.states, default="")
+        return getattr(self, f"_{occasion.about}")(state)
+
+    def reader(self, kind: MailKind) -> Membership:
+        occasion = OCCASIONS.get(kind)
+        return self.officer if occasion and occasion.to is Role.OFFICER else self.member
+
+    def _registration(self, state: str) -> Any:
+        registration = self.group.registrations[0]
+        registration.state = RegistrationState(state)
+        return self._explained(registration)
+
+    def _posting(self, state: str) -> Any:
+        posting = self.need.postings[0]
+        posting.state = PostingState(state)
+        return self._explained(posting)
+
+    def _match(self, state: str) -> Match:
+        facts = {} if state in (MatchState.AGREED, MatchState.CONFIRMED) else {"demand_accepted_at": None}
+        return make.match(self.need, self.offer, self.area, MatchState(state), **facts)
+
+    def _partnership(self, state: str) -> Partnership:
+        made = Partnership(
+            match=make.match(self.need, self.offer, self.area, MatchState.CONFIRMED), authority=self.area,
+            state=PartnershipState(state or "planned"), lane=Lane.TRANSACTIONAL, what=self.need.versions[0].title,
+            starts_on=today(), ends_on=today() + timedelta(days=9), review_on=today(), created_at=now(),
+        )  # fmt: skip
+        db.session.add(made)
+        db.session.flush()
+        return made
+
+    def _authority(self, _state: str) -> Any:
+        make.need(self.group, self.area, state=PostingState.SUBMITTED)
+        return self.area
+
+    def _explained(self, thing: Any) -> Any:
+        by = Actor(Role.OFFICER, self.officer.user_id, authority_id=self.area.id)
+        remark(thing, by, NoteKind.REASON, self.officers_word, Audience.OWNER)
+        db.session.flush()
+        return thing
+
+
+@pytest.fixture(params=ODD, ids=str)
+def world(request: pytest.FixtureRequest, database: Flask) -> World:
+    return World(ODD[request.param])
+
+
+def written(world: World, kind: MailKind) -> Letter:
+    thing = world.thing(kind)
+    row = Outbox(
+        kind=kind, user=world.reader(kind).user, message_id="0" * 32, created_at=now(), token="s3cret",
+        subject=thing.__tablename__ if thing else None, subject_id=thing.id if thing else None,
+    )  # fmt: skip
+    db.session.add(row)
+    db.session.flush()
+    letter = compose(row)
+    assert letter is not None, f"{kind} says nothing"
+    return letter
+
+
+def addresses(text: str) -> list[str]:
+    return re.findall(r"https?://[^\s\"<>]+", text)
+
+
+@pytest.mark.parametrize("kind", MailKind)
+def test_a_letter_is_mail_whatever_people_are_called(world: World, kind: MailKind, database: Flask) -> None:
+    letter = written(world, kind)
+    assert letter.subject
+    assert len(letter.subject) <= 150
+    assert not re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", letter.subject)
+    message = message_from_bytes(bytes(message_of(letter, database.config)), policy=policy.default)
+    assert message.get_all("To") == [letter.to]
+    assert message["Subject"] == letter.subject
+    assert message["Message-ID"].startswith(f"<{letter.message_id}@")
+    assert not {"Bcc", "Cc", "Reply-To"} & set(message.keys())
+    check_page(letter.html)
+    assert "<b" not in letter.html.replace("<br>", "").replace("<body>", "")
+    assert "<script" not in letter.html
+    assert "49" not in letter.text.replace("{{ 7 * 7 }}", "") or "template" not in letter.text
+    assert "None" not in letter.text
+
+
+@pytest.mark.parametrize("kind", MailKind)
+def test_what_a_letter_says(database: Flask, kind: MailKind) -> None:
+    world = World("Plain name")
+    letter = written(world, kind)
+    assert letter.text.count("\n\n\n") == 0
+    assert "You get this because" in letter.text
+    private = [word for word in PRIVATE if word in letter.text]
+    if kind is MailKind.PARTNERSHIP_CONFIRMED:
+        assert private == ["canary-contact", "canary@", "01632 000000"], "both have said yes, so they may speak"
+    else:
+        assert private == []
+    is_account = topic_of(kind) == "account"
+    assert (letter.stop_url is None) is is_account
+    assert ("/mail/stop/" in letter.text) is not is_account
+    assert world.officers_word in letter.text or kind not in {
+        MailKind.ORGANISATION_RETURNED, MailKind.LISTING_RETURNED, MailKind.ORGANISATION_PAUSED,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", MailKind)
+def test_links_are_ours_and_lead_to_a_page(world: World, kind: MailKind, database: Flask) -> None:
+    letter = written(world, kind)
+    pages = database.url_map.bind("")
+    found = [address for address in addresses(letter.html) if address.startswith(base_url())]
+    for address in found:
+        endpoint, _ = pages.match(address.removeprefix(base_url()), method="GET")
+        assert endpoint
+    assert set(re.findall(r'href="([^"]*)"', letter.html)) <= set(found)
+    assert set(addresses(letter.html)) <= set(found), "no address of anybody else's"
+    assert found
+
+
+@pytest.fixture(params=["https://thread.council.example", "https://thread.council.example/"])
+def public(database: Flask, request: pytest.FixtureRequest) -> Flask:
+    database.config["BASE_URL"] = request.param
+    return database
+
+
+def test_links_begin_with_the_address_that_was_set(public: Flask) -> None:
+    letter = written(World("Plain name"), MailKind.MATCH_PROPOSED)
+    assert addresses(letter.text)
+    assert all(address.startswith("https://thread.council.example/m") for address in addresses(letter.text))
+
+
+def test_the_digest_says_how_many_wait(database: Flask) -> None:
+    text = written(World("Plain name"), MailKind.DIGEST).text
+    assert re.search(r"^- 1 listing to check$", text, re.M)
