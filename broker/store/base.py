@@ -104,6 +104,18 @@ def reading() -> Iterator[None]:
         _reading.reset(token)
 
 
+@contextmanager
+def writing() -> Iterator[None]:
+    """A word that is kept in the middle of a look. What was read before it is let go of; the look goes on afresh."""
+    db.session.rollback()
+    token = _reading.set(False)
+    try:
+        yield
+    finally:
+        db.session.rollback()
+        _reading.reset(token)
+
+
 def set_reading(value: bool) -> None:
     """Say for the rest of this context (one request) whether it only reads."""
     _reading.set(value)

@@ -100,7 +100,6 @@ def keep() -> None:
 
 def report(claim: Claim, done: int, total: int) -> None:
     """Show how far a job is. Called only while the job holds no transaction of its own."""
-    db.session.rollback()
     _change(claim, done=done, total=total, lease_until=_lease())
     db.session.commit()
 

@@ -13,7 +13,7 @@ from broker.actions import audit
 from broker.domain.kinds import Role
 from broker.domain.permissions import Actor
 from broker.store.audit import head
-from broker.store.base import db, reading
+from broker.store.base import db, reading, writing
 from broker.store.jobs import Job
 from broker.store.weights import weights_in_use
 from broker.work import claims, clearing
@@ -180,12 +180,13 @@ def perform(job_id: int, watch: Progress | None = None) -> bool:
         return False
 
     def report(done: int, total: int) -> None:
-        claims.report(claim, done, total)
+        with writing():
+            claims.report(claim, done, total)
+            if claim.kind not in SHORT:
+                for short in due(SHORT):
+                    perform(short)
         if watch:
             watch(done, total)
-        if claim.kind not in SHORT:
-            for short in due(SHORT):
-                perform(short)
 
     with claims.held(claim):
         try:
