@@ -3,7 +3,18 @@
 from flask import Flask
 from flask_wtf import CSRFProtect
 
-from broker.web import errors, guard, headers, last_resort, once, shell, single_sign_on, tracing, transaction
+from broker.web import (
+    errors,
+    guard,
+    headers,
+    kept_pages,
+    last_resort,
+    once,
+    shell,
+    single_sign_on,
+    tracing,
+    transaction,
+)
 from broker.web.converters import Id
 from broker.web.pages import BLUEPRINTS
 
@@ -26,4 +37,5 @@ def install(app: Flask) -> None:
         app.register_blueprint(blueprint)
     guard.check_every_route(app)
     once.install(app)
+    kept_pages.install(app)
     last_resort.install(app)

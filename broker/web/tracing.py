@@ -22,9 +22,13 @@ log = logging.getLogger(__name__)
 def reference() -> str:
     """What a person can quote when they ask about this answer."""
     if "request_id" not in g:
-        given = request.headers.get(HEADER, "") if current_app.config["PROXIES"] else ""
-        g.request_id = given if WELL_FORMED.fullmatch(given) else secrets.token_hex(8)
+        g.request_id = choose(request.headers.get(HEADER, "") if current_app.config["PROXIES"] else "")
     return str(g.request_id)
+
+
+def choose(given: str) -> str:
+    """The reference that a proxy of ours has given, or else a new one."""
+    return given if WELL_FORMED.fullmatch(given) else secrets.token_hex(8)
 
 
 def event_of(response: Response) -> str | None:

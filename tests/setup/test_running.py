@@ -20,7 +20,7 @@ PAGE = (HOUSE / "docs" / "running.md").read_text(encoding="utf-8")
 SERVICES = sorted(RUNNING.glob("*.service"))
 # Flask's own, and what no council should change.
 OWN = {
-    "DEBUG", "TESTING", "PORT", "TRUSTED_HOSTS", "RETENTION", "PREFERRED_URL_SCHEME", "SQLALCHEMY_DATABASE_URI",
+    "DEBUG", "TESTING", "PORT", "KEEP_PUBLIC_PAGES", "TRUSTED_HOSTS", "RETENTION", "PREFERRED_URL_SCHEME", "SQLALCHEMY_DATABASE_URI",
     "SQLALCHEMY_ENGINE_OPTIONS", "SESSION_COOKIE_NAME", "SESSION_COOKIE_SECURE", "WTF_CSRF_ENABLED",
 }  # fmt: skip
 
