@@ -106,7 +106,7 @@ def reading() -> Iterator[None]:
 
 @contextmanager
 def writing() -> Iterator[None]:
-    """A word that is kept in the middle of a look. What was read before it is let go of; the look goes on afresh."""
+    """A deed of its own in the middle of a look, such as saying how far it is. The look goes on with a new moment."""
     db.session.rollback()
     token = _reading.set(False)
     try:

@@ -169,8 +169,8 @@ KINDS: dict[str, Work] = {
     "retain": clearing.retain,
     "tidy": clearing.tidy,
 }
-SHORT = frozenset({"try"})
-"""Somebody waits at a page for these: they are done between two steps of a longer job."""
+SHORT = frozenset({"try", "mail"})
+"""Somebody waits for these, at a page or for the link in a letter: they are done between two steps of a longer job."""
 
 
 def perform(job_id: int, watch: Progress | None = None) -> bool:
@@ -182,11 +182,11 @@ def perform(job_id: int, watch: Progress | None = None) -> bool:
     def report(done: int, total: int) -> None:
         with writing():
             claims.report(claim, done, total)
+            if watch:
+                watch(done, total)
             if claim.kind not in SHORT:
                 for short in due(SHORT):
                     perform(short)
-        if watch:
-            watch(done, total)
 
     with claims.held(claim):
         try:

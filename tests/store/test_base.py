@@ -10,7 +10,7 @@ from sqlalchemy import delete, event, func, insert, select, text
 from sqlalchemy.exc import IntegrityError, InternalError
 
 from broker.store.authorities import Authority
-from broker.store.base import db, reading, set_reading, sqlite_module, wal_is_sound
+from broker.store.base import db, reading, set_reading, sqlite_module, wal_is_sound, writing
 from broker.store.listings import Listing
 from tests import make
 from tests.databases import only_postgresql, only_sqlite
@@ -120,3 +120,12 @@ def test_a_look_lets_go_of_what_it_read_also_where_it_fails(app: Flask) -> None:
         with pytest.raises(ZeroDivisionError):
             looks()
         assert not db.session().in_transaction()
+
+
+def test_a_look_may_be_broken_off_for_a_deed(database: Flask) -> None:
+    with reading():
+        assert db.session.scalar(select(func.count()).select_from(Authority)) == 0
+        with writing():
+            make.authority("Northmere")
+            db.session.commit()
+        assert db.session.scalar(select(func.count()).select_from(Authority)) == 1
