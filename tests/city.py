@@ -42,6 +42,7 @@ from broker.store.organisations import Organisation, Registration
 from broker.store.partnerships import Partnership
 from broker.store.plans import Plan, PlanLine
 from broker.store.synonyms import Synonym, SynonymPhrase
+from broker.web.converters import Id
 from broker.web.forms.base import BaseForm
 
 ROLES = ("stranger", *(str(role) for role in (Role.MEMBER, Role.OFFICER, Role.ADMINISTRATOR)))
@@ -103,7 +104,7 @@ class City:
                 values[name] = other.id if other else 1
             elif name in self.things:
                 values[name] = thing.id if thing else 1
-            elif name.endswith("_id"):
+            elif isinstance(converter, Id):
                 values[name] = 1
             else:
                 values[name] = choices[0] if choices else "a-token-of-the-city"

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import String, Text, select, text
+from sqlalchemy import select, text
 
 from broker.domain.kinds import Audience, MatchState, PostingState, Role
 from broker.domain.permissions import Actor
 from broker.store.accounts import User
-from broker.store.base import Base, db
+from broker.store.base import db
 from broker.store.events import Note
 from broker.store.fairness import ListingBoost
 from broker.store.listings import Listing, ListingVersion, Posting
@@ -20,6 +20,7 @@ from tests.walk.facts import facts_of
 OPEN_CONTACTS = (MatchState.AGREED, MatchState.CONFIRMED)
 OF = {"match": "match_id", "partnership": "partnership_id", "posting": "posting_id", "registration": "registration_id",
       "listing": "listing_id", "organisation": "organisation_id"}  # fmt: skip
+PLACES_OF = "SELECT organisation_id FROM membership WHERE user_id = :id AND organisation_id IS NOT NULL"
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,14 @@ def plant() -> list[Canary]:
 
 
 def _people() -> Iterator[Canary]:
-    """An address is read by its owner and by administrators, who give people their places."""
+    """An address is read by its owner, colleagues, officers who know the organisation, and administrators."""
     for user in db.session.scalars(select(User)):
+        own = _ids(
+            "SELECT organisation_id FROM membership WHERE user_id = :id AND organisation_id IS NOT NULL", user.id
+        )
+        areas = frozenset(area for each in own for area in facts_of("organisation_id", each).areas)
         user.email = f"canary-user-{user.id}x@example.org"
-        yield Canary(f"canary-user-{user.id}x", administrators=True, user=user.id)
+        yield Canary(f"canary-user-{user.id}x", own, areas, administrators=True, user=user.id)
 
 
 def _organisations() -> Iterator[Canary]:
@@ -130,21 +135,3 @@ def _papers() -> Iterator[Canary]:
 
 def _ids(question: str, thing_id: int) -> frozenset[int]:
     return frozenset(db.session.scalars(text(question), {"id": thing_id}))
-
-
-# Every column that people can write words into: private ones hold a canary above, or are never put on a page.
-PRIVATE = {
-    "user.email", "organisation.contact_name", "organisation.contact_email", "organisation.contact_phone",
-    "organisation.referee_name", "organisation.referee_contact", "listing_version.safeguarding",
-    "listing.source_notes", "note.text", "listing_boost.reason", "partnership.what",
-}  # fmt: skip
-NEVER_SHOWN = {"user.password_hash", "one_time_link.token_hash", "sign_in.token_hash", "outbox.token"}
-
-
-def columns_of_words() -> set[str]:
-    return {
-        f"{table.name}.{column.name}"
-        for table in Base.metadata.sorted_tables
-        for column in table.columns
-        if isinstance(column.type, Text) or (isinstance(column.type, String) and (column.type.length or 0) >= 40)
-    }

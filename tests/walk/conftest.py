@@ -1,94 +1,26 @@
-"""The city of the walk: a canary in every private field, and somebody signed in for every kind of visitor."""
+"""The city of the walk, built once for all its tests."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import pytest
-from sqlalchemy import select
 
-from broker.domain.clock import now
-from broker.domain.kinds import Role
-from broker.domain.permissions import Actor
-from broker.store.accounts import Membership, User, actor_of
-from broker.store.authorities import Authority
-from broker.store.base import db
-from tests.city import HOME, City, found_city, nothing_kept
-from tests.city import _sign_in as sign_in
-from tests.walk.canaries import Canary, plant
-from tests.walk.facts import Facts, facts_of
-
-
-@dataclass(frozen=True)
-class Visitor:
-    """Somebody who asks: who they are to the thing, the browser's cookie, and the actor that it makes."""
-
-    who: str
-    cookie: str
-    actor: Actor | None
-
-
-@dataclass
-class Walk:
-    city: City
-    canaries: list[Canary] = field(default_factory=list)
-    members: dict[int, Visitor] = field(default_factory=dict)
-    officers: dict[int, Visitor] = field(default_factory=dict)
-    administrator: Visitor = Visitor("administrator", "", None)
-    home: int = 0
-    facts: dict[tuple[str, int], Facts] = field(default_factory=dict)
-
-    def visitors(self, thing: Facts | None) -> list[Visitor]:
-        """One of each kind: to the thing where there is one, at large where there is none."""
-        owners = sorted(thing.owners) if thing else []
-        others = sorted(thing.others) if thing else []
-        areas = thing.areas if thing and thing.areas else frozenset({self.home})
-        unrelated = next(o for o in sorted(self.members) if o not in owners and o not in others)
-        chosen = [Visitor("stranger", "", None), self._as("unrelated member", self.members[unrelated])]
-        chosen += [self._as("member of the owner", self.members[o]) for o in owners[:1]]
-        chosen += [self._as("member of the other side", self.members[o]) for o in [*owners[1:2], *others[:1]]]
-        chosen += [self._as("officer of the area", self.officers[a]) for a in sorted(areas)[:1]]
-        chosen += [self._as("officer elsewhere", self.officers[a]) for a in sorted(set(self.officers) - areas)[:1]]
-        return [*chosen, self.administrator]
-
-    def _as(self, who: str, visitor: Visitor) -> Visitor:
-        return Visitor(who, visitor.cookie, visitor.actor)
-
-
-def _visitor(city: City, who: str, membership: Membership) -> Visitor:
-    return Visitor(who, sign_in(city.app, membership.id), actor_of(membership))
-
-
-def _found(city: City) -> Walk:
-    walk = Walk(city)
-    for membership in db.session.scalars(select(Membership).where(Membership.role == Role.MEMBER)):
-        walk.members.setdefault(membership.organisation_id or 0, _visitor(city, "member", membership))
-    for area in db.session.scalars(select(Authority)):
-        officer = db.session.scalars(select(Membership).where(Membership.authority_id == area.id)).first()
-        if officer is None:
-            person = User(email=f"officer{area.id}@example.org", name="Someone", created_at=now())
-            officer = Membership(user=person, role=Role.OFFICER, authority=area, created_at=now())
-            db.session.add(officer)
-            db.session.flush()
-        walk.officers[area.id] = _visitor(city, "officer", officer)
-        walk.home = area.id if area.code == HOME else walk.home
-    administrator = select(Membership).where(Membership.role == Role.ADMINISTRATOR)
-    walk.administrator = _visitor(city, "administrator", db.session.scalars(administrator).first())
-    walk.facts = {
-        (name, thing.id): facts_of(name, thing.id) for name, things in city.things.items() for thing in things
-    }
-    walk.canaries = plant()
-    db.session.commit()
-    return walk
+from tests.city import found_city, nothing_kept
+from tests.databases import Shelf
+from tests.walk.visitors import Walk, found_walk
 
 
 @pytest.fixture(scope="session")
-def walked(tmp_path_factory: pytest.TempPathFactory) -> Walk:
+def walked(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
+    folder = tmp_path_factory.mktemp("walk")
+    address = shelf.make(folder)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BROKER_INSTANCE", str(tmp_path_factory.mktemp("walk")))
+        patch.setenv("BROKER_INSTANCE", str(folder))
+        patch.setenv("BROKER_DATABASE_URL", address)
         city = found_city()
         with city.app.app_context():
-            walk = _found(city)
-    return walk
+            walk = found_walk(city)
+    yield walk
+    shelf.drop(address)
 
 
 @pytest.fixture
