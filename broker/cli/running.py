@@ -1,6 +1,7 @@
 """Running the product: the pages and the worker together, or the worker alone."""
 
 import logging
+import os
 
 import click
 from flask import current_app
@@ -21,6 +22,7 @@ def serve(port: int) -> None:
     stop_at_newer_tables()
     if not supervise.port_is_free(port):
         raise click.ClickException(f"Port {port} is in use. Try another: make run PORT={port + 1}")
+    os.environ["BROKER_PORT"] = str(port)  # for the links in letters, where no base address is set
     people = demonstration_accounts()
     db.session.remove()
 
