@@ -42,6 +42,7 @@ lint: .venv/ready-to-test
 	@$(IN_VENV) ruff check .
 	@$(IN_VENV) ruff format --check .
 	@$(IN_VENV) mypy broker
+	@$(IN_VENV) bandit --quiet --configfile pyproject.toml --recursive broker
 
 .venv/ready-to-run: requirements.txt
 	@echo "Installing what the product needs: about two minutes, once."
