@@ -25,6 +25,7 @@ class Log:
     notes: set[str] = field(default_factory=set)
     matches: set[int] = field(default_factory=set)
     statuses: Counter[int] = field(default_factory=Counter)
+    turned_away: int = 0
     cut_off: int = 0
     times: list[tuple[float, int]] = field(default_factory=list)
     odd: list[str] = field(default_factory=list)
@@ -55,6 +56,9 @@ class Writer(threading.Thread):
                 return
             try:
                 self._confirm() if number % 2 and self.agreed else self._write(f"{self.name} {number}")
+            except ConnectionRefusedError:
+                self.log.turned_away += 1
+                time.sleep(0.2)
             except GONE:
                 self.log.cut_off += 1
                 time.sleep(0.2)

@@ -1,0 +1,97 @@
+"""python -m tests.reliability WHAT: breaks the real product on purpose, and prints what became of it.
+
+`race`, `kills`, `disk` (as root: it mounts a small disk), `restarts` (PostgreSQL), `slow`, `graceful`.
+"""
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from tests.databases import Server, own_cluster
+from tests.reliability.kills import kill
+from tests.reliability.outages import (
+    DURABLE,
+    Lines,
+    full_disk,
+    graceful_restart,
+    postgresql_restarts,
+    slow_clients,
+)
+from tests.reliability.product import Product, running
+from tests.reliability.races import race
+from tests.reliability.scene import lay_out
+
+PER_KILL = 12  # matches that eight writers may confirm between two kills
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Do it, and print a line for each figure."""
+    parser = argparse.ArgumentParser(prog="python -m tests.reliability", description=__doc__)
+    parser.add_argument("what", choices=["race", "kills", "disk", "restarts", "slow", "graceful"])
+    parser.add_argument("--times", type=int, default=0, help="how many kills, restarts or matches")
+    parser.add_argument("--rival", default="confirm", choices=["confirm", "withdraw", "edit"])
+    parser.add_argument("--postgresql", action="store_true", help="race on PostgreSQL")
+    asked = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        for name, value in _lines(asked, Path(folder)).items():
+            print(f"{name:40} {value}")
+
+
+def _lines(asked: argparse.Namespace, folder: Path) -> Lines:
+    match asked.what:
+        case "race":
+            return _race(asked, folder)
+        case "kills":
+            return _kills(folder, asked.times or 200)
+        case "disk":
+            return full_disk(folder)
+        case "restarts":
+            return postgresql_restarts(folder, asked.times or 3)
+        case "graceful":
+            return graceful_restart(folder, asked.times or 3)
+        case _:
+            return slow_clients(folder)
+
+
+def _race(asked: argparse.Namespace, folder: Path) -> Lines:
+    if not asked.postgresql:
+        return _raced(Product(folder / "host"), asked)
+    with own_cluster(DURABLE) as cluster:
+        return _raced(Product(folder / "host", Server(cluster.address).make(folder)), asked)
+
+
+def _raced(product: Product, asked: argparse.Namespace) -> Lines:
+    scene = lay_out(product, asked.times or 20)
+    with running(product):
+        found = race(product, scene, asked.rival)
+    return {
+        "matches": len(scene.matches),
+        "requests": found.sent,
+        "answers": dict(found.statuses),
+        "confirmed": found.confirmed,
+        "wrong": found.wrong,
+        "slowest answer": f"{found.slowest:.1f} s",
+    }
+
+
+def _kills(folder: Path, times: int) -> Lines:
+    product = Product(folder / "host")
+    scene = lay_out(product, matches=PER_KILL * times + 16, officers=8)
+    try:
+        toll = kill(product, scene, times)
+    finally:
+        product.stop()
+    return {
+        "kills": toll.kills,
+        "kept": f"{len(toll.log.notes)} notes, {len(toll.log.matches)} partnerships",
+        "answers": dict(toll.log.statuses),
+        "cut off, turned away": f"{toll.log.cut_off}, {toll.log.turned_away}",
+        "lost": toll.lost,
+        "half made": toll.half_made,
+        "unsound": toll.unsound,
+        "restart, 95 of 100 within": f"{toll.slow_restart:.1f} s",
+    }
+
+
+if __name__ == "__main__":
+    main()
