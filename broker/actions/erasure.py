@@ -6,8 +6,9 @@ from sqlalchemy import delete, update
 
 from broker.actions.jobs import owe
 from broker.actions.mail import forget_letters_to
-from broker.actions.moving import carry, record
+from broker.actions.moving import carry, record, remark
 from broker.domain.clock import now
+from broker.domain.kinds import Audience, NoteKind, Role
 from broker.domain.permissions import Action, Actor, require
 from broker.domain.refusals import Unfit
 from broker.domain.retention import NO_ADDRESS, NOBODY
@@ -19,6 +20,8 @@ from broker.store.organisations import Organisation
 from broker.store.privacy import Departure, departure_of, is_erased, rows_about
 from broker.store.remains import blank_listings, blank_notes_of, strike
 
+SERVICE = Actor(Role.SYSTEM)
+LEFT = "Its last member has left and was erased. It waits, with its name alone, for whoever signs up for it next."
 SHORTEST_NUMBER = 7  # figures: less is no telephone number, and could be part of anything
 
 
@@ -117,6 +120,8 @@ def _leave(organisation: Organisation, user: User, by: Actor) -> None:
 def _close_down(organisation: Organisation, by: Actor) -> None:
     """The last member goes: what is listed is withdrawn, and the record waits for whoever comes next."""
     organisation.claimed_at = None
+    for registration in organisation.registrations:
+        remark(registration, SERVICE, NoteKind.NOTE, LEFT, Audience.OFFICERS)
     organisation.postcode = organisation.referee_name = organisation.referee_contact = ""
     listings = listings_of(organisation.id)
     for listing in listings:

@@ -23,8 +23,8 @@ SEEN = {
     Action.SEE_MATCH: "Your matches and the messages in them",
     Action.SEE_PARTNERSHIP: "Your partnerships",
     Action.SEE_DESK: "What waits for an answer, with notes of calls",
-    Action.ADD_PERSON: "Which e-mail address an account of council staff has",
-    Action.ERASE_PERSON: "That somebody asked to be erased",
+    Action.READ_RECORD: "The record of who did what and when",
+    Action.SEE_PERSON: "Your account: its name and address, and whether you asked to be erased",
 }
 WHO = {
     (Role.MEMBER, Reach.OWN): "you and your colleagues",

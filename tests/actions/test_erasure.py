@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from broker.actions.erasure import ask_erasure, erase_person, leaving, take_back_erasure
+from broker.actions.erasure import LEFT, ask_erasure, erase_person, leaving, take_back_erasure
 from broker.actions.mail import owe_mail
 from broker.actions.moving import remark
 from broker.actions.sign_ins import open_sign_in
@@ -19,6 +19,7 @@ from broker.domain.refusals import NotAllowed, Unfit
 from broker.domain.retention import GONE, NOBODY
 from broker.store.accounts import Membership, User, actor_of, user_by_email
 from broker.store.base import Base, db
+from broker.store.events import Note
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.matches import Match
 from broker.store.organisations import Organisation
@@ -102,6 +103,8 @@ def test_the_last_member_goes_without_a_trace_and_the_figures_stand(last_member:
     assert db.session.scalars(select(Membership).where(Membership.user_id == user_id)).all() == []
     group = db.session.get_one(Organisation, group_id)
     assert (group.claimed_at, group.contact_name, group.contact_phone) == (None, "", "")
+    [told] = db.session.scalars(select(Note).where(Note.subject == "registration")).all()
+    assert (told.text, told.audience) == (LEFT, Audience.OFFICERS)
     states = set(
         db.session.scalars(select(Posting.state).join(Posting.listing).where(Listing.organisation_id == group_id))
     )

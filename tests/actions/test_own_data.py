@@ -6,9 +6,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import Table, select
 
-from broker.actions.sign_ins import open_sign_in
 from broker.actions.moving import remark
 from broker.actions.own_data import take_copy
+from broker.actions.sign_ins import open_sign_in
 from broker.domain.clock import now
 from broker.domain.kinds import Audience, NoteKind
 from broker.domain.permissions import Action, Actor
