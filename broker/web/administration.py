@@ -12,6 +12,7 @@ from broker.domain.refusals import Unfit
 from broker.store.accounts import User, staff, user_by_email
 from broker.store.authorities import all_authorities
 from broker.store.frameworks import frameworks_for
+from broker.store.privacy import people_who_asked
 from broker.web import words
 from broker.web.forms.administration import AuthorityForm, LinkForm, PersonForm
 from broker.web.guard import acting, allow
@@ -29,7 +30,7 @@ SAID = {
 @bp.get("")
 @allow(Action.SEE_ACCESS)
 def landing() -> str:
-    return render_template("administration/landing.html", check=last_check())
+    return render_template("administration/landing.html", check=last_check(), leaving=len(people_who_asked()))
 
 
 @bp.route("/authorities", methods=["GET", "POST"])

@@ -99,6 +99,7 @@ def test_what_others_count_on_goes_to_an_administrator_and_can_be_taken_back(app
     assert "Erase my account" not in page
     office = sign_in(administrator_id)
     assert name in office.get("/administration/erasures").text
+    assert "Waiting for an answer now: 1." in office.get("/administration").text
     client.post("/account/stay")
     assert "Nobody waits now" in office.get("/administration/erasures").text
     client.post("/account/erase", data={"sure": "y"})
