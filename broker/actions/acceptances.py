@@ -23,6 +23,8 @@ def record_acceptance(match: Match, by: Actor, *, side: Side, text: str = "") ->
     """An officer was told yes by telephone or in person. False when that side had said yes already."""
     require(by, Action.RECORD_ACCEPTANCE, match)
     changed = _accept(match, side, Action.RECORD_ACCEPTANCE, by, "phone")
+    if not changed and text.strip():
+        record(match, Action.LOG_CALL, by)
     remark(match, by, NoteKind.CALL, text, Audience.OFFICERS)
     return changed
 

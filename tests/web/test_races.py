@@ -25,8 +25,10 @@ from broker.store.listings import Listing
 from broker.store.matches import Match
 from broker.store.organisations import Organisation
 from broker.store.partnerships import Partnership
+from broker.web.once import new_key
 from tests import make
 from tests.conftest import check_page
+from tests.databases import IS_POSTGRESQL
 
 Fields = dict[str, Any]
 SignIn = Callable[[Membership | int], FlaskClient]
@@ -185,8 +187,13 @@ def filled(value: Any, scene: Scene) -> Any:
 
 
 @pytest.mark.parametrize("together", [True, False], ids=["at once", "one after the other"])
+@pytest.mark.parametrize("keyed", [True, False], ids=["with its key", "without"])
 @pytest.mark.parametrize("name", CREATIONS)
-def test_a_button_pressed_twice(app: Flask, sign_in: SignIn, name: str, together: bool) -> None:
+def test_a_button_pressed_twice(app: Flask, sign_in: SignIn, name: str, together: bool, keyed: bool) -> None:
+    """A form has its key; without it words that are alike are looked for, which needs one writer after the other."""
+    if together and not keyed and IS_POSTGRESQL:
+        pytest.skip("two that write at the same moment do not see each other's words")
+    key = {"once": new_key()} if keyed else {}
     scene = Scene(app, sign_in)
     who, path, fields, model, allowed = CREATIONS[name]
     browsers = scene.browsers(getattr(scene, who)) if who else [app.test_client(), app.test_client()]
@@ -194,14 +201,18 @@ def test_a_button_pressed_twice(app: Flask, sign_in: SignIn, name: str, together
 
     def sending(browser: FlaskClient) -> tuple[FlaskClient, str, Fields]:
         said = {key: filled(value, scene) for key, value in fields.items()}
-        return browser, filled(path, scene), said | ({"authorities": str(scene.area)} if name == "sign-up" else {})
+        return (
+            browser,
+            filled(path, scene),
+            key | said | ({"authorities": str(scene.area)} if name == "sign-up" else {}),
+        )
 
     if together:
         answers = at_once([sending(browser) for browser in browsers])
     else:
         answers = [answer for browser in browsers for answer in at_once([sending(browser)])]
     assert scene.count(model) == before + 1, statuses(answers)
-    assert set(statuses(answers)) <= allowed
+    assert set(statuses(answers)) <= (allowed | {303} if keyed else allowed)
     assert min(statuses(answers)) in {302, 303}
 
 
