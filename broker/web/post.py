@@ -9,6 +9,7 @@ from flask import Blueprint, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from broker.web.guard import public
+from broker.web.saying import day
 
 bp = Blueprint("post", __name__, url_prefix="/post")
 
@@ -70,7 +71,12 @@ def _read(number: int) -> Written | None:
     except FileNotFoundError:
         return None
     words = [_words(message, kind) for kind in ("plain", "html")]
-    return Written(number, str(message["To"]), str(message["Subject"]), str(message["Date"]), *words)
+    return Written(number, str(message["To"]), str(message["Subject"]), _moment(message), *words)
+
+
+def _moment(message: EmailMessage) -> str:
+    written = message["Date"].datetime
+    return f"{day(written)}, {written:%H:%M}"
 
 
 def _words(message: EmailMessage, kind: str) -> str:
