@@ -105,5 +105,5 @@ def _people_page(adding: PersonForm, linking: LinkForm) -> str:
 
 def _link_page(user: User, token: str) -> str:
     """The one page that ever shows the link: only its hash is kept, so it cannot be shown again."""
-    link = url_for("accounts.set_password", token=token, _external=True)
+    link = url_for("passwords.set_password", token=token, _external=True)
     return render_template("administration/link.html", user=user, link=link)
