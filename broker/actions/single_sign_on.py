@@ -26,6 +26,8 @@ def sign_in_by_provider(
     """
     identity = staff_identity(provider.issuer, vouched.subject)
     user = identity.user if identity else _invited(provider, vouched)
+    if user.switched_off_at is not None:
+        raise Unfit({"account": "unknown"})
     place = _place(user, authority)
     if identity is None:
         identity = StaffIdentity(issuer=provider.issuer, subject=vouched.subject, user_id=user.id, created_at=at)

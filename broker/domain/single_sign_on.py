@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 NEEDED = ("issuer", "client_id", "client_secret", "domains")
-OPTIONAL = ("vouches_for_addresses", "asks_for_second_factor")
+OPTIONAL = ("vouches_for_addresses",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Provider:
 
     `vouches_for_addresses`: the provider holds this council's people only (such as a tenant of its own), so that an
     address counts although the provider says nothing of having checked it.
-    `asks_for_second_factor`: the provider asks its people for a code, so that we need not ask again.
+    It asks its people for a second factor itself, as `docs/running.md` demands; we do not ask again.
     """
 
     authority_code: str
@@ -24,7 +24,6 @@ class Provider:
     client_secret: str
     domains: frozenset[str]
     vouches_for_addresses: bool = False
-    asks_for_second_factor: bool = True
 
     def is_own_address(self, email: str) -> bool:
         """True for an address at one of the council's domains."""
@@ -81,5 +80,4 @@ def _read_provider(code: str, facts: object) -> Provider:
         client_secret=str(facts["client_secret"]),
         domains=frozenset(domain.strip().lstrip("@").lower() for domain in domains),
         vouches_for_addresses=facts.get("vouches_for_addresses", False) is True,
-        asks_for_second_factor=facts.get("asks_for_second_factor", True) is True,
     )

@@ -19,6 +19,7 @@ from werkzeug.test import TestResponse
 from werkzeug.wrappers import Request, Response
 
 from broker import create_app
+from broker.domain.clock import now
 from broker.domain.kinds import Role
 from broker.domain.single_sign_on import read_providers
 from broker.store.accounts import Membership
@@ -197,6 +198,17 @@ def test_a_person_who_is_officer_no_longer_stays_out(app: Flask, council: Callab
         with app.app_context():
             held = db.session.scalars(select(Membership)).one()
             held.authority = make.authority("Westerby")
+            db.session.commit()
+        other = app.test_client()
+        assert back(other, go(other)).status_code == 403
+
+
+def test_a_person_who_was_switched_off_stays_out(app: Flask, council: Callable[..., FlaskClient]) -> None:
+    with provider(person()) as issuer:
+        browser = council(issuer)
+        assert back(browser, go(browser)).status_code == 303
+        with app.app_context():
+            db.session.scalars(select(Membership)).one().user.switched_off_at = now()
             db.session.commit()
         other = app.test_client()
         assert back(other, go(other)).status_code == 403
