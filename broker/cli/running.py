@@ -13,8 +13,9 @@ from broker.store.base import db
 
 @click.command()
 @click.option("--port", default=5000, show_default=True, help="Where the pages are, on 127.0.0.1.")
+@click.option("--workers", default=1, show_default=True, help="How many do the background work; 0: others do it.")
 @with_appcontext
-def serve(port: int) -> None:
+def serve(port: int, workers: int) -> None:
     """Run the pages and the worker until Ctrl-C."""
     from broker.actions.demonstration import demonstration_accounts
     from broker.work import supervise
@@ -32,13 +33,13 @@ def serve(port: int) -> None:
             click.echo(line)
         click.echo("Press Ctrl-C to stop.\n")
 
-    code = supervise.run(supervise.web_command(port), supervise.worker_command(), port=port, announce=announce)
-    raise SystemExit(code)
+    web, worker = supervise.web_command(port), supervise.worker_command()
+    raise SystemExit(supervise.run(web, worker, port=port, announce=announce, workers=workers))
 
 
 @click.command()
 def worker() -> None:
-    """Do the background work until stopped (`serve` starts this for you)."""
+    """Do the background work until stopped (`serve` starts this for you). Any number may run, on any host."""
     from broker.work import worker as process
 
     logging.basicConfig(level=logging.WARNING)

@@ -1,4 +1,4 @@
-"""Keeps the web and the worker process running under one foreground command, and stops both cleanly."""
+"""Keeps the web and its worker processes running under one foreground command, and stops all cleanly."""
 
 import ctypes
 import signal
@@ -49,17 +49,18 @@ def run(
     *,
     port: int,
     announce: Callable[[], None],
+    workers: int = 1,
     report: Report = _say,
     grace: float = 10.0,
     pause: float = 1.0,
 ) -> int:
-    """Run both until Ctrl-C or TERM (gives 0) or until the web process ends by itself (gives 1).
+    """Run the web and so many workers until Ctrl-C or TERM (gives 0) or until the web process ends by itself (gives 1).
 
     `announce` is called once, when the port answers. A worker that ends is started again after `pause`
     seconds, doubled each time. Children that outlive `grace` seconds or a second Ctrl-C are killed.
     """
     asked = _catch_signals()
-    pages, jobs = _start(web), _Worker(worker, pause, report)
+    pages, hands = _start(web), [_Worker(worker, pause, report) for _ in range(workers)]
     silent = True
     try:
         while not asked:
@@ -69,11 +70,12 @@ def run(
             if silent and _answers(port):
                 announce()
                 silent = False
-            jobs.tend(time.monotonic())
+            for each in hands:
+                each.tend(time.monotonic())
             time.sleep(TICK)
         return 0
     finally:
-        _stop([pages, jobs.process], grace, asked)
+        _stop([pages, *(each.process for each in hands)], grace, asked)
 
 
 class _Worker:

@@ -26,14 +26,15 @@ def note(number, frame):
         print("end", file=log)
         sys.exit(0)
 signal.signal(signal.SIGINT, note)
+if manner == "broken":  # before it could answer anybody
+    print("start", os.getpid(), file=log)
+    sys.exit(3)
 if port:
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", port))
     listener.listen()
 print("start", os.getpid(), file=log)
-if manner == "broken":
-    sys.exit(3)
 while True:
     signal.pause()
 """
@@ -42,11 +43,11 @@ while True:
 SUPERVISOR = """
 import sys
 from supervise import run
-child, port, web, worker, grace = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4], float(sys.argv[5])
+child, port, web, worker, grace, workers = *sys.argv[1:5], float(sys.argv[5]), int(sys.argv[6])
 sys.exit(run(
     [sys.executable, child, "web.log", web, port],
     [sys.executable, child, "worker.log", worker, "0"],
-    port=int(port), announce=lambda: print("ready", flush=True), grace=grace, pause=0.05,
+    port=int(port), workers=workers, announce=lambda: print("ready", flush=True), grace=grace, pause=0.05,
 ))
 """
 
@@ -72,14 +73,16 @@ def alive(number: int) -> bool:
 class Running:
     """A supervisor at work in a folder of its own."""
 
-    def __init__(self, folder: Path, web: str = "good", worker: str = "good", grace: float = 10.0) -> None:
+    def __init__(
+        self, folder: Path, web: str = "good", worker: str = "good", grace: float = 10.0, workers: int = 1
+    ) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
         self.folder = folder
         child = folder / "child.py"
         child.write_text(CHILD)
-        command = [sys.executable, "-c", SUPERVISOR, str(child), str(self.port), web, worker, str(grace)]
+        command = [sys.executable, "-c", SUPERVISOR, str(child), str(self.port), web, worker, str(grace), str(workers)]
         environment = {**os.environ, "PYTHONPATH": str(Path(supervising.__file__).parent)}
         with (folder / "said").open("w") as said:
             self.process = subprocess.Popen(
@@ -177,6 +180,16 @@ def test_a_killed_worker_comes_back_and_the_web_never_notices(supervise: Callabl
     assert len(running.numbers("web")) == 1
     running.process.send_signal(signal.SIGINT)
     assert running.code() == 0
+    running.assert_no_child_lives()
+
+
+@pytest.mark.parametrize("number", [0, 3])
+def test_there_are_as_many_workers_as_were_asked_for(supervise: Callable[..., Running], number: int) -> None:
+    running = supervise(workers=number)
+    until(lambda: "ready" in running.said and len(running.numbers("worker")) == number, f"{number} workers")
+    running.process.terminate()
+    assert running.code() == 0
+    assert running.log("worker").count("end") == number
     running.assert_no_child_lives()
 
 
