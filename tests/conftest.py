@@ -18,7 +18,7 @@ from broker import create_app
 from broker.domain.clock import now
 from broker.store.accounts import Membership, SignIn, hash_token
 from broker.store.base import db, set_reading
-from tests.databases import IS_POSTGRESQL, Shelf, leave_without_postgresql, open_shelf
+from tests.databases import IS_POSTGRESQL, Shelf, leave_without_postgresql, no_connection_left, open_shelf
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
 
@@ -57,7 +57,8 @@ def own_instance(
     address = shelf.copy(template_database, tmp_path)
     if IS_POSTGRESQL:
         monkeypatch.setenv("BROKER_DATABASE_URL", address)
-    yield tmp_path
+    with no_connection_left():
+        yield tmp_path
     shelf.drop(address)
 
 

@@ -12,7 +12,8 @@ from typing import Protocol
 
 import psycopg
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import event, make_url
+from sqlalchemy.pool import Pool
 
 IS_POSTGRESQL = os.environ.get("BROKER_TEST_DATABASE", "sqlite") == "postgresql"
 only_sqlite = pytest.mark.skipif(IS_POSTGRESQL, reason="of SQLite alone")
@@ -76,6 +77,24 @@ class Server:
         address = self.address.set(drivername="postgresql").render_as_string(hide_password=False)
         with psycopg.connect(address, autocommit=True) as connection:
             connection.execute(statement.encode())
+
+
+@contextmanager
+def no_connection_left() -> Iterator[None]:
+    """What apps of a test's own have opened is closed at its end: a server, unlike a file, has only so many."""
+    opened: list[psycopg.Connection] = []
+
+    def note(connection: object, _record: object) -> None:
+        if isinstance(connection, psycopg.Connection):
+            opened.append(connection)
+
+    event.listen(Pool, "connect", note)
+    try:
+        yield
+    finally:
+        event.remove(Pool, "connect", note)
+        for connection in opened:
+            connection.close()
 
 
 def binaries() -> Path | None:
