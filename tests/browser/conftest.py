@@ -91,12 +91,18 @@ def site(browser: Browser, instance: Path) -> Iterator[str]:
         assert product.wait(timeout=30) == 0
 
 
+# The policy is broken by whatever a page tries to load or run and may not; the console is told, and fails the test.
+REFUSED = """addEventListener('securitypolicyviolation', event =>
+  console.error(`refused by the policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`))"""
+
+
 class Watched:
     """A browser context whose pages are checked: no script error, no refused content, no accessibility fault."""
 
     def __init__(self, context: BrowserContext) -> None:
         self.context = context
         self.faults: list[str] = []
+        context.add_init_script(REFUSED)
 
     def page(self) -> Page:
         page = self.context.new_page()
