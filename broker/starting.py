@@ -41,8 +41,10 @@ class TablesOfANewerVersion(ClickException):
 
 
 def check_tables(engine: Engine) -> None:
-    """Refuse tables that are newer than this code."""
-    if newer := condition.newer_step(engine):
+    """Refuse tables that are newer than this code. No connection stays open for a process that is forked off later."""
+    newer = condition.newer_step(engine)
+    engine.dispose()
+    if newer:
         raise TablesOfANewerVersion(
             f"The tables are at step {newer}, and this version knows {condition.newest_step()}."
             " Start the newer version, or restore a backup from before the upgrade."

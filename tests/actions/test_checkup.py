@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import text
-from sqlalchemy.engine import make_url
 
 from broker import create_app
 from broker.actions import checkup, facts
@@ -84,8 +84,7 @@ def test_an_unset_database_is_told(database: Flask) -> None:
 
 
 def test_a_database_that_is_away_is_told_and_the_rest_still_said(well: Flask) -> None:
-    url = make_url(well.config["DATABASE_URL"])
-    gone = create_app({"DATABASE_URL": str(url.set(database="/nowhere/at/all.db", drivername="sqlite"))})
+    gone = create_app({"DATABASE_URL": "sqlite:////nowhere/at/all.db"})
     with gone.app_context():
         found = findings(gone)
     assert found["database"].verdict == Verdict.WRONG
@@ -156,10 +155,9 @@ def test_packages_other_than_those_tried(well: Flask, tmp_path: Path) -> None:
 def test_orders_are_read_from_a_pooled_connection(well: Flask) -> None:
     """Somebody has told one connection otherwise; the pool hands the same one out again."""
     is_sqlite = db.engine.dialect.name == "sqlite"
-    with db.engine.connect() as connection:
-        connection.exec_driver_sql("COMMIT")
-        connection.exec_driver_sql("PRAGMA synchronous = OFF" if is_sqlite else "SET synchronous_commit = off")
-        connection.exec_driver_sql("BEGIN")
+    with closing(db.engine.raw_connection()) as connection:
+        connection.cursor().execute("PRAGMA synchronous = OFF" if is_sqlite else "SET synchronous_commit = off")
+        connection.commit()
     assert amiss(well)["safety of writing"] == "wrong"
 
 

@@ -1,6 +1,7 @@
 """Tables that a later version has set up are left alone by this one."""
 
 import pytest
+from click.testing import Result
 from flask import Flask
 from sqlalchemy import text
 
@@ -20,6 +21,14 @@ def newer(request: pytest.FixtureRequest, database: Flask) -> bool:
     return bool(request.param)
 
 
+def invoke(command: str) -> Result:
+    app = create_app()
+    done = app.test_cli_runner().invoke(args=[command])
+    with app.app_context():
+        db.engine.dispose()
+    return done
+
+
 def test_the_pages_do_not_start(newer: bool) -> None:
     if newer:
         with pytest.raises(TablesOfANewerVersion, match="step 9999"):
@@ -34,14 +43,14 @@ def test_neither_do_pages_and_worker_by_command(newer: bool, command: str, monke
     monkeypatch.setenv(COMMAND_LINE, "true")
     monkeypatch.setattr("broker.work.supervise.run", lambda *_, **__: started.append("serve"))
     monkeypatch.setattr("broker.work.worker.run", lambda *_: started.append("worker"))
-    done = create_app().test_cli_runner().invoke(args=[command])
+    done = invoke(command)
     assert started == ([] if newer else [command])
     assert ("step 9999" in done.output) is newer
 
 
 def test_the_doctor_still_comes(newer: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(COMMAND_LINE, "true")
-    done = create_app().test_cli_runner().invoke(args=["doctor"])
+    done = invoke("doctor")
     assert ("Install the newer version" in done.output) is newer
 
 
