@@ -51,6 +51,8 @@ PAGES = {400, 403, 404, 409, 413, 422, 429, 500, 503}
 SECRET = ("csrf", "password", "current", "token", "code")
 LONG = 20  # characters: less is quickly typed again
 WINNER = {"match": "/matches/{}", "partnership": "/partnerships/{}", "listing": "/listings/{}"}
+# What a deed was about stands at the start of its address, and is the page that tells how it stands now.
+THING = re.compile(r"/(?:matches|partnerships|listings|organisations|registrations|postings|plans)/[0-9]+(?=/)")
 
 
 def answer(problem: Exception) -> ResponseReturnValue:
@@ -64,6 +66,8 @@ def answer(problem: Exception) -> ResponseReturnValue:
     winner = None
     if isinstance(problem, AlreadyThere) and problem.winner and problem.noun in WINNER:
         winner = WINNER[problem.noun].format(problem.winner)
+    elif status == 409 and (about := THING.match(request.path)):
+        winner = about.group()
     message = refusal_words(problem) if isinstance(problem, Refusal) else None
     return _page(status, message=message, winner_url=winner)
 

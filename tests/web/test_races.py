@@ -249,3 +249,12 @@ def test_the_gate_lets_all_in_together(app: Flask, sign_in: SignIn, monkeypatch:
     before = scene.count(Listing)
     at_once([(browser, "/listings/new/need", LISTING) for browser in scene.browsers(scene.group)])
     assert scene.count(Listing) == before + 2
+
+
+def test_whoever_comes_too_late_is_led_to_how_it_stands_now(app: Flask, sign_in: SignIn) -> None:
+    scene = Scene(app, sign_in)
+    officer = scene.browsers(scene.officer, 1)[0]
+    for kind, number in (("postings", scene.posting), ("registrations", scene.registration)):
+        answers = [officer.post(f"/{kind}/{number}/approve") for _ in range(2)]
+        assert [answer.status_code for answer in answers] == [303, 409]
+        assert f'href="/{kind}/{number}"' in answers[1].text
