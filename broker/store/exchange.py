@@ -26,9 +26,12 @@ from broker.store.cells import NOTHING, read_cell, write_cell
 from broker.store.cells import described as describe
 
 AT_A_TIME = 1000
-# Whatever lets somebody in ends with the move, and the matcher reads the texts anew.
+# Whatever lets somebody in ends with the move, as does what was known of forms; the matcher reads the texts anew.
 LEFT_BEHIND = frozenset(
-    {"sign_in", "one_time_link", "second_factor", "recovery_code", "failed_try", "text_words", "weighing"}
+    {
+        *("sign_in", "one_time_link", "second_factor", "recovery_code", "failed_try", "submission"),
+        *("text_words", "weighing"),
+    }
 )
 # What would let somebody in, or names where a secret was sent. Nothing stands in its place.
 WITHHELD = frozenset({"user.password_hash", "outbox.token", "outbox.address"})
