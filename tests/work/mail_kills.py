@@ -43,7 +43,8 @@ from tests import make
 
 LETTERS = 2  # to each side's person
 SLOW = 0.02  # seconds that the mail server takes before and after it has a letter, so that kills fall there too
-FIRST, LAST = 0.02, 0.5  # seconds: when a worker is killed, from its start
+MOST = 4  # a worker is killed at one of its first letters,
+LATEST = 0.4  # so many seconds at the latest after it has begun with it
 
 
 class Letterbox:
@@ -107,9 +108,19 @@ def prepare(app: Flask, number: int) -> None:
         db.engine.dispose()
 
 
-def work(app: Flask) -> None:
-    """Confirm one match after another, and send what is owed after each, until nothing is left to do."""
+def work(app: Flask, tell: int) -> None:
+    """Confirm one match after another, and send what is owed after each, until nothing is left to do.
+
+    Each letter that is begun is told of through the pipe `tell`.
+    """
     sending.LEASE = timedelta(0)  # whoever comes after a kill need not wait
+    take = sending._take
+
+    def begin(letter_id: int) -> int | None:
+        os.write(tell, b".")
+        return take(letter_id)
+
+    sending._take = begin
     with app.app_context():
         set_reading(False)
         officer = db.session.scalars(select(Membership).where(Membership.role == "officer")).one()
@@ -131,19 +142,28 @@ def work(app: Flask) -> None:
         db.engine.dispose()
 
 
-def in_a_child(app: Flask, seconds: float | None) -> bool:
-    """Work in a process of its own, killed after so many seconds (None: left alone). True if it was killed."""
+def in_a_child(app: Flask, letters: int = 0, seconds: float = 0.0) -> bool:
+    """Work in a process of its own, killed so long after it has begun with this letter (0: left alone). True if it was
+    killed."""
+    hear, tell = os.pipe()
     child = os.fork()
     if not child:
         try:
-            work(app)
+            os.close(hear)
+            work(app, tell)
         except BaseException as problem:  # a child must never return into the parent's code
             print(repr(problem), file=sys.stderr, flush=True)
             os._exit(1)
         os._exit(0)
-    if seconds is not None:
+    os.close(tell)
+    for _ in range(letters):
+        os.read(hear, 1)
+    if letters:
         time.sleep(seconds)
         os.kill(child, signal.SIGKILL)
+    while os.read(hear, 1000):
+        pass
+    os.close(hear)
     _, status = os.waitpid(child, 0)
     if os.WIFEXITED(status) and os.WEXITSTATUS(status):
         raise RuntimeError("a worker failed by itself")
@@ -155,8 +175,8 @@ def drive(port: int, kills: int, matches: int) -> int:
     app = create_app(settings(port))
     prepare(app, matches)
     dice = random.Random(7)  # noqa: S311 - moments, not secrets
-    killed = sum(in_a_child(app, dice.uniform(FIRST, LAST)) for _ in range(kills))
-    in_a_child(app, None)
+    killed = sum(in_a_child(app, dice.randint(1, MOST), dice.uniform(0, LATEST)) for _ in range(kills))
+    in_a_child(app)
     return killed
 
 
