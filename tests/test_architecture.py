@@ -34,7 +34,10 @@ PARTS: dict[str, tuple[set[str], set[str]]] = {
             "requests",
         },
     ),
-    "work": ({"domain", "store", "actions", "work"}, {"flask", "huey", "notifications_python_client", "sqlalchemy"}),
+    "work": (
+        {"domain", "store", "actions", "work"},
+        {"flask", "huey", "notifications_python_client", "sqlalchemy", "waitress"},
+    ),
     "web": (
         {"domain", "policy", "store", "actions", "web"},
         {

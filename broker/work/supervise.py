@@ -22,13 +22,12 @@ _say: Report = partial(print, flush=True)
 
 
 def web_command(port: int) -> list[str]:
-    """Waitress, with limits that let slow clients wait without shutting out the others."""
-    options = [f"--listen={HOST}:{port}", "--threads=8", "--connection-limit=1000", "--channel-timeout=30"]
-    return [sys.executable, "-m", "waitress", *options, "--call", "broker:create_app"]
+    """Our own few lines around waitress, in the Python that runs us."""
+    return [sys.executable, "-m", "broker.work.pages", f"{HOST}:{port}", "broker:create_app"]
 
 
 def worker_command() -> list[str]:
-    """The product's own command, in the Python that runs us."""
+    """The product's own command."""
     return [sys.executable, "-m", "flask", "--app", "broker", "worker"]
 
 
@@ -51,7 +50,7 @@ def run(
     announce: Callable[[], None],
     workers: int = 1,
     report: Report = _say,
-    grace: float = 10.0,
+    grace: float = 25.0,
     pause: float = 1.0,
 ) -> int:
     """Run the web and so many workers until Ctrl-C or TERM (gives 0) or until the web process ends by itself (gives 1).

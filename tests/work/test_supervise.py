@@ -240,6 +240,6 @@ def test_a_taken_port_is_known() -> None:
 def test_the_commands_are_those_of_this_python() -> None:
     web, worker = web_command(5080), worker_command()
     assert web[0] == worker[0] == sys.executable
-    assert "--listen=127.0.0.1:5080" in web
+    assert "127.0.0.1:5080" in web
     assert web[-1] == "broker:create_app"
     assert worker[-1] == "worker"

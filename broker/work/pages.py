@@ -1,0 +1,40 @@
+"""The web process: waitress, which at the wish to stop lets nobody in any more and finishes what it has begun."""
+
+import signal
+import sys
+import time
+from pkgutil import resolve_name
+from typing import Any
+
+from waitress import create_server
+from waitress.channel import HTTPChannel
+from waitress.wasyncore import dispatcher, loop
+
+LONGEST = 20.0  # seconds for what was begun; a client that slow would not have waited either
+LOOK = 0.2  # seconds between two looks whether somebody wishes to stop
+
+
+def serve(application: Any, listen: str) -> None:
+    """Answer until SIGINT or SIGTERM. The limits let slow clients wait without shutting out the others."""
+    asked: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda got, _frame: asked.append(got))
+    lines: dict[int, Any] = {}
+    limits = {"threads": 8, "connection_limit": 1000, "channel_timeout": 30}
+    # Whose word is taken about a visitor's address is settled by BROKER_PROXIES; waitress would drop it unheard.
+    server = create_server(application, map=lines, listen=listen, clear_untrusted_proxy_headers=False, **limits)
+    while not asked:
+        loop(timeout=LOOK, map=lines, count=1)
+    dispatcher.close(server)
+    until = time.monotonic() + LONGEST
+    while any(_is_busy(line) for line in list(lines.values())) and time.monotonic() < until:
+        loop(timeout=LOOK / 4, map=lines, count=1)
+
+
+def _is_busy(line: Any) -> bool:
+    """True while a request is read or worked on, or its answer is on its way."""
+    return isinstance(line, HTTPChannel) and bool(line.requests or line.request or line.total_outbufs_len)
+
+
+if __name__ == "__main__":
+    serve(resolve_name(sys.argv[2])(), sys.argv[1])

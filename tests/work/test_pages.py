@@ -1,0 +1,73 @@
+"""Told to stop, the web process finishes what it has begun, lets nobody else in, and ends."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.reliability.lines import connect, read
+from tests.reliability.product import free_port
+
+HOUSE = Path(__file__).parents[2]
+# An application that says when it has begun, and answers once a file has come.
+SLOW = """
+import pathlib, sys, time
+from broker.work.pages import serve
+folder = pathlib.Path(sys.argv[2])
+def application(environ, start):
+    (folder / "begun").touch()
+    while not (folder / "go").exists():
+        time.sleep(0.01)
+    start("200 OK", [("Content-Length", "4")])
+    return [b"kept"]
+(folder / "up").touch()
+serve(application, sys.argv[1])
+"""
+
+
+@pytest.mark.parametrize("wish", [signal.SIGINT, signal.SIGTERM])
+def test_what_was_begun_is_answered_and_nobody_else_is_let_in(tmp_path: Path, wish: signal.Signals) -> None:
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-c", SLOW, f"127.0.0.1:{port}", str(tmp_path)],
+        env={**os.environ, "PYTHONPATH": str(HOUSE)},
+        cwd=tmp_path,
+    )
+    try:
+        line = _first(port, process)
+        line.sendall(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
+        _until(tmp_path / "begun")
+        process.send_signal(wish)
+        while _is_open(port):
+            assert process.poll() is None
+        (tmp_path / "go").touch()
+        assert read(line).body == b"kept"
+        line.close()
+        assert process.wait(timeout=60) == 0
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _first(port: int, process: subprocess.Popen[bytes]) -> socket.socket:
+    while True:
+        assert process.poll() is None, "it never listened"
+        try:
+            return connect(port)
+        except ConnectionRefusedError:
+            time.sleep(0.02)
+
+
+def _until(path: Path) -> None:
+    while not path.exists():
+        time.sleep(0.01)
+
+
+def _is_open(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
