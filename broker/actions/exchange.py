@@ -13,11 +13,13 @@ from io import TextIOBase
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, text
+from sqlalchemy import Connection, Engine, Table, delete, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from broker.domain.mail import MailKind, MailTopic, topic_of
 from broker.store import condition, exchange
 from broker.store.base import reading
+from broker.store.outbox import Outbox
 from broker.store.settings import BACKUP, WORKER, Setting
 from broker.store.totals import totals
 
@@ -87,7 +89,7 @@ def join(engine: Engine, folder: Path) -> Moved:
                 raise CannotMove("step", str(package["step"]))
             _fill(connection, folder, wanted)
             _compare(connection, wanted, sums, package["figures"])
-            connection.execute(Setting.__table__.delete().where(Setting.name.in_([BACKUP, WORKER])))  # type: ignore[attr-defined]
+            _begin_anew(connection)
     except (SQLAlchemyError, ValueError, KeyError) as problem:
         raise CannotMove("damaged", str(getattr(problem, "orig", problem))) from problem
     return Moved(package["figures"], len(sums))
@@ -136,6 +138,14 @@ def _compare(
             raise CannotMove("not the same", table.name)
     if totals(connection, list(wanted.values())) != figures:
         raise CannotMove("not the same", "the figures")
+
+
+def _begin_anew(connection: Connection) -> None:
+    """What was true of the other installation alone: its backup, its worker, and letters whose links stayed behind."""
+    connection.execute(delete(Setting).where(Setting.name.in_([BACKUP, WORKER])))
+    dead = [kind for kind in MailKind if topic_of(kind) is MailTopic.ACCOUNT]
+    theirs = update(Outbox).where(Outbox.state == "waiting", Outbox.kind.in_(dead))
+    connection.execute(theirs.values(state="set_aside"))
 
 
 class _Digest(TextIOBase):

@@ -15,9 +15,11 @@ from sqlalchemy import func, select
 
 from broker.actions import exchange
 from broker.actions.audit import check_record
+from broker.actions.mail import owe_mail
 from broker.actions.moving import begin
 from broker.domain.clock import now, today
 from broker.domain.kinds import MatchState, Role
+from broker.domain.mail import MailKind
 from broker.domain.permissions import Action, Actor
 from broker.store import TABLES
 from broker.store.accounts import SignIn, User
@@ -27,6 +29,7 @@ from broker.store.exchange import LEFT_BEHIND, WITHHELD, columns, tables
 from broker.store.imports import Import
 from broker.store.listings import Listing
 from broker.store.matches import Match
+from broker.store.outbox import Outbox
 from broker.store.partnerships import Partnership
 from tests import make
 from tests.databases import Files, Shelf
@@ -120,6 +123,17 @@ def test_life_goes_on_behind_the_last_number(
         begin(make.authority(), Action.ADD_AUTHORITY, Actor(Role.ADMINISTRATOR))
         db.session.commit()
         assert check_record().seq == 2
+
+
+def test_no_letter_goes_out_whose_link_stayed_behind(market: Flask, tmp_path: Path) -> None:
+    for kind in (MailKind.RESET_PASSWORD, MailKind.LISTING_APPROVED):
+        owe_mail(kind, make.user(), token="canary-of-a-link" if kind is MailKind.RESET_PASSWORD else None)
+    db.session.commit()
+    leave(tmp_path / "there")
+    with installation(Files(), tmp_path / "new"):
+        exchange.join(db.engine, tmp_path / "there")
+        letters = db.session.execute(select(Outbox.kind, Outbox.state)).all()
+        assert dict(letters) == {MailKind.RESET_PASSWORD: "set_aside", MailKind.LISTING_APPROVED: "waiting"}
 
 
 def test_the_figures_are_those_of_the_market(market: Flask, tmp_path: Path) -> None:
