@@ -38,7 +38,8 @@ def invite(email: str, organisation: Organisation, by: Actor, browser: Browser, 
 def write_to_staff(user: User, role: Role, authority_id: int | None, by: Actor, at: datetime) -> None:
     """Tell somebody whom an administrator has given a role, with a link to set a password if they have none."""
     require(by, Action.ADD_PERSON)
-    token = issue(user, LinkPurpose.INVITATION, by, at, role=role, authority_id=authority_id)
+    place = authority_id if role is Role.OFFICER else None
+    token = issue(user, LinkPurpose.INVITATION, by, at, role=role, authority_id=place)
     owe_mail(MailKind.INVITATION, user, token=token)
 
 

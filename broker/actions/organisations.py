@@ -8,7 +8,7 @@ from broker.actions.jobs import owe_suggestions
 from broker.actions.links import issue, themselves
 from broker.actions.mail import owe_mail, tell_members
 from broker.actions.moving import begin, carry, move, record, remark
-from broker.actions.passwords import hash_password
+from broker.actions.passwords import for_nobody, hash_password
 from broker.actions.tries import may_write_to, note_letter
 from broker.domain.clock import TWICE, now
 from broker.domain.kinds import Audience, NoteKind, RegistrationState, Role
@@ -73,9 +73,13 @@ def sign_up(
     kept = hash_password(password)
     user = user_by_email(email)
     if user is None:
-        user = _new_person(facts, authorities, kept, at)
-    elif user.unconfirmed_since is not None:
-        user.password_hash = kept  # the letter went astray, and they began anew
+        user = _add_person(email, facts, kept, at)
+        _join(user, facts, authorities, at)
+    else:
+        with for_nobody(at) as nobody:
+            _join(nobody, facts, authorities, at)
+    if user.unconfirmed_since is not None:
+        user.password_hash = kept  # should the first letter have gone astray, they begin anew
     if not wanted or user.switched_off_at is not None:
         return
     if user.unconfirmed_since is None:
@@ -84,23 +88,21 @@ def sign_up(
         owe_mail(MailKind.VERIFY_ADDRESS, user, token=issue(user, LinkPurpose.ADDRESS, themselves(user), at))
 
 
-def _new_person(facts: OrganisationFacts, authorities: Sequence[Authority], kept: str, at: datetime) -> User:
-    user = User(
-        email=facts.contact_email.strip().lower(),
-        name=facts.contact_name,
-        password_hash=kept,
-        created_at=at,
-        unconfirmed_since=at,
-    )
+def _add_person(email: str, facts: OrganisationFacts, kept: str, at: datetime) -> User:
+    user = User(email=email, name=facts.contact_name, password_hash=kept, created_at=at, unconfirmed_since=at)
     db.session.add(user)
     db.session.flush()
+    return user
+
+
+def _join(user: User, facts: OrganisationFacts, authorities: Sequence[Authority], at: datetime) -> None:
+    """Give somebody who signs up their organisation, which applies to each authority."""
     by = Actor(Role.MEMBER, user.id, name=user.name)
     organisation = _new_organisation(facts, Action.APPLY, by, claimed_at=at)
     begin(Membership(user=user, role=Role.MEMBER, organisation=organisation, created_at=at), Action.APPLY, by)
     by = Actor(Role.MEMBER, user.id, organisation.id, name=user.name)
     for authority in authorities:
         apply(organisation, authority, by)
-    return user
 
 
 def apply(organisation: Organisation, authority: Authority, by: Actor, *, answer: str = "") -> Registration:

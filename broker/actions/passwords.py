@@ -1,6 +1,8 @@
 """Passwords: how they are kept, and the ways in which one is set or asked for anew."""
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
 from threading import BoundedSemaphore
@@ -18,6 +20,7 @@ from broker.domain.permissions import Action
 from broker.domain.refusals import Unfit
 from broker.domain.sign_ins import Browser
 from broker.store.accounts import User, end_sign_ins_of, live_link, user_by_email
+from broker.store.base import db
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)  # argon2id at OWASP's minimum
 _AT_ONCE = BoundedSemaphore(2)  # each hash takes 19 MiB and a core, so a crowd waits its turn
@@ -47,8 +50,21 @@ def strengthen(user: User, password: str) -> None:
 
 
 def take_time() -> None:
-    """As long as a password takes, so that an answer that must not tell an account from none cannot be timed."""
+    """As long as a password takes, beside which the rest of an answer that must not tell an account is short."""
     hash_password(secrets.token_hex(16))
+
+
+@contextmanager
+def for_nobody(at: datetime) -> Iterator[User]:
+    """Somebody who is gone at the end, with all that was written for them: so it takes as long as for somebody."""
+    undone = db.session.begin_nested()
+    nobody = User(email=f"{secrets.token_hex(16)}@nobody.invalid", name="Nobody", created_at=at)
+    db.session.add(nobody)
+    db.session.flush()
+    try:
+        yield nobody
+    finally:
+        undone.rollback()
 
 
 def ask_for_password(email: str, browser: Browser, at: datetime) -> None:
@@ -60,8 +76,16 @@ def ask_for_password(email: str, browser: Browser, at: datetime) -> None:
     note_letter(email, browser, at)
     take_time()
     user = user_by_email(email)
-    if user is None or user.switched_off_at is not None or not wanted:
+    if not wanted:
         return
+    if user is None or user.switched_off_at is not None:
+        with for_nobody(at) as nobody:
+            _write_reset(nobody, at)
+    else:
+        _write_reset(user, at)
+
+
+def _write_reset(user: User, at: datetime) -> None:
     owe_mail(MailKind.RESET_PASSWORD, user, token=issue(user, LinkPurpose.RESET, themselves(user), at))
 
 

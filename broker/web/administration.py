@@ -6,6 +6,8 @@ from flask.typing import ResponseReturnValue
 from broker.actions.accounts import create_user, issue_link
 from broker.actions.audit import last_check
 from broker.actions.authorities import add_authority
+from broker.actions.invitations import write_to_staff
+from broker.domain.clock import now
 from broker.domain.kinds import Role
 from broker.domain.permissions import GRANTS, Action, Reach
 from broker.domain.refusals import Unfit
@@ -69,6 +71,7 @@ def people() -> ResponseReturnValue:
             user, token = create_user(
                 form.email.data or "", Role(form.role.data), area, acting(), name=form.name.data or ""
             )
+            write_to_staff(user, Role(form.role.data), area.id if area else None, acting(), now())
             return _link_page(user, token)
         except Unfit as refusal:
             form.put(refusal, SAID)

@@ -19,7 +19,7 @@ from broker.store.events import Event
 from broker.store.readings import Look, Row, has_done, reading_of, rows
 from broker.web import saying, words
 from broker.web.forms.audit import DEEDS, THINGS, LookForm
-from broker.web.guard import acting, allow
+from broker.web.guard import acting, allow, fresh
 from broker.web.searching import Pages, page_number
 
 bp = Blueprint("audit", __name__)
@@ -78,6 +78,7 @@ def reading(reading_id: int) -> str:
 
 @bp.post("/record/readings/<id:reading_id>/export")
 @allow(Action.EXPORT_RECORD)
+@fresh
 def export(reading_id: int) -> ResponseReturnValue:
     out = StringIO()
     writer = csv.writer(out)

@@ -48,7 +48,7 @@ LOST_RACES = (StaleDataError, IntegrityError)
 CROSSED = frozenset({"40P01", "40001"})  # PostgreSQL undid one of two deeds that waited for each other
 log = logging.getLogger(__name__)
 PAGES = {400, 403, 404, 409, 413, 422, 429, 500, 503}
-SECRET = ("csrf", "password", "current", "token", "code")
+SECRET = ("csrf", "once", "password", "current", "token", "code")
 LONG = 20  # characters: less is quickly typed again
 WINNER = {"match": "/matches/{}", "partnership": "/partnerships/{}", "listing": "/listings/{}"}
 # What a deed was about stands at the start of its address, and is the page that tells how it stands now.

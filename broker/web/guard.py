@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, g, redirect, request, session
 from flask_login import LoginManager, UserMixin, current_user
@@ -173,7 +174,9 @@ def _check_access() -> Response | None:
     if reach(actor, Action(str(access))) is Reach.NONE:
         raise NotAllowed(str(access))
     if getattr(current_app.view_functions[request.endpoint], "fresh", False) and not is_proved():
-        session["wanted"] = request.full_path.rstrip("?")[:LONGEST_WANTED]
+        came_from = urlsplit(request.referrer or "").path or request.path
+        wanted = request.full_path.rstrip("?") if request.method == "GET" else came_from
+        session["wanted"] = wanted[:LONGEST_WANTED]
         return redirect("/account/prove", 303)
     return None
 

@@ -10,6 +10,7 @@ from broker.domain.permissions import GRANTS
 from broker.store.accounts import Membership, User
 from broker.store.authorities import Authority
 from broker.store.base import db
+from broker.store.outbox import Outbox
 from broker.web import words
 from tests import make
 from tests.conftest import PageChecker
@@ -80,6 +81,8 @@ def test_an_officer_is_added_and_comes_in_by_the_link(
     data = {"email": "New@Example.org", "name": "Nia New", "role": "officer", "authority": area}
     page = administrator.post("/administration/people", data=data)
     assert page.status_code == 200
+    with app.app_context():
+        assert [letter.kind for letter in db.session.scalars(select(Outbox))] == ["invitation"]
     link = page.text.split("http://localhost")[1].split("<")[0].strip()
     assert client.post(link, data={"password": "three random words"}).status_code == 303
     assert "Nia New" in administrator.get("/administration/people").text

@@ -69,6 +69,18 @@ def test_after_ten_minutes_a_private_page_asks_once_more(app: Flask, officer: Me
     assert client.get("/account").location == "/sign-in", "the sign-in from before the proof lives on"
 
 
+def test_after_the_proof_one_is_back_where_the_button_was(app: Flask, officer: Membership, sign_in: SignInAs) -> None:
+    client = sign_in(officer)
+    set_back(app, proved_at=now() - timedelta(minutes=10))
+    for came_from, back in (
+        ("http://localhost/account/codes", "/account/codes"),
+        ("http://evil.example//evil", "/desk"),
+    ):
+        set_back(app, proved_at=now() - timedelta(minutes=10))
+        client.post("/private", headers={"Referer": came_from})
+        assert client.post("/account/prove", data={"password": PASSWORD}).location == back
+
+
 def test_a_proof_makes_no_sign_in_longer(app: Flask, officer: Membership, sign_in: SignInAs) -> None:
     client = sign_in(officer)
     ends = sign_ins(app)[0].expires_at

@@ -48,6 +48,14 @@ def test_whoever_has_the_password_gets_in_from_elsewhere_and_a_little_later(app:
     assert send(client).status_code == 303
 
 
+def test_the_page_that_asks_for_patience_repeats_no_secret(app: Flask, client: PageChecker) -> None:
+    officer(app)
+    secrets = {"email": OFFICER, "password": "not the right words, and long", "once": "a-key-of-the-form-itself"}
+    answers = [client.post("/sign-in", data=secrets) for _ in range(FOR_ONE_ACCOUNT + 1)]
+    assert answers[-1].status_code == 429
+    assert not [secret for secret in (secrets["password"], secrets["once"]) if secret in answers[-1].text]
+
+
 def test_waiting_is_not_made_longer_by_trying_on(app: Flask, client: PageChecker) -> None:
     officer(app)
     for _ in range(FOR_ONE_ACCOUNT + 20):
