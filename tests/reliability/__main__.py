@@ -87,7 +87,7 @@ def _kills(folder: Path, times: int) -> Lines:
         "answers": dict(toll.log.statuses),
         "cut off, turned away": f"{toll.log.cut_off}, {toll.log.turned_away}",
         "lost": toll.lost,
-        "half made": toll.half_made,
+        "half made": sorted(set(toll.half_made)),
         "unsound": toll.unsound,
         "restart, 95 of 100 within": f"{toll.slow_restart:.1f} s",
     }
