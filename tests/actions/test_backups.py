@@ -195,7 +195,7 @@ def test_a_backup_of_a_later_version_is_refused(filled: Flask) -> None:
 
 @BOTH
 def test_backups_under_writers_all_come_back_sound(filled: Flask, tmp_path: Path) -> None:
-    """Each writer adds two rows at a time that must stand or fall together; all twenty are put back, one by one."""
+    """Each writer adds two rows at a time that must stand or fall together; all are put back, one by one."""
     stop = threading.Event()
 
     def write(number: int) -> None:
@@ -211,7 +211,7 @@ def test_backups_under_writers_all_come_back_sound(filled: Flask, tmp_path: Path
     writers = [threading.Thread(target=write, args=(number,)) for number in range(4)]
     for each in writers:
         each.start()
-    files = [tmp_path / f"{number}.tar.gz" for number in range(20)]
+    files = [tmp_path / f"{number}.tar.gz" for number in range(20 if db.engine.dialect.name == "sqlite" else 5)]
     for file in files:
         backups.make_backup(db.engine, folder(filled), file, now(), with_key=False)
     stop.set()
