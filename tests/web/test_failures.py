@@ -34,8 +34,6 @@ RESTING = [
     SQLITE.OperationalError("unable to open database file"),
     SQLITE.DatabaseError("database disk image is malformed"),
     pg.LockNotAvailable(),
-    pg.SerializationFailure(),
-    pg.DeadlockDetected(),
     pg.QueryCanceled(),
     pg.DiskFull(),
     pg.AdminShutdown(),
@@ -50,7 +48,13 @@ RESTING = [
     psycopg.InterfaceError("the connection is closed"),
 ]
 OURS = [pg.UndefinedTable(), pg.NumericValueOutOfRange(), SQLITE.ProgrammingError("wrong number of bindings")]
-CONFLICTS = [pg.UniqueViolation(), pg.CheckViolation(), SQLITE.IntegrityError("UNIQUE constraint failed")]
+CONFLICTS = [
+    pg.UniqueViolation(),
+    pg.CheckViolation(),
+    SQLITE.IntegrityError("UNIQUE constraint failed"),
+    pg.SerializationFailure(),
+    pg.DeadlockDetected(),
+]
 ALL = [*((each, 503) for each in RESTING), *((each, 500) for each in OURS), *((each, 409) for each in CONFLICTS)]
 
 
