@@ -1,5 +1,6 @@
 """Whatever is sent to any page by anybody: never a failure of ours, never slow, never markup that is not ours."""
 
+import os
 import re
 import time
 from collections.abc import Iterable, Iterator
@@ -18,7 +19,7 @@ from tests.conftest import check_page
 from tests.doors import URLENCODED, Door, form_encoded
 
 MARKUP = ("<script>alert(7)", "<img src=x", "<i id=hostile", '" onmouseover="alert(7)')
-SLOW = 3.0
+SLOW = 2.0  # seconds of work: how long others keep the machine busy is not counted
 LONG = 100_000
 TEXTS = [
     "", "   ", "\u00a0\u2003\u200b", "\x00", "a\x00b\x1b[31m", "a\u0085b\x9f", "\ufdd0\ufffe\U0010ffff", "\ud800",
@@ -89,9 +90,9 @@ class Judge:
         self.seen: dict[tuple[str, int], int] = {}
 
     def send(self, city: City, method: str, path: str, cookie: str, what: str, **kwargs: Any) -> TestResponse:
-        began = time.monotonic()
+        began = time.thread_time()
         answer = city.send(method, path, cookie, **kwargs)
-        took = time.monotonic() - began
+        took = time.thread_time() - began
         where = f"{what[:500]} gave {answer.status_code} in {took:.1f} s"
         assert answer.status_code < 500, where
         assert took < SLOW, where
@@ -142,6 +143,7 @@ def test_every_form_bears_every_sort_of_bad_post(city: City, doors: list[Door]) 
     assert city.sent - before > 1000
 
 
+SHARE = int(os.environ.get("BROKER_HOSTILE", "400"))  # BROKER_HOSTILE=20000 draws 10^5
 hostile = st.sampled_from(HOSTILE) | st.text(max_size=40)
 BOUNDED = settings(
     derandomize=True,
@@ -152,7 +154,8 @@ BOUNDED = settings(
 )
 
 
-@settings(BOUNDED, max_examples=1200)
+@pytest.mark.timeout(1200)
+@settings(BOUNDED, max_examples=3 * SHARE)
 @given(data=st.data())
 def test_posts_drawn_at_random(city: City, doors: list[Door], judge: "Judge", data: st.DataObject) -> None:
     """A good post with up to four fields made bad, some left out, some sent twice, some that no form has."""
@@ -166,7 +169,8 @@ def test_posts_drawn_at_random(city: City, doors: list[Door], judge: "Judge", da
     judge.send(city, "POST", door.path, door.cookie, f"{door!r} with {str(pairs)[:400]}", **body)
 
 
-@settings(BOUNDED, max_examples=800)
+@pytest.mark.timeout(1200)
+@settings(BOUNDED, max_examples=2 * SHARE)
 @given(data=st.data())
 def test_addresses_drawn_at_random(city: City, judge: "Judge", data: st.DataObject) -> None:
     rule = data.draw(st.sampled_from(city.rules("GET")))
@@ -182,7 +186,7 @@ def test_addresses_drawn_at_random(city: City, judge: "Judge", data: st.DataObje
         city, "GET", path, city.cookie(rule, role, thing), f"{role}: GET {path} with {query[:300]!r}",
         environ_overrides={"QUERY_STRING": query.decode("latin-1")},
     )  # fmt: skip
-    assert not city.written, path
+    assert not city.written or path == "/readyz", path  # whose probe is taken back
 
 
 def test_every_search_bears_every_hostile_value(city: City, judge: Judge) -> None:
