@@ -48,8 +48,13 @@ from broker.web.forms.base import BaseForm
 ROLES = ("stranger", *(str(role) for role in (Role.MEMBER, Role.OFFICER, Role.ADMINISTRATOR)))
 HOME = "X99000001"  # the council whose officer we are
 WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE)", re.IGNORECASE)
-UNSTEADY = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d.*|[0-9a-f]{64}|\$argon2.*", re.DOTALL)
-NOT_COUNTED = ("sign_in",)
+# What differs from one run to the next, but for the year of what test_mass_assignment.py smuggles in.
+UNSTEADY = re.compile(
+    r"(?!2031)\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d[.\d+:]*|\b[0-9a-f]{16,64}\b|^[A-Za-z0-9_-]{43}$|\$argon2.*|gAAAA.*",
+    re.DOTALL,
+)
+# That somebody was here, and the row that /readyz writes and takes back to learn whether it could.
+OF_ITS_OWN = re.compile(r"^\s*\w+( INTO| FROM)? sign_in\b|readiness probe")
 
 
 @dataclass(frozen=True)
@@ -145,7 +150,7 @@ def nothing_kept(city: City) -> Iterator[None]:
     """While this lasts a commit writes everything, notes what it wrote, and takes it back."""
 
     def note(_c: object, _cursor: object, text: str, parameters: object, *_rest: object) -> None:
-        if WRITES.match(text) and not re.match(r"\s*\w+( INTO| FROM)? (sign_in)\b", text):
+        if WRITES.match(text) and not OF_ITS_OWN.search(f"{text} {parameters}"):
             city.written.append((text, _steady(parameters)))
 
     def commit() -> None:
@@ -169,7 +174,7 @@ def _steady(parameters: object) -> str:
     if isinstance(parameters, (list, tuple)):
         return repr([_steady(value) for value in parameters])
     text = str(parameters)
-    return "*" if UNSTEADY.fullmatch(text) else text
+    return UNSTEADY.sub("*", text)
 
 
 def _people(city: City) -> None:

@@ -20,8 +20,6 @@ WRITE = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM) "?(\w+)', re.IGNORECA
 BESIDE = {"event", "event_link", "event_head", "outbox", "job", "submission", "sign_in"}
 # Pages that change something and leave no event, each with the reason.
 WITHOUT = {
-    "passwords.forgotten": "for an address without an account only the try is counted; the link that is made for an"
-    " account is recorded",
     "second_factors.begin": "a secret that counts for nothing until second_factors.set_up, which is recorded",
     "trials.ask": "two texts tried on one's own page; nobody else ever sees them, and they go when it is left",
 }
