@@ -12,13 +12,14 @@ FLASK := $(IN_VENV) flask --app broker
 PYTEST := env -u BROKER_INSTANCE -u BROKER_DATABASE_URL $(IN_VENV) pytest --numprocesses 2 --dist loadfile
 INSTANCE := $(if $(BROKER_INSTANCE),BROKER_INSTANCE=$(BROKER_INSTANCE) )
 
-.PHONY: help run test lint
+.PHONY: help run test test-postgresql lint
 
 help:
 	@echo "make run            start the product on http://127.0.0.1:5000 with a demonstration city"
 	@echo "make run PORT=5080  the same on another port"
 	@echo "make run DEMO=0     start with an empty database"
 	@echo "make test           run every check and test"
+	@echo "make test-postgresql  run on PostgreSQL also what does not depend on the database"
 	@echo "make lint           run the checks only"
 
 run: .venv/ready-to-run
@@ -32,11 +33,16 @@ else
 endif
 	@exec $(FLASK) serve --port $(PORT)
 
-# Everything on SQLite, then on PostgreSQL what speaks with the database, of the walk every fifteenth cell. The tests of
-# a file stay in one process.
+# Everything on SQLite; then on PostgreSQL what speaks with the database, of the walk every fifteenth cell. The tests
+# of a file stay in one process. `make test-postgresql` leaves nothing out there.
+ON_POSTGRESQL := BROKER_TEST_DATABASE=postgresql $(PYTEST) $(addprefix tests/,store actions work web walk journeys)
+
 test: lint
 	@$(PYTEST)
-	@BROKER_TEST_DATABASE=postgresql BROKER_WALK_EVERY=15 $(PYTEST) $(addprefix tests/,store actions work web walk journeys)
+	@BROKER_WALK_EVERY=15 $(ON_POSTGRESQL) -m "not any_database"
+
+test-postgresql: .venv/ready-to-test
+	@$(ON_POSTGRESQL)
 
 lint: .venv/ready-to-test
 	@$(IN_VENV) ruff check .

@@ -180,7 +180,7 @@ def _done(listing: Listing) -> ResponseReturnValue:
         flash("Saved. Read it once more: you can approve it right away.", "success")
         return redirect(f"/postings/{own[0].id}", 303)
     if waiting:
-        names = " and ".join(posting.authority.name for posting in waiting)
+        names = " and ".join(sorted(posting.authority.name for posting in waiting))
         flash(f"Sent. An officer of {names} will check it. You can see here how it stands.", "success")
     else:
         flash("Saved. It is not public yet: come back to it whenever you like.", "success")

@@ -15,6 +15,8 @@ from broker.web.headers import POLICY, SANDBOX
 from tests import make
 from tests.city import ROLES, City, counterpart
 
+pytestmark = pytest.mark.any_database
+
 EXACTLY = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",

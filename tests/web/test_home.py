@@ -10,6 +10,8 @@ from broker.store.weights import WeightsVersion
 from tests import make
 from tests.conftest import PageChecker
 
+pytestmark = pytest.mark.any_database
+
 
 def test_the_front_page_counts_what_anyone_can_read(app: Flask, client: PageChecker, statements: list[str]) -> None:
     with app.app_context():

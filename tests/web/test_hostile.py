@@ -18,6 +18,8 @@ from tests.city import ROLES, City, counterpart
 from tests.conftest import check_page
 from tests.doors import URLENCODED, Door, form_encoded
 
+pytestmark = pytest.mark.any_database
+
 MARKUP = ("<script>alert(7)", "<img src=x", "<i id=hostile", '" onmouseover="alert(7)')
 SLOW = 2.0  # seconds of work: how long others keep the machine busy is not counted
 LONG = 100_000

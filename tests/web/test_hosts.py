@@ -8,6 +8,8 @@ from flask.testing import FlaskClient
 
 from broker.web.guard import public
 
+pytestmark = pytest.mark.any_database
+
 BASE = "https://thread.council.example"
 FOREIGN = [
     {"Host": "evil.example"},

@@ -19,6 +19,8 @@ from broker.web.guard import public
 from tests import make
 from tests.conftest import PageChecker
 
+pytestmark = pytest.mark.any_database
+
 Lines = Callable[[], list[dict[str, Any]]]
 SECRETS = ("canary-token", "canary@example.org", "canary words", "canary-name", "canary-agent", "canary-referrer")
 

@@ -12,6 +12,8 @@ import html5lib
 import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+pytestmark = pytest.mark.any_database
+
 ROOT = Path(__file__).parents[2]
 FIXTURES = Path(__file__).parent / "fixtures"
 HOSTILE = "<script>alert('x')</script>"

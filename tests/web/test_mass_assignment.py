@@ -9,6 +9,8 @@ from broker.store.base import db
 from tests.city import City
 from tests.doors import URLENCODED, Door, form_encoded
 
+pytestmark = pytest.mark.any_database
+
 # Names that pages read beside their forms, on purpose.
 READ = {"next", "deed", "note", "version", "membership", "organisation", "answers", "with", "q", "page"}
 

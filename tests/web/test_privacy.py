@@ -40,6 +40,8 @@ def test_a_setting_changes_the_job_and_the_page_alike(
     other = create_app({"TESTING": True, "SECRET_KEY": "t" * 40})
     assert str(other.config["RETENTION"][Kept.SIGN_INS].lasts) == "11 days"
     assert "11 days" in other.test_client().get("/privacy").text
+    with other.app_context():
+        db.engine.dispose()
     monkeypatch.setenv("BROKER_RETAIN_SIGN_INS", "for ever")
     with pytest.raises(NoPeriod, match="BROKER_RETAIN_SIGN_INS must be a time"):
         create_app({"TESTING": True, "SECRET_KEY": "t" * 40})

@@ -10,6 +10,8 @@ from broker.store.base import db
 from broker.store.frameworks import Framework, Node
 from broker.web.reasons import LITTLE, PART, in_short, why
 
+pytestmark = pytest.mark.any_database
+
 CLUB = WordShare("homework club", "after-school learning", 0.2, "help with homework")
 FULL = Reason(
     parts=(

@@ -14,6 +14,8 @@ from tests.city import City, nothing_kept
 from tests.databases import Shelf
 from tests.doors import URLENCODED, Door, find_doors, form_encoded
 
+pytestmark = pytest.mark.any_database
+
 INSERT = re.compile(r'\s*INSERT INTO "?(\w+)', re.IGNORECASE)
 WRITE = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM) "?(\w+)', re.IGNORECASE)
 # Beside a deed: what the record, the letters, the background and the forms keep for themselves, and who is signed in.

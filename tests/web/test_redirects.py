@@ -16,6 +16,8 @@ from tests.addresses import HOSTILE_ADDRESSES, NAMES
 from tests.city import City
 from tests.doors import URLENCODED, Door, form_encoded
 
+pytestmark = pytest.mark.any_database
+
 OFFICER = Actor(Role.OFFICER, 1, authority_id=1)
 HERE = "http://localhost"
 

@@ -6,6 +6,8 @@ from tests.city import ROLES, City, counterpart
 from tests.conftest import check_page
 from tests.doors import URLENCODED, Door, form_encoded
 
+pytestmark = pytest.mark.any_database
+
 METHODS = ("HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND")
 
 

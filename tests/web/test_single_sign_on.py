@@ -28,7 +28,10 @@ from broker.store.single_sign_on import StaffIdentity
 from tests import make
 from tests.conftest import PageChecker
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
+pytestmark = [
+    pytest.mark.any_database,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning"),
+]
 STAFF = "officer@northmere.example"
 CODE = "X99000001"
 Describe = Callable[[dict[str, str]], str]

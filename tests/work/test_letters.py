@@ -53,7 +53,7 @@ class World:
             "contact_name": "canary-contact", "contact_email": "canary@example.org", "postcode": "ZZ9 9ZZ",
             "contact_phone": "01632 000000", "referee_name": "canary-referee", "referee_contact": "canary-referee",
         }  # fmt: skip
-        self.area = make.authority(name)
+        self.area = make.authority(name[:200])
         self.group = make.organisation(self.area, **{**private, "name": f"Group {name}"[:300]})
         self.firm = make.supplier(self.area, **{**private, "name": f"Firm {name}"[:300]})
         self.need = make.need(self.group, self.area, title=name[:400], safeguarding="canary-safeguarding")
