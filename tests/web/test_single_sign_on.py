@@ -18,7 +18,6 @@ from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 from werkzeug.wrappers import Request, Response
 
-from broker import create_app
 from broker.domain.clock import now
 from broker.domain.kinds import Role
 from broker.domain.single_sign_on import read_providers
@@ -288,22 +287,3 @@ def test_without_the_setting_there_is_no_button_and_no_page(app: Flask, client: 
     assert "council account" not in client.get("/sign-in").text
     assert client.get("/sign-in/council/1").status_code == 404
     assert client.get("/sign-in/council/1/back?code=x").status_code == 404
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        "yes",
-        {CODE: "yes"},
-        {CODE: {"issuer": "https://id.example"}},
-        {CODE: {"issuer": "http://id.example", "client_id": "a", "client_secret": "b", "domains": ["a.example"]}},
-        {CODE: {"issuer": "https://id.example", "client_id": "a", "client_secret": "b", "domains": "a.example"}},
-        {CODE: {"issuer": "https://i.example", "client_id": "a", "client_secret": "b", "domains": ["a.b"], "x": 1}},
-    ],
-)
-def test_a_setting_that_cannot_be_right_stops_the_start(
-    wrong: object, monkeypatch: pytest.MonkeyPatch, tmp_path: object
-) -> None:
-    monkeypatch.setenv("BROKER_INSTANCE", str(tmp_path))
-    with pytest.raises(RuntimeError, match="SINGLE_SIGN_ON"):
-        create_app({"SINGLE_SIGN_ON": wrong, "SECRET_KEY": "t" * 40})
