@@ -10,7 +10,7 @@ from broker.domain.sign_ins import Browser
 from broker.domain.tries import FOR_ONE_ACCOUNT, FOR_ONE_ADDRESS, KEPT, LETTERS_FROM, LETTERS_TO, WITHIN, Door
 from broker.store.accounts import User, hash_token
 from broker.store.base import db
-from broker.store.tries import FailedTry, forget_tries, nth_latest
+from broker.store.tries import FailedTry, forget_tries, nth_latest, take_turn
 
 NOBODY = Actor(Role.SYSTEM)
 
@@ -34,6 +34,7 @@ def note_failure(door: Door, account: str, browser: Browser, at: datetime, user:
 def may_write_to(account: str, browser: Browser, at: datetime) -> bool:
     """False when this account was written to often enough for now; TooManyTries when this address asks and asks."""
     _wait(LETTERS_FROM, Door.LETTER, None, browser.whence, at)
+    take_turn(Door.LETTER, _key(account), None)
     last = nth_latest(LETTERS_TO, Door.LETTER, _key(account), None)
     return last is None or last + WITHIN <= at
 
@@ -52,6 +53,7 @@ def _remember(door: Door, account: str, browser: Browser, at: datetime, user: Us
 
 
 def _wait(number: int, door: Door, account: str | None, place: str | None, at: datetime) -> None:
+    take_turn(door, account, place)
     last = nth_latest(number, door, account, place)
     if last is not None and last + WITHIN > at:
         raise TooManyTries(max(last + WITHIN, at + timedelta(seconds=1)))

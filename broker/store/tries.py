@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, delete, select
+from sqlalchemy import ForeignKey, Index, String, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from broker.domain.tries import Door
@@ -24,6 +24,13 @@ class FailedTry(Base):
     account: Mapped[str] = mapped_column(String(64))
     place: Mapped[str] = mapped_column(String(60))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+
+
+def take_turn(door: Door, account: str | None, place: str | None) -> None:
+    """Wait until whoever tries the same has been counted: from here to its end one transaction at a time gets on."""
+    if db.engine.dialect.name == "postgresql":  # SQLite has one writer at a time as it is
+        key = func.hashtextextended(f"failed_try {door} {account} {place}", 0)
+        db.session.execute(select(func.pg_advisory_xact_lock(key)))
 
 
 def nth_latest(number: int, door: Door, account: str | None, place: str | None) -> datetime | None:

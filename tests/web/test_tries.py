@@ -7,12 +7,13 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from broker.domain.clock import now
-from broker.domain.tries import FOR_ONE_ACCOUNT, FOR_ONE_ADDRESS, KEPT, WITHIN, whence
+from broker.domain.tries import FOR_ONE_ACCOUNT, FOR_ONE_ADDRESS, KEPT, LETTERS_TO, WITHIN, whence
 from broker.store.base import db
 from broker.store.events import Event
 from broker.store.tries import FailedTry
 from tests.conftest import PageChecker
-from tests.web.accounts import OFFICER, PASSWORD, is_in, officer, send
+from tests.web.accounts import OFFICER, PASSWORD, is_in, letters, officer, send
+from tests.web.test_races import at_once, statuses
 
 
 def later(app: Flask, by: timedelta) -> None:
@@ -34,6 +35,23 @@ def test_the_eleventh_wrong_try_waits(app: Flask, client: PageChecker, email: st
     assert 0 < int(answers[-1].headers["Retry-After"]) <= WITHIN.total_seconds()
     assert "in 15 minutes" in answers[-1].text
     assert "your account is not locked" in answers[-1].text
+
+
+def test_of_64_tries_at_the_same_moment_ten_are_answered(app: Flask) -> None:
+    officer(app)
+    wrong = {"email": OFFICER, "password": "not the right words"}
+    answers = at_once([(app.test_client(), "/sign-in", wrong) for _ in range(64)])
+    assert statuses(answers) == [422] * FOR_ONE_ACCOUNT + [429] * (64 - FOR_ONE_ACCOUNT)
+    assert len(tries(app)) == FOR_ONE_ACCOUNT
+    elsewhere = app.test_client()
+    assert send(elsewhere, whence="198.51.100.7").status_code == 303
+    assert is_in(elsewhere)
+
+
+def test_of_letters_asked_for_at_the_same_moment_three_are_written(app: Flask) -> None:
+    officer(app)
+    at_once([(app.test_client(), "/forgotten-password", {"email": OFFICER}) for _ in range(16)])
+    assert len(letters(app)) == LETTERS_TO
 
 
 def test_whoever_has_the_password_gets_in_from_elsewhere_and_a_little_later(app: Flask, client: PageChecker) -> None:
