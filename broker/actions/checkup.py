@@ -27,7 +27,7 @@ MEGABYTE = 1_000_000
 DAY = timedelta(days=1)
 # What the database must have been told; on another kind of journal SQLite is as safe, and slower.
 ORDERS = {
-    "sqlite": {"synchronous": "2", "foreign_keys": "1", "busy_timeout": "15000"},
+    "sqlite": {"synchronous": "3", "foreign_keys": "1", "busy_timeout": "15000"},
     "postgresql": {"synchronous_commit": "on", "statement_timeout": "15s", "lock_timeout": "5s"},
 }
 

@@ -158,7 +158,7 @@ def _prepare_sqlite(engine: Engine) -> None:
         for pragma in (
             "busy_timeout = 15000",
             f"journal_mode = {journal}",
-            "synchronous = FULL",
+            "synchronous = EXTRA",  # FULL, and a rollback journal that was removed stays removed after a power cut
             "foreign_keys = ON",
             "secure_delete = ON",
         ):

@@ -21,7 +21,7 @@ def test_pragmas_hold_on_every_connection(database: Flask) -> None:
     with db.engine.connect() as one, db.engine.connect() as other:
         for connection in (one, other):
             assert connection.scalar(text("PRAGMA foreign_keys")) == 1
-            assert connection.scalar(text("PRAGMA synchronous")) == 2
+            assert connection.scalar(text("PRAGMA synchronous")) == 3
             connection.rollback()
             other.rollback()
 
