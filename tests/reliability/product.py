@@ -80,15 +80,12 @@ class Product:
     def kill(self) -> None:
         """End the pages as a power cut would, as far as this process goes."""
         assert self.web is not None
-        self.web.send_signal(signal.SIGKILL)
-        self.web.wait()
+        _end(self.web)
 
     def stop(self) -> None:
         """End whatever runs."""
         for process in [*self.workers, *([self.web] if self.web else [])]:
-            if process.poll() is None:
-                process.kill()
-            process.wait()
+            _end(process)
 
     def said(self, log: str) -> str:
         path = self.folder / log
@@ -109,6 +106,13 @@ class Product:
     def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("BROKER_")}
         return kept | {f"BROKER_{name}": str(value) for name, value in self.settings.items()}
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """With whatever it has started, so that nothing is left where it runs under another command."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
+from math import inf
 
 from sqlalchemy import select
 
@@ -22,8 +23,8 @@ KEPT = {302, 303}
 class Log:
     """What all of them together were told, and how long it took."""
 
-    notes: set[str] = field(default_factory=set)
-    matches: set[int] = field(default_factory=set)
+    notes: dict[str, float] = field(default_factory=dict)  # and when they were told so
+    matches: dict[int, float] = field(default_factory=dict)
     statuses: Counter[int] = field(default_factory=Counter)
     turned_away: int = 0
     cut_off: int = 0
@@ -34,10 +35,12 @@ class Log:
     def kept(self) -> int:
         return len(self.notes) + len(self.matches)
 
-    def lost(self) -> list[str]:
-        """What they were told was kept and is not there. Asked with the database at hand."""
+    def lost(self, until: float = inf) -> list[str]:
+        """What they were told until then was kept and is not there. Asked with the database at hand."""
+        said = {each for each, at in self.notes.items() if at < until}
+        confirmed = {each for each, at in self.matches.items() if at < until}
         there = set(db.session.scalars(select(Partnership.match_id)))
-        return [*sorted(self.notes - notes()), *(f"the partnership of match {each}" for each in self.matches - there)]
+        return [*sorted(said - notes()), *(f"the partnership of match {each}" for each in sorted(confirmed - there))]
 
 
 class Writer(threading.Thread):
@@ -70,7 +73,7 @@ class Writer(threading.Thread):
         path, sent = self.blank
         sent["write-text"] = token
         if self._told(self.browser.post(path, sent)):
-            self.log.notes.add(token)
+            self.log.notes[token] = time.monotonic()
 
     def _confirm(self) -> None:
         match_id = self.agreed[0]
@@ -81,7 +84,7 @@ class Writer(threading.Thread):
             return
         answer = self.browser.post(*filled(self.visitor, path, "Confirm", terms()))
         if self._told(answer):
-            self.log.matches.add(match_id)
+            self.log.matches[match_id] = time.monotonic()
         if answer.status_code in {*KEPT, 409}:
             self.agreed.pop(0)
 
@@ -90,6 +93,8 @@ class Writer(threading.Thread):
         self.log.times.append((time.monotonic(), answer.status_code))
         if answer.status_code == 503 and "Retry-After" not in answer.headers:
             self.log.odd.append("a 503 does not say when to come again")
+        if answer.status_code == 503 and b"The service is resting for a moment" not in answer.body:
+            self.log.odd.append("a 503 is not the page that says so")
         return answer.status_code in KEPT
 
 
