@@ -63,12 +63,12 @@ def full_disk(folder: Path, seconds: float = 10.0) -> Lines:
             time.sleep(seconds / 2)
         log_size = (product.folder / "web.log").stat().st_size
         return {
-            "writes before": _between(log, 0, full),
-            "writes while it was full": _between(log, full, room),
+            "writes before": between(log, 0, full),
+            "writes while it was full": between(log, full, room),
             "reads while it was full": dict(reads),
-            "writes after": _between(log, room + 1, time.monotonic()),
+            "writes after": between(log, room + 1, time.monotonic()),
             "log": f"{log_size:,} bytes",
-            **_outcome(product, log),
+            **outcome(product, log),
         }
 
 
@@ -93,7 +93,7 @@ def postgresql_restarts(folder: Path, times: int = 3, seconds: float = 4.0) -> L
             "restarts": len(back),
             "answers": dict(log.statuses),
             "first success after it was back": f"{max(firsts):.2f} s at worst",
-            **_outcome(product, log),
+            **outcome(product, log),
         }
 
 
@@ -140,11 +140,12 @@ def graceful_restart(folder: Path, times: int = 3, seconds: float = 4.0, writers
             "answers": dict(log.statuses),
             "turned away at the door": log.turned_away,
             "cut off in the middle": log.cut_off,
-            **_outcome(product, log),
+            **outcome(product, log),
         }
 
 
-def _outcome(product: Product, log: Log) -> Lines:
+def outcome(product: Product, log: Log) -> Lines:
+    """What they were told was kept, and whether it is there, whole."""
     with product.inside():
         return {
             "kept": log.kept,
@@ -155,7 +156,8 @@ def _outcome(product: Product, log: Log) -> Lines:
         }
 
 
-def _between(log: Log, start: float, end: float) -> dict[int, int]:
+def between(log: Log, start: float, end: float) -> dict[int, int]:
+    """How writes were answered in that time."""
     return dict(Counter(status for at, status in log.times if start <= at < end))
 
 
