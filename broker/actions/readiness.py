@@ -3,10 +3,13 @@
 import os
 import tempfile
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from broker.actions.audit import last_check
-from broker.store.condition import can_write, failed, waiting_since
+from broker.store.condition import can_write, failed, other_step, waiting_since
 from broker.store.jobs import Job
 from broker.store.outbox import Outbox
 from broker.store.settings import BACKUP, WORKER, moment
@@ -14,14 +17,27 @@ from broker.store.settings import BACKUP, WORKER, moment
 ROOM = 256 * 1024  # bytes that the disk must still take; SQLite meets a full one only when it commits
 
 
-def is_ready(instance: Path) -> bool:
-    """True when the database takes a write (which is taken back) and the disk has room."""
+class Hindrance(StrEnum):
+    """Why no work can be taken now."""
+
+    DISK = "disk"
+    DATABASE = "database"
+    TABLES = "tables"
+
+
+def hindrance(instance: Path) -> Hindrance | None:
+    """None when the disk has room, the database takes a write (which is taken back), and its tables are this code's."""
     try:
         with tempfile.TemporaryFile(dir=instance) as file:
             os.posix_fallocate(file.fileno(), 0, ROOM)
     except OSError:
-        return False
-    return can_write()
+        return Hindrance.DISK
+    try:
+        if not can_write():
+            return Hindrance.DATABASE
+        return Hindrance.TABLES if other_step() else None
+    except SQLAlchemyError:
+        return Hindrance.DATABASE
 
 
 def figures(at: datetime) -> dict[str, float]:

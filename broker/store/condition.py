@@ -105,9 +105,16 @@ def can_write() -> bool:
     try:
         db.session.add(Setting(name="readiness probe", value=""))
         db.session.flush()
-        db.session.rollback()
     except SQLAlchemyError:
+        return False
+    finally:
         with suppress(SQLAlchemyError):
             db.session.rollback()
-        return False
     return True
+
+
+def other_step() -> str | None:
+    """The step of the tables where it is another than the code's; None also where nobody has counted steps."""
+    with reading():
+        step = present_step(db.session.connection())
+    return None if step == newest_step() else step

@@ -7,7 +7,7 @@ from flask import Blueprint, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from broker.actions.checkup import look_over
-from broker.actions.readiness import figures, is_ready
+from broker.actions.readiness import Hindrance, figures, hindrance
 from broker.domain.checkup import Verdict
 from broker.domain.clock import now
 from broker.domain.permissions import Action
@@ -19,6 +19,11 @@ bp = Blueprint("health", __name__)
 
 PLAIN = {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"}
 PINS = Path(__file__).resolve().parent.parent.parent / "requirements.txt"
+NOT_READY = {
+    Hindrance.DISK: "the disk is full",
+    Hindrance.DATABASE: "the database cannot be written to",
+    Hindrance.TABLES: "the tables belong to another version; `doctor` says what to do",
+}
 VERDICTS = {
     Verdict.WRONG: ("Wrong", "red"),
     Verdict.LOOK: ("Worth a look", "yellow"),
@@ -44,9 +49,10 @@ def healthz() -> ResponseReturnValue:
 @bp.get("/readyz")
 @public
 def readyz() -> ResponseReturnValue:
-    if is_ready(Path(current_app.instance_path)):
+    found = hindrance(Path(current_app.instance_path))
+    if found is None:
         return "ready\n", 200, PLAIN
-    return "not ready: the database cannot be written to\n", 503, {**PLAIN, "Retry-After": "5"}
+    return f"not ready: {NOT_READY[found]}\n", 503, {**PLAIN, "Retry-After": "5"}
 
 
 @bp.get("/metrics")

@@ -35,6 +35,14 @@ def administrator(app: Flask, sign_in: SignIn) -> PageChecker:
     return sign_in(person)
 
 
+def at_step(app: Flask, step: str) -> None:
+    """The tables say that they are at this step."""
+    with app.app_context():
+        db.session.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32))"))
+        db.session.execute(text("INSERT INTO alembic_version VALUES (:step)"), {"step": step})
+        db.session.commit()
+
+
 def test_it_lives_without_a_database(app: Flask, client: PageChecker, statements: list[str]) -> None:
     assert client.get("/healthz").text == "ok\n"
     assert statements == []
@@ -71,7 +79,21 @@ def test_it_is_not_ready_on_a_full_disk(app: Flask, client: PageChecker, monkeyp
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(readiness.os, "posix_fallocate", full)
-    assert client.get("/readyz").status_code == 503
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.text) == (503, "not ready: the disk is full\n")
+
+
+@pytest.mark.parametrize("step", ["0001", "9999"])
+def test_it_is_not_ready_on_tables_of_another_version(app: Flask, client: PageChecker, step: str) -> None:
+    """Upgraded beneath the pages, or not upgraded yet."""
+    at_step(app, step)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert "another version" in answer.text
+    with app.app_context():
+        db.session.execute(text("UPDATE alembic_version SET version_num = :step"), {"step": newest_step()})
+        db.session.commit()
+    assert client.get("/readyz").text == "ready\n"
 
 
 def test_figures_are_for_the_machine_with_the_token(service: Callable[..., Flask]) -> None:
@@ -102,10 +124,7 @@ def test_for_everybody_else_there_is_no_such_page(service: Callable[..., Flask],
 
 def test_an_administrator_sees_how_it_is(app: Flask, administrator: PageChecker) -> None:
     assert "flask --app broker db upgrade" in administrator.get("/administration/condition").text
-    with app.app_context():
-        db.session.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32))"))
-        db.session.execute(text("INSERT INTO alembic_version VALUES (:step)"), {"step": newest_step()})
-        db.session.commit()
+    at_step(app, newest_step())
     page = administrator.get("/administration/condition").text
     for said in ("Worth a look", "Backup", "None yet", "flask --app broker backup", "Counted on this machine"):
         assert said in page, said
