@@ -2,8 +2,9 @@
 
 from datetime import date
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
-from flask import Blueprint, current_app, flash, redirect, render_template
+from flask import Blueprint, current_app, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from broker.actions.contacts import ContactFacts, edit_contacts
@@ -31,6 +32,13 @@ WHO = {
     (Role.OFFICER, Reach.AREA): "officers of the councils that you are listed in",
     (Role.OFFICER, Reach.ALL): "officers of every council here",
     (Role.ADMINISTRATOR, Reach.ALL): "the administrators of this service",
+}
+
+LEADS_TO_CONTACTS = {
+    "/privacy": "Privacy",
+    "/accessibility": "Accessibility statement",
+    "/administration": "Administration",
+    "/account": "Your account",
 }
 
 
@@ -81,4 +89,12 @@ def contacts() -> ResponseReturnValue:
         edit_contacts(ContactFacts(**{name: form.data[name] or "" for name in ContactFacts.__slots__}), by)
         flash("The privacy page and the accessibility statement say so now.", "success")
         return redirect("/privacy", 303)
-    return render_template("privacy/contacts.html", form=form), 422 if form.errors else 200
+    return render_template("privacy/contacts.html", form=form, back=_back(by.role)), 422 if form.errors else 200
+
+
+def _back(role: Role) -> tuple[str, str]:
+    """The page that led to the contacts; for whoever came another way, the one they start from."""
+    came_from = urlsplit(request.referrer or "").path
+    home = "/administration" if role is Role.ADMINISTRATOR else "/account"
+    href = came_from if came_from in LEADS_TO_CONTACTS else home
+    return href, LEADS_TO_CONTACTS[href]

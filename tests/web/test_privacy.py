@@ -109,6 +109,22 @@ def test_an_officer_says_whom_to_ask_for_the_council_and_an_administrator_for_al
         assert "Change whom people can ask" not in page
 
 
+def test_the_way_back_from_the_contacts_is_the_way_that_led_there(app: Flask, sign_in: SignIns) -> None:
+    with app.app_context():
+        officer, administrator = make.officer(make.authority("Northmere")).id, make.administrator().id
+        db.session.commit()
+    for person, home in ((officer, "/account"), (administrator, "/administration")):
+        for came_from, back in (
+            ("http://localhost/privacy", "/privacy"),
+            ("http://localhost/accessibility", "/accessibility"),
+            ("http://localhost/contacts", home),
+            ("http://elsewhere.example/<script>", home),
+            ("", home),
+        ):
+            page = sign_in(person).get("/contacts", headers={"Referer": came_from}).text
+            assert f'href="{back}" class="govuk-back-link"' in page
+
+
 def test_a_member_changes_no_contacts(app: Flask, sign_in: SignIns) -> None:
     with app.app_context():
         member_id = make.member(make.organisation(make.authority())).id
