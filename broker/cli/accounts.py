@@ -1,6 +1,7 @@
 """People who sign in."""
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 
 from broker.actions import accounts
@@ -23,4 +24,10 @@ def user_create(email: str, role: str, code: str | None, name: str) -> None:
     authority = authority_of(code) if code else None
     _, token = accounts.create_user(email, Role(role), authority, COMMAND_LINE, name=name)
     db.session.commit()
-    click.echo(f"{email} can set a password, once and within 48 hours, at /set-password/{token}")
+    base = str(current_app.config["BASE_URL"] or "").rstrip("/")
+    click.echo(f"{email} can set a password, once and within 48 hours, at:\n{base}/set-password/{token}")
+    if not base:
+        click.echo(
+            "Put in front of it the address at which the pages run, such as http://127.0.0.1:5000 on this machine."
+            " BROKER_BASE_URL, which would say it, is not set."
+        )
