@@ -1,13 +1,16 @@
 """python -m tests.reliability WHAT: breaks the real product on purpose, and prints what became of it.
 
-`race`, `kills`, `disk` (as root: it mounts a small disk), `restarts` (PostgreSQL), `slow`, `graceful`.
+`race`, `kills`, `disk` (as root: it mounts a small disk), `restarts` (PostgreSQL), `slow`, `graceful`,
+`power-cuts` (with strace), `io-errors` (with gcc).
 """
 
 import argparse
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.databases import Server, own_cluster
+from tests.reliability.io_errors import io_errors
 from tests.reliability.kills import kill
 from tests.reliability.outages import (
     DURABLE,
@@ -17,40 +20,46 @@ from tests.reliability.outages import (
     postgresql_restarts,
     slow_clients,
 )
+from tests.reliability.planted import KINDS
+from tests.reliability.power_cuts import power_cuts
 from tests.reliability.product import Product, running
 from tests.reliability.races import race
 from tests.reliability.scene import lay_out
+from tests.reliability.watching import Absent
 
+Trial = Callable[[argparse.Namespace, Path], Lines]
 PER_KILL = 12  # matches that eight writers may confirm between two kills
+
+
+TRIALS: dict[str, Trial] = {
+    "race": lambda asked, folder: _race(asked, folder),
+    "kills": lambda asked, folder: _kills(folder, asked.times or 200),
+    "disk": lambda asked, folder: full_disk(folder),
+    "restarts": lambda asked, folder: postgresql_restarts(folder, asked.times or 3),
+    "slow": lambda asked, folder: slow_clients(folder),
+    "graceful": lambda asked, folder: graceful_restart(folder, asked.times or 3),
+    "power-cuts": lambda asked, folder: power_cuts(folder, asked.images, asked.plant),
+    "io-errors": lambda asked, folder: io_errors(folder, asked.posts),
+}
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Do it, and print a line for each figure."""
     parser = argparse.ArgumentParser(prog="python -m tests.reliability", description=__doc__)
-    parser.add_argument("what", choices=["race", "kills", "disk", "restarts", "slow", "graceful"])
+    parser.add_argument("what", choices=list(TRIALS))
     parser.add_argument("--times", type=int, default=0, help="how many kills, restarts or matches")
     parser.add_argument("--rival", default="confirm", choices=["confirm", "withdraw", "edit"])
     parser.add_argument("--postgresql", action="store_true", help="race on PostgreSQL")
+    parser.add_argument("--images", type=int, default=300, help="how many disks to look at after a power cut")
+    parser.add_argument("--plant", default="", choices=["", *KINDS], help="what SQLite is to do worse in a power cut")
+    parser.add_argument("--posts", type=int, default=300, help="how many writes to try while the disk fails")
     asked = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
-        for name, value in _lines(asked, Path(folder)).items():
-            print(f"{name:40} {value}")
-
-
-def _lines(asked: argparse.Namespace, folder: Path) -> Lines:
-    match asked.what:
-        case "race":
-            return _race(asked, folder)
-        case "kills":
-            return _kills(folder, asked.times or 200)
-        case "disk":
-            return full_disk(folder)
-        case "restarts":
-            return postgresql_restarts(folder, asked.times or 3)
-        case "graceful":
-            return graceful_restart(folder, asked.times or 3)
-        case _:
-            return slow_clients(folder)
+        try:
+            for name, value in TRIALS[asked.what](asked, Path(folder)).items():
+                print(f"{name:40} {value}")
+        except Absent as problem:
+            parser.exit(2, f"{problem}\n")
 
 
 def _race(asked: argparse.Namespace, folder: Path) -> Lines:

@@ -1,0 +1,46 @@
+"""python -m tests.reliability.planted WHAT PYTHON -m MODULE ...: the product with something planted in its SQLite.
+
+`normal` takes away what the product asks of the disk, so that a trial can be seen to fail. `stock` has it do what it
+does where SQLite is not sound enough for its write-ahead log: it goes back to a rollback journal.
+"""
+
+import runpy
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine, event
+
+from broker.store import base
+
+KINDS = ("normal", "stock")
+AS_SHIPPED = base._prepare_sqlite
+
+
+@contextmanager
+def planted(what: str) -> Iterator[None]:
+    """While this lasts, engines are prepared so."""
+    before = base.wal_is_sound
+    try:
+        if what == "stock":
+            base.wal_is_sound = lambda version: False
+        elif what == "normal":
+            base._prepare_sqlite = _careless
+        yield
+    finally:
+        base._prepare_sqlite, base.wal_is_sound = AS_SHIPPED, before
+
+
+def _careless(engine: Engine) -> None:
+    AS_SHIPPED(engine)
+
+    @event.listens_for(engine, "connect")
+    def _forget(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute("PRAGMA synchronous = NORMAL")
+
+
+if __name__ == "__main__":
+    what, _python, _module, module, *sys.argv[1:] = sys.argv[1:]
+    with planted(what):
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
