@@ -11,7 +11,7 @@ from broker.actions.tries import check_tries, may_write_to, note_failure, note_l
 from broker.domain.links import LinkPurpose
 from broker.domain.mail import MailKind
 from broker.domain.permissions import Action, Actor
-from broker.domain.refusals import Unfit
+from broker.domain.refusals import LinkOver, Unfit
 from broker.domain.sign_ins import Browser
 from broker.domain.tries import Door
 from broker.store.accounts import (
@@ -53,11 +53,11 @@ def confirm_address(token: str, password: str, browser: Browser, at: datetime) -
     """The link reached its address, and the password shows that its reader is the one who asked for it.
 
     Gives the token of a first sign-in to somebody who signed up; None to somebody who moved and is signed in already.
-    Unfit: "wrong" password, "dead" link. The password is asked for because anybody may have typed the address.
+    LinkOver; Unfit for a "wrong" password. The password is asked for because anybody may have typed the address.
     """
     link = live_link(token, at, *SHOWS_ADDRESS)
     if link is None:
-        raise Unfit({"token": "dead"})
+        raise LinkOver
     user = link.user
     check_tries(Door.PASSWORD, user.email, browser, at)
     if not is_password_of(user, password):
@@ -70,7 +70,7 @@ def confirm_address(token: str, password: str, browser: Browser, at: datetime) -
     user.unconfirmed_since = None
     membership = latest_membership(user.id)
     if membership is None:
-        raise Unfit({"token": "dead"})
+        raise LinkOver
     record(user, Action.CONFIRM_ADDRESS, actor_of(membership), "unconfirmed_since")
     return open_sign_in(membership, at, browser)
 
@@ -79,7 +79,7 @@ def _move(link: OneTimeLink, at: datetime) -> None:
     """The account answers to the new address; the old one is told, and everybody signs in again."""
     user, address = link.user, link.new_email or ""
     if user_by_email(address) is not None:
-        raise Unfit({"token": "dead"})
+        raise LinkOver
     old, user.email = user.email, address
     end_links(user, at)
     end_sign_ins_of(user.id, at)

@@ -12,7 +12,7 @@ from broker.domain.kinds import Role
 from broker.domain.links import LinkPurpose
 from broker.domain.mail import MailKind
 from broker.domain.permissions import Action, Actor, require
-from broker.domain.refusals import Unfit
+from broker.domain.refusals import LinkOver, Unfit
 from broker.domain.sign_ins import Browser
 from broker.store.accounts import OneTimeLink, User, live_link, members_of, user_by_email
 from broker.store.organisations import Organisation
@@ -51,7 +51,7 @@ def live_invitation(token: str, at: datetime) -> OneTimeLink | None:
 def accept_as_new(link: OneTimeLink, name: str, password: str, at: datetime) -> None:
     """Somebody without a password takes it up; the letter showed that the address is theirs."""
     if link.user.password_hash is not None:
-        raise Unfit({"token": "dead"})
+        raise LinkOver
     use_up(link, at)
     link.user.name = name.strip()
     put_password(link.user, password, at)

@@ -9,7 +9,7 @@ from broker.actions.moving import begin
 from broker.domain.kinds import Role
 from broker.domain.links import LASTS, SETS_PASSWORD, LinkPurpose
 from broker.domain.permissions import Action, Actor
-from broker.domain.refusals import Unfit
+from broker.domain.refusals import LinkOver
 from broker.store.accounts import OneTimeLink, User, hash_token
 from broker.store.base import db
 
@@ -48,10 +48,10 @@ def issue(user: User, purpose: LinkPurpose, by: Actor, at: datetime, **facts: ob
 
 
 def use_up(link: OneTimeLink, at: datetime) -> None:
-    """From now on the link opens nothing. Unfit when somebody, perhaps the same person twice, was quicker."""
+    """From now on the link opens nothing. LinkOver when somebody, perhaps the same person twice, was quicker."""
     unused = update(OneTimeLink).where(OneTimeLink.id == link.id, OneTimeLink.used_at.is_(None))
     if db.session.execute(unused.values(used_at=at).returning(OneTimeLink.id)).first() is None:
-        raise Unfit({"token": "dead"})
+        raise LinkOver
 
 
 def end_links(user: User, at: datetime) -> None:

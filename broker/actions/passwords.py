@@ -17,7 +17,7 @@ from broker.actions.tries import may_write_to, note_letter
 from broker.domain.links import SETS_PASSWORD, LinkPurpose
 from broker.domain.mail import MailKind
 from broker.domain.permissions import Action
-from broker.domain.refusals import Unfit
+from broker.domain.refusals import LinkOver
 from broker.domain.sign_ins import Browser
 from broker.store.accounts import User, end_sign_ins_of, live_link, user_by_email
 from broker.store.base import db
@@ -96,7 +96,7 @@ def set_password(token: str, password: str, at: datetime) -> User:
     """
     link = live_link(token, at, *SETS_PASSWORD)
     if link is None:
-        raise Unfit({"token": "dead"})
+        raise LinkOver
     use_up(link, at)
     put_password(link.user, password, at)
     return link.user

@@ -49,6 +49,10 @@ class TooManyTries(Refusal):
         self.after = after
 
 
+class LinkOver(Refusal):
+    """A link from a letter was used, perhaps this very moment, or what it was for is no longer so."""
+
+
 class AlreadyThere(Refusal):
     """The deed was done before, or a live one stands in its way; `winner` is the id of what stands."""
 

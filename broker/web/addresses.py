@@ -7,7 +7,7 @@ from broker.actions import addresses
 from broker.domain.clock import now
 from broker.domain.links import LinkPurpose
 from broker.domain.permissions import Action
-from broker.domain.refusals import Unfit
+from broker.domain.refusals import LinkOver, Unfit
 from broker.store.accounts import User, live_link
 from broker.store.base import db
 from broker.web.accounts import enter, own_id
@@ -32,7 +32,7 @@ def sent() -> str:
 def confirm(token: str) -> ResponseReturnValue:
     link = live_link(token, now(), *addresses.SHOWS_ADDRESS)
     if link is None:
-        return render_template("accounts/link_over.html"), 404
+        raise LinkOver
     form = ProveForm.sent()
     moves = link.purpose == LinkPurpose.NEW_ADDRESS
     if form.ok():

@@ -20,7 +20,16 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 
 from broker.domain.clock import now
-from broker.domain.refusals import AlreadyThere, NotAllowed, QuantityTaken, Refusal, TooManyTries, Unfit, WrongState
+from broker.domain.refusals import (
+    AlreadyThere,
+    LinkOver,
+    NotAllowed,
+    QuantityTaken,
+    Refusal,
+    TooManyTries,
+    Unfit,
+    WrongState,
+)
 from broker.domain.texts import tidy
 from broker.store.base import db
 from broker.web import last_resort
@@ -36,6 +45,7 @@ STATUS: dict[type[Exception], int] = {
     AlreadyThere: 409,
     StaleDataError: 409,
     IntegrityError: 409,
+    LinkOver: 404,
     Unfit: 422,
     TooManyTries: 429,
     ProgrammingError: 500,
@@ -63,6 +73,8 @@ def answer(problem: Exception) -> ResponseReturnValue:
     _let_go(status)
     if isinstance(problem, TooManyTries):
         return _wait(problem)
+    if isinstance(problem, LinkOver):
+        return render_template("accounts/link_over.html"), status
     winner = None
     if isinstance(problem, AlreadyThere) and problem.winner and problem.noun in WINNER:
         winner = WINNER[problem.noun].format(problem.winner)

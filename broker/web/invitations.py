@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from broker.actions import invitations
 from broker.domain.clock import now
 from broker.domain.permissions import Action
-from broker.domain.refusals import Unfit
+from broker.domain.refusals import LinkOver, Unfit
 from broker.store.accounts import OneTimeLink, members_of
 from broker.store.organisations import Organisation
 from broker.web.browsers import this_browser
@@ -38,7 +38,7 @@ def people(organisation_id: int) -> ResponseReturnValue:
 def take_up(token: str) -> ResponseReturnValue:
     link = invitations.live_invitation(token, now())
     if link is None:
-        return render_template("accounts/link_over.html"), 404
+        raise LinkOver
     if link.user.password_hash is not None:
         return _as_known(link, token)
     form = AcceptForm.sent(data={"name": link.user.name})

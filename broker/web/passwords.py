@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from broker.actions import passwords
 from broker.domain.clock import now
 from broker.domain.links import SETS_PASSWORD
+from broker.domain.refusals import LinkOver
 from broker.store.accounts import live_link
 from broker.web.browsers import this_browser
 from broker.web.forms.accounts import ForgottenForm, SetPasswordForm
@@ -35,7 +36,7 @@ def sent() -> str:
 def set_password(token: str) -> ResponseReturnValue:
     link = live_link(token, now(), *SETS_PASSWORD)
     if link is None:
-        return render_template("accounts/link_over.html"), 404
+        raise LinkOver
     form = SetPasswordForm.sent()
     if form.ok():
         passwords.set_password(token, form.password.data, now())
