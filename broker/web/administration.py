@@ -1,6 +1,6 @@
 """The administrator's pages: authorities, the people who run them, and who may do what."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from broker.actions.accounts import create_user, issue_link
@@ -17,7 +17,7 @@ from broker.store.frameworks import frameworks_for
 from broker.store.privacy import people_who_asked
 from broker.web import words
 from broker.web.forms.administration import AuthorityForm, LinkForm, PersonForm
-from broker.web.guard import acting, allow
+from broker.web.guard import acting, allow, fresh
 
 bp = Blueprint("administration", __name__, url_prefix="/administration")
 
@@ -61,6 +61,7 @@ def authorities() -> ResponseReturnValue:
 
 @bp.route("/people", methods=["GET", "POST"])
 @allow(Action.ADD_PERSON)
+@fresh
 def people() -> ResponseReturnValue:
     form = PersonForm.sent()
     areas = all_authorities()
@@ -80,9 +81,12 @@ def people() -> ResponseReturnValue:
 
 @bp.post("/people/link")
 @allow(Action.ADD_PERSON)
+@fresh
 def new_link() -> ResponseReturnValue:
     form = LinkForm.sent()
     user = user_by_email(form.lost.data or "") if form.ok() else None
+    if user is not None and "look" in request.form:
+        return redirect(f"/administration/people/{user.id}", 303)
     if user is not None:
         return _link_page(user, issue_link(user, acting()))
     if not form.errors:

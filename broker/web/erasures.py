@@ -10,7 +10,7 @@ from broker.store.accounts import User, memberships_of, user_by_email
 from broker.store.base import db
 from broker.store.privacy import departure_of, is_erased, last_done, people_who_asked
 from broker.web.forms.privacy import EraseForm, FindPersonForm
-from broker.web.guard import acting, allow
+from broker.web.guard import acting, allow, fresh
 from broker.web.own_data import LAST
 
 bp = Blueprint("erasures", __name__, url_prefix="/administration/erasures")
@@ -35,6 +35,7 @@ def listed() -> ResponseReturnValue:
 
 @bp.route("/<id:user_id>", methods=["GET", "POST"])
 @allow(Action.ERASE_PERSON)
+@fresh
 def person(user_id: int) -> ResponseReturnValue:
     user = db.session.get(User, user_id)
     if user is None or is_erased(user):

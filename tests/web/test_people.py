@@ -10,7 +10,7 @@ from broker.domain.clock import now
 from broker.store.accounts import Membership
 from broker.store.base import db
 from tests.conftest import PageChecker
-from tests.web.accounts import administrator, is_in, officer, send, set_back
+from tests.web.accounts import administrator, is_in, member, officer, send, set_back
 
 
 @pytest.fixture
@@ -69,6 +69,24 @@ def test_what_cuts_somebody_off_asks_for_a_fresh_proof(app: Flask, client: PageC
     set_back(app, proved_at=now() - timedelta(minutes=10))
     for deed in ("switch-off", "switch-on", "reset-codes", "roles/1/take-away"):
         assert client.post(f"/administration/people/{person}/{deed}").location == "/account/prove", deed
+
+
+def test_whoever_signs_in_is_found_by_their_address(app: Flask, client: PageChecker, person: int) -> None:
+    """Members too, whom the list of staff does not show."""
+    somebody = member(app, "ann@example.org")
+    assert "ann@example.org" not in client.get("/administration/people").text
+    found = client.post("/administration/people/link", data={"lost": " Ann@example.org", "look": "yes"})
+    assert found.location == f"/administration/people/{somebody}"
+    assert "Switch the account off" in client.get(found.location).text
+    assert client.post("/administration/people/link", data={"lost": "bo@example.org", "look": "yes"}).status_code == 422
+
+
+def test_what_lets_somebody_in_or_ends_them_asks_for_a_fresh_proof(
+    app: Flask, client: PageChecker, person: int
+) -> None:
+    set_back(app, proved_at=now() - timedelta(minutes=10))
+    for path in ("people", "people/link", f"erasures/{person}"):
+        assert client.post(f"/administration/{path}").location == "/account/prove", path
 
 
 def test_somebody_who_is_not_here(client: PageChecker, person: int) -> None:
