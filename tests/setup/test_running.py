@@ -20,7 +20,7 @@ PAGE = (HOUSE / "docs" / "running.md").read_text(encoding="utf-8")
 SERVICES = sorted(RUNNING.glob("*.service"))
 # Flask's own, and what no council should change.
 OWN = {
-    "DEBUG", "TESTING", "PORT", "KEEP_PUBLIC_PAGES", "TRUSTED_HOSTS", "RETENTION", "PREFERRED_URL_SCHEME",
+    "DEBUG", "TESTING", "PORT", "KEEP_PAGES", "TRUSTED_HOSTS", "RETENTION", "PREFERRED_URL_SCHEME",
     "SQLALCHEMY_DATABASE_URI", "SQLALCHEMY_ENGINE_OPTIONS", "SESSION_COOKIE_NAME",
     "SESSION_COOKIE_SECURE", "WTF_CSRF_ENABLED",
 }  # fmt: skip
@@ -47,6 +47,13 @@ def test_each_unit_starts_a_command_that_exists(path: Path, tmp_path: Path) -> N
     environment = {**os.environ, "BROKER_INSTANCE": str(tmp_path)}
     done = subprocess.run([*command, *ask], cwd=HOUSE, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_proxy_is_told_in_words_that_debian_12_has() -> None:
+    """Its nginx is 1.22; `http2` became a directive of its own with 1.25.1, and an older one stops at it."""
+    told = (RUNNING / "nginx.conf").read_text()
+    assert not re.search(r"^\s*http2\s", told, re.MULTILINE)
+    assert len(re.findall(r"listen .*443 ssl http2;", told)) == 2
 
 
 @pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.stem)
