@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from broker.actions.audit import last_check
 from broker.domain.checkup import Finding, fine, look, within, wrong
-from broker.store import condition
+from broker.store import condition, shape
 from broker.store.base import reading, sqlite_module, wal_is_sound
 from broker.store.jobs import Job
 from broker.store.outbox import Outbox
@@ -40,6 +40,7 @@ def look_over(engine: Engine, instance: Path, pins: Path, settings: Mapping[str,
             found += [each(connection) for each in (_database, _orders, _step)]
             found.append(_clock(connection, at))
             if condition.present_step(connection) == condition.newest_step():
+                found.append(_shape(connection))
                 found += [each(at) for each in (_backup, _worker, _jobs, _post, _record)]
     except SQLAlchemyError as problem:
         found.append(
@@ -136,6 +137,14 @@ def _step(connection: Connection) -> Finding:
             "tables", f"step {present}; this version knows {newest}", "Install the newer version of the product."
         )
     return wrong("tables", f"step {present or 'none'} of {newest}", "Run: flask --app broker db upgrade")
+
+
+def _shape(connection: Connection) -> Finding:
+    """What somebody took out by hand, or a restore by other means left behind."""
+    if gone := shape.missing(connection):
+        do = "Restore a backup: without them things are slow, can be done twice, or leave no safe record."
+        return wrong("parts of tables", f"{len(gone)} missing: {', '.join(gone[:3])}", do)
+    return fine("parts of tables", "every index is there, and what guards the record")
 
 
 def _clock(connection: Connection, at: datetime) -> Finding:

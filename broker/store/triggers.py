@@ -20,6 +20,8 @@ _POSTGRESQL = """
 CREATE TRIGGER {table}_{verb} BEFORE {verb} ON {table} FOR EACH {each} {when} EXECUTE FUNCTION refuse_change()
 """
 _EMPTY = f"INSERT INTO event_head (id, seq, hash) VALUES (1, 0, '{START}')"  # noqa: S608 - our own constant
+_RECORD = ("event", "event_link", "event_head")
+_VERBS = {"sqlite": ("UPDATE", "DELETE", "INSERT"), "postgresql": ("UPDATE", "DELETE", "TRUNCATE")}
 _FORWARD = "WHEN (NEW.seq <= OLD.seq OR NEW.id <> OLD.id)"  # the head of the chain may move, but only on
 
 
@@ -31,6 +33,11 @@ def guard(events: Table, links: Table, head: Table) -> None:
             for statement in _statements(dialect, table.name, "seq" if table is links else "id"):
                 ddl = DDL(statement).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
                 event.listen(table, "after_create", ddl)
+
+
+def names(dialect: str) -> list[str]:
+    """What the triggers are called that should be there."""
+    return [f"{table}_{verb}" for table in _RECORD for verb in _VERBS[dialect]]
 
 
 def _statements(dialect: str, table: str, key: str) -> Iterator[str]:

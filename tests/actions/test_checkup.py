@@ -20,6 +20,7 @@ from broker.store import condition
 from broker.store.base import db
 from broker.store.jobs import Job
 from broker.store.settings import BACKUP, WORKER
+from tests.databases import IS_POSTGRESQL
 
 PINS = Path(__file__).parents[2] / "requirements.txt"
 
@@ -66,6 +67,17 @@ def test_whatever_is_amiss_says_what_to_do(well: Flask) -> None:
     odd = [each for each in findings(well, now() + timedelta(days=9)).values() if each.verdict != Verdict.OK]
     assert odd
     assert all(each.do for each in odd)
+
+
+@pytest.mark.parametrize("taken", ["ix_membership_user_id", "uq_membership_place", "event_UPDATE", "event_link_DELETE"])
+def test_a_part_that_somebody_took_out_is_told(well: Flask, taken: str) -> None:
+    is_trigger = taken.startswith("event")
+    of_table = f" ON {taken.rpartition('_')[0]}" if is_trigger and IS_POSTGRESQL else ""
+    with db.engine.begin() as connection:
+        connection.execute(text(f"DROP {'TRIGGER' if is_trigger else 'INDEX'} {taken}{of_table}"))
+    found = findings(well)["parts of tables"]
+    assert found.verdict == Verdict.WRONG
+    assert taken in found.said
 
 
 @pytest.mark.parametrize(
