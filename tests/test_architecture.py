@@ -44,6 +44,7 @@ PARTS: dict[str, tuple[set[str], set[str]]] = {
             "flask",
             "flask_login",
             "flask_wtf",
+            "jinja2",
             "wtforms",
             "werkzeug",
             "markupsafe",

@@ -37,4 +37,4 @@ def _is_busy(line: Any) -> bool:
 
 
 if __name__ == "__main__":
-    serve(resolve_name(sys.argv[2])(), sys.argv[1])
+    serve(resolve_name(sys.argv[2])(commands=False), sys.argv[1])

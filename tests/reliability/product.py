@@ -104,7 +104,8 @@ class Product:
             )
 
     def _environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("BROKER_")}
+        """As it is where it is installed: with its code compiled once, and no settings but its own."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("BROKER_", "PYTHONDONT"))}
         return kept | {f"BROKER_{name}": str(value) for name, value in self.settings.items()}
 
 

@@ -5,7 +5,8 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import text
 
-from broker import COMMAND_LINE, create_app
+from broker import create_app
+from broker.assembly import COMMAND_LINE
 from broker.starting import TablesOfANewerVersion
 from broker.store import condition
 from broker.store.base import db

@@ -29,6 +29,22 @@ def application(environ, start):
 serve(application, sys.argv[1])
 """
 
+# The pages start as their process starts them; what they have loaded by their first answer.
+LOADED = """
+import sys
+from broker import create_app
+answer = create_app(commands=False).test_client().get("/sign-in")
+print(answer.status_code, *sys.modules)
+"""
+OTHERS_NEED = {"numpy", "scipy", "sklearn", "numba", "openpyxl", "huey", "alembic", "broker.matching", "broker.cli"}
+
+
+def test_pages_start_without_what_only_worker_and_commands_need(own_instance: Path) -> None:
+    said = subprocess.run([sys.executable, "-c", LOADED], cwd=HOUSE, check=True, capture_output=True, text=True)
+    status, *loaded = said.stdout.split()
+    assert status == "200"
+    assert OTHERS_NEED.intersection(loaded) == set()
+
 
 @pytest.mark.parametrize("wish", [signal.SIGINT, signal.SIGTERM])
 def test_what_was_begun_is_answered_and_nobody_else_is_let_in(tmp_path: Path, wish: signal.Signals) -> None:
