@@ -19,6 +19,7 @@ from broker.store import condition, shape
 from broker.store.base import reading, sqlite_module, wal_is_sound
 from broker.store.jobs import Job
 from broker.store.outbox import Outbox
+from broker.store.rights import can_change_the_record
 from broker.store.settings import BACKUP, WORKER, moment
 
 OLDEST_PYTHON = (3, 11)
@@ -42,6 +43,7 @@ def look_over(engine: Engine, instance: Path, pins: Path, settings: Mapping[str,
             if condition.present_step(connection) == condition.newest_step():
                 found.append(_shape(connection))
                 found += [each(at) for each in (_backup, _worker, _jobs, _post, _record)]
+                found.append(_guard(connection))
     except SQLAlchemyError as problem:
         found.append(
             wrong(
@@ -190,6 +192,13 @@ def _record(at: datetime) -> Finding:
         return wrong("record", last.verdict, do)
     age = at - last.checked_at
     return within("record", age / DAY, f"whole {_ago(age)} ago, {last.seq:,} rows", do, fine_to=1.2, bearable_to=7)
+
+
+def _guard(connection: Connection) -> Finding:
+    """What keeps the record from being changed. docs/running.md tells how to have both on PostgreSQL."""
+    if can_change_the_record(connection):
+        return fine("guard of the record", "the triggers of the database; the service owns the tables")
+    return fine("guard of the record", "the triggers of the database, and the service has no right to change it")
 
 
 def _waiting(what: str, table: type[Job] | type[Outbox], at: datetime, do: str) -> Finding:
