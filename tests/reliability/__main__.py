@@ -31,18 +31,6 @@ Trial = Callable[[argparse.Namespace, Path], Lines]
 PER_KILL = 12  # matches that eight writers may confirm between two kills
 
 
-TRIALS: dict[str, Trial] = {
-    "race": lambda asked, folder: _race(asked, folder),
-    "kills": lambda asked, folder: _kills(folder, asked.times or 200),
-    "disk": lambda asked, folder: full_disk(folder),
-    "restarts": lambda asked, folder: postgresql_restarts(folder, asked.times or 3),
-    "slow": lambda asked, folder: slow_clients(folder),
-    "graceful": lambda asked, folder: graceful_restart(folder, asked.times or 3),
-    "power-cuts": lambda asked, folder: power_cuts(folder, asked.images, asked.plant),
-    "io-errors": lambda asked, folder: io_errors(folder, asked.posts),
-}
-
-
 def main(arguments: list[str] | None = None) -> None:
     """Do it, and print a line for each figure."""
     parser = argparse.ArgumentParser(prog="python -m tests.reliability", description=__doc__)
@@ -51,8 +39,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--rival", default="confirm", choices=["confirm", "withdraw", "edit"])
     parser.add_argument("--postgresql", action="store_true", help="race on PostgreSQL")
     parser.add_argument("--images", type=int, default=300, help="how many disks to look at after a power cut")
-    parser.add_argument("--plant", default="", choices=["", *KINDS], help="what SQLite is to do worse in a power cut")
     parser.add_argument("--posts", type=int, default=300, help="how many writes to try while the disk fails")
+    parser.add_argument("--one-in", type=int, default=20, help="of how many calls to the disk one fails")
+    parser.add_argument("--plant", default="", choices=["", *KINDS], help="SQLite told less, or an unsound SQLite")
     asked = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         try:
@@ -100,6 +89,18 @@ def _kills(folder: Path, times: int) -> Lines:
         "unsound": toll.unsound,
         "restart, 95 of 100 within": f"{toll.slow_restart:.1f} s",
     }
+
+
+TRIALS: dict[str, Trial] = {
+    "race": _race,
+    "kills": lambda asked, folder: _kills(folder, asked.times or 200),
+    "disk": lambda asked, folder: full_disk(folder),
+    "restarts": lambda asked, folder: postgresql_restarts(folder, asked.times or 3),
+    "slow": lambda asked, folder: slow_clients(folder),
+    "graceful": lambda asked, folder: graceful_restart(folder, asked.times or 3),
+    "power-cuts": lambda asked, folder: power_cuts(folder, asked.images, asked.plant),
+    "io-errors": lambda asked, folder: io_errors(folder, asked.posts, asked.one_in, asked.plant),
+}
 
 
 if __name__ == "__main__":

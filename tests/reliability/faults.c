@@ -1,5 +1,5 @@
-/* Loaded into the pages: while the file FAULTS_WHILE is there, one in twenty writes and flushes of the database's files
-   fails as a bad disk makes them fail. One letter a call is noted in FAULTS_LOG: "." for well, "x" for failed. */
+/* Loaded into the pages: while the file FAULTS_WHILE is there, one in FAULTS_ONE_IN writes and flushes of the database's
+   files fails as a bad disk makes them fail. One letter a call is noted in FAULTS_LOG: "." for well, "x" for failed. */
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -11,13 +11,13 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-#define ONE_IN 20
 #define REAL(name, ...) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))(__VA_ARGS__)
 
 static int fails(int file) {
-    const char *during = getenv("FAULTS_WHILE"), *database = getenv("FAULTS_DATABASE"), *log = getenv("FAULTS_LOG");
+    const char *during = getenv("FAULTS_WHILE"), *database = getenv("FAULTS_DATABASE"), *log = getenv("FAULTS_LOG"),
+               *one_in = getenv("FAULTS_ONE_IN");
     char link[64], path[4096];
-    if (!during || !database || !log || access(during, F_OK) != 0) return 0;
+    if (!during || !database || !log || !one_in || access(during, F_OK) != 0) return 0;
     snprintf(link, sizeof link, "/proc/self/fd/%d", file);
     ssize_t length = readlink(link, path, sizeof path - 1);
     if (length < 0) return 0;
@@ -25,7 +25,7 @@ static int fails(int file) {
     const char *rest = path + strlen(database);
     if (strncmp(path, database, strlen(database)) != 0) return 0;
     if (*rest && strncmp(rest, "-wal", 4) != 0 && strncmp(rest, "-journal", 8) != 0) return 0;
-    int unlucky = rand() % ONE_IN == 0, notes = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    int unlucky = rand() % atoi(one_in) == 0, notes = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (notes >= 0) {
         if (REAL(write, notes, unlucky ? "x" : ".", 1) < 0) unlucky = 0;
         close(notes);

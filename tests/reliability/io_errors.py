@@ -1,6 +1,6 @@
 """The disk answers some of what is asked of it with an error, for a while, and then is well again.
 
-The pages run and people write; then one in twenty writes and flushes of the database's files fails, at random
+The pages run and people write; then one in so many writes and flushes of the database's files fails, at random
 (faults.c stands between the pages and the system). Nobody restarts anything.
 """
 
@@ -8,10 +8,13 @@ import shutil
 import subprocess
 import time
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
+from broker.actions.audit import check_record
 from tests.reliability.outages import Lines, between, outcome
+from tests.reliability.planted import planted, planter
 from tests.reliability.product import Product
 from tests.reliability.scene import lay_out, visit
 from tests.reliability.watching import Absent
@@ -22,13 +25,15 @@ LONGEST = 240.0
 REST = 4.0
 
 
-def io_errors(folder: Path, posts: int) -> Lines:
+def io_errors(folder: Path, posts: int, one_in: int = 20, plant: str = "") -> Lines:
     """So many posts are answered while the disk fails; what they were told, and what is there afterwards."""
     folder = folder.resolve()
     failing, asked = folder / "failing", folder / "asked"
     product = Product(folder / "host")
-    product.before = _preloaded(_built(folder), product.folder / "broker.db", failing, asked)
-    scene = lay_out(product, matches=8 * (posts // 8 + 20), officers=8)
+    where = {"DATABASE": product.folder / "broker.db", "WHILE": failing, "LOG": asked, "ONE_IN": one_in}
+    product.before = [*_preloaded(_built(folder), where), *planter(plant)]
+    with planted(plant):
+        scene = lay_out(product, matches=8 * (posts // 8 + 20), officers=8)
     reads: Counter[int] = Counter()
     with ExitStack() as stack:
         stack.callback(product.stop)
@@ -53,7 +58,13 @@ def io_errors(folder: Path, posts: int) -> Lines:
         "posts afterwards": between(log, ended + 1, well),
         "turned away, cut off": f"{log.turned_away}, {log.cut_off}",
         **outcome(product, log),
+        "the record": _record(product),
     }
+
+
+def _record(product: Product) -> str:
+    with product.inside():
+        return check_record().verdict
 
 
 def _built(folder: Path) -> Path:
@@ -65,6 +76,5 @@ def _built(folder: Path) -> Path:
     return made
 
 
-def _preloaded(faults: Path, database: Path, failing: Path, asked: Path) -> list[str]:
-    where = {"LD_PRELOAD": faults, "FAULTS_DATABASE": database, "FAULTS_WHILE": failing, "FAULTS_LOG": asked}
-    return ["env", *(f"{name}={value}" for name, value in where.items())]
+def _preloaded(faults: Path, told: Mapping[str, object]) -> list[str]:
+    return ["env", f"LD_PRELOAD={faults}", *(f"FAULTS_{name}={value}" for name, value in told.items())]

@@ -32,6 +32,11 @@ def planted(what: str) -> Iterator[None]:
         base._prepare_sqlite, base.wal_is_sound = AS_SHIPPED, before
 
 
+def planter(what: str) -> list[str]:
+    """What to put before the product's command to start it so."""
+    return [sys.executable, "-m", "tests.reliability.planted", what] if what else []
+
+
 def _careless(engine: Engine) -> None:
     AS_SHIPPED(engine)
 

@@ -5,7 +5,6 @@ as it may have been found at a moment of chance: what was flushed is there, of t
 """
 
 import random
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from broker.actions.audit import check_record
 from broker.store.base import db
 from tests.reliability.disks import Disk
 from tests.reliability.outages import Lines
-from tests.reliability.planted import planted
+from tests.reliability.planted import planted, planter
 from tests.reliability.product import Product
 from tests.reliability.scene import Scene, halves, is_sound, lay_out
 from tests.reliability.watching import LOG, Step, files_of, steps, watched
@@ -49,7 +48,7 @@ def record(folder: Path, writes: int, plant: str = "") -> Recording:
     """Let eight officers write until so many writes were kept, and note all that reaches the disk."""
     host = folder.resolve() / "host"
     database, before = host / "broker.db", time.time() - time.monotonic()
-    product = Product(host, before=[*watched(database, folder / LOG), *_planter(plant)])
+    product = Product(host, before=[*watched(database, folder / LOG), *planter(plant)])
     scene = _laid_out(product, writes, plant)
     files = {str(path): path.read_bytes() for path in files_of(database) if path.is_file()}
     try:
@@ -127,10 +126,6 @@ def _look(found: Cuts, log: Log, until: float) -> None:
         found.half_made += [f"{where}: {each}" for each in halves()]
     except Exception as problem:
         found.unsound.append(f"{where}: {problem}"[:200])
-
-
-def _planter(plant: str) -> list[str]:
-    return [sys.executable, "-m", "tests.reliability.planted", plant] if plant else []
 
 
 def _laid_out(product: Product, writes: int, plant: str) -> Scene:
