@@ -8,10 +8,28 @@ from typing import Any
 
 from waitress import create_server
 from waitress.channel import HTTPChannel
+from waitress.task import ErrorTask
 from waitress.wasyncore import dispatcher, loop
 
 LONGEST = 20.0  # seconds for what was begun; a client that slow would not have waited either
 LOOK = 0.2  # seconds between two looks whether somebody wishes to stop
+
+# What is no HTTP never reaches the product; the line of text in answer to it is to do as little as a page of ours.
+NO_HTTP = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+class Refusal(ErrorTask):
+    """The answer to a request that waitress cannot read, or will not."""
+
+    def execute(self) -> None:
+        self.response_headers.extend(NO_HTTP.items())
+        super().execute()
 
 
 def serve(application: Any, listen: str) -> None:
@@ -20,6 +38,7 @@ def serve(application: Any, listen: str) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda got, _frame: asked.append(got))
     lines: dict[int, Any] = {}
+    HTTPChannel.error_task_class = Refusal
     limits = {"threads": 8, "connection_limit": 1000, "channel_timeout": 30}
     # Whose word is taken about a visitor's address is settled by BROKER_PROXIES; waitress would drop it unheard.
     server = create_server(application, map=lines, listen=listen, clear_untrusted_proxy_headers=False, **limits)

@@ -6,6 +6,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -46,15 +48,24 @@ def test_pages_start_without_what_only_worker_and_commands_need(own_instance: Pa
     assert OTHERS_NEED.intersection(loaded) == set()
 
 
-@pytest.mark.parametrize("wish", [signal.SIGINT, signal.SIGTERM])
-def test_what_was_begun_is_answered_and_nobody_else_is_let_in(tmp_path: Path, wish: signal.Signals) -> None:
+@contextmanager
+def serving(folder: Path) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     port = free_port()
     process = subprocess.Popen(
-        [sys.executable, "-c", SLOW, f"127.0.0.1:{port}", str(tmp_path)],
+        [sys.executable, "-c", SLOW, f"127.0.0.1:{port}", str(folder)],
         env={**os.environ, "PYTHONPATH": str(HOUSE)},
-        cwd=tmp_path,
+        cwd=folder,
     )
     try:
+        yield port, process
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.parametrize("wish", [signal.SIGINT, signal.SIGTERM])
+def test_what_was_begun_is_answered_and_nobody_else_is_let_in(tmp_path: Path, wish: signal.Signals) -> None:
+    with serving(tmp_path) as (port, process):
         line = _first(port, process)
         line.sendall(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
         _until(tmp_path / "begun")
@@ -65,9 +76,28 @@ def test_what_was_begun_is_answered_and_nobody_else_is_let_in(tmp_path: Path, wi
         assert read(line).body == b"kept"
         line.close()
         assert process.wait(timeout=60) == 0
-    finally:
-        process.kill()
-        process.wait()
+
+
+NO_HTTP = {
+    400: b"nonsense\r\n\r\n",
+    431: b"GET / HTTP/1.1\r\nHost: here\r\nX-Long: " + b"a" * 300_000 + b"\r\n\r\n",
+    501: b"POST / HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: odd\r\n\r\n",
+}
+
+
+def test_what_is_no_http_is_answered_with_headers_too(tmp_path: Path) -> None:
+    with serving(tmp_path) as (port, process):
+        for status, sent in NO_HTTP.items():
+            line = _first(port, process)
+            line.sendall(sent)
+            answer = read(line)
+            line.close()
+            assert answer.status_code == status
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+            assert answer.headers["X-Frame-Options"] == "DENY"
+            assert answer.headers["Cache-Control"] == "no-store"
+            assert b"<" not in answer.body
 
 
 def _first(port: int, process: subprocess.Popen[bytes]) -> socket.socket:
