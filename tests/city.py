@@ -72,6 +72,7 @@ class City:
     things: dict[str, list[Thing]] = field(default_factory=dict)
     cookies: dict[str, str] = field(default_factory=dict)
     owners: dict[int, str] = field(default_factory=dict)
+    staff: list[str] = field(default_factory=list)  # every officer of every council, and the administrators
     served: int = 0  # an organisation of the officer's area
     written: list[tuple[str, str]] = field(default_factory=list)
     sent: int = 0
@@ -195,6 +196,8 @@ def _people(city: City) -> None:
         administrator = Membership(user=person, role=Role.ADMINISTRATOR, created_at=now())
         db.session.add(administrator)
         db.session.flush()
+    on_staff = select(Membership.id).where(Membership.role != Role.MEMBER).order_by(Membership.id)
+    city.staff = [_sign_in(city.app, number) for number in db.session.scalars(on_staff)]
     city.cookies = {
         "stranger": "",
         str(Role.MEMBER): next(iter(city.owners.values())),

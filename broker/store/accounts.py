@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, select, update
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, bindparam, select, update
 from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
 from broker.domain.clock import now
@@ -221,32 +221,36 @@ def live_sign_ins(user_id: int, at: datetime) -> list[SignIn]:
     return [each for each in found if at < each.last_seen_at + LIMITS[Role(each.membership.role)].idle]
 
 
+# Asked by every page of whoever is signed in, so it is put together once.
+_SIGNED_IN = (
+    select(
+        SignIn.id,
+        SignIn.way,
+        SignIn.last_seen_at,
+        SignIn.proved_at,
+        SecondFactor.set_up_at.is_not(None),
+        User.id,
+        User.name,
+        Membership.role,
+        Membership.organisation_id,
+        Membership.authority_id,
+        Organisation.name,
+        Authority.name,
+    )
+    .join(Membership, SignIn.membership_id == Membership.id)
+    .join(User, Membership.user_id == User.id)
+    .outerjoin(Organisation, Membership.organisation_id == Organisation.id)
+    .outerjoin(Authority, Membership.authority_id == Authority.id)
+    .outerjoin(SecondFactor, SecondFactor.user_id == User.id)
+    .where(SignIn.token_hash == bindparam("token_hash"), SignIn.ended_at.is_(None))
+    .where(SignIn.expires_at > bindparam("at"), SignIn.awaits_code.is_(False))
+    .where(Membership.ended_at.is_(None), User.switched_off_at.is_(None))
+)
+
+
 def signed_in(token_hash: str, at: datetime) -> SignedIn | None:
     """The live sign-in behind a cookie, in one query: neither ended, nor past its time, nor left alone too long."""
-    query = (
-        select(
-            SignIn.id,
-            SignIn.way,
-            SignIn.last_seen_at,
-            SignIn.proved_at,
-            SecondFactor.set_up_at.is_not(None),
-            User.id,
-            User.name,
-            Membership.role,
-            Membership.organisation_id,
-            Membership.authority_id,
-            Organisation.name,
-            Authority.name,
-        )
-        .join(Membership, SignIn.membership_id == Membership.id)
-        .join(User, Membership.user_id == User.id)
-        .outerjoin(Organisation, Membership.organisation_id == Organisation.id)
-        .outerjoin(Authority, Membership.authority_id == Authority.id)
-        .outerjoin(SecondFactor, SecondFactor.user_id == User.id)
-        .where(SignIn.token_hash == token_hash, SignIn.ended_at.is_(None), SignIn.expires_at > at)
-        .where(SignIn.awaits_code.is_(False), Membership.ended_at.is_(None), User.switched_off_at.is_(None))
-    )
-    row = db.session.execute(query).one_or_none()
+    row = db.session.connection().execute(_SIGNED_IN, {"token_hash": token_hash, "at": at}).one_or_none()
     found = SignedIn._make(row) if row else None
     return found if found and at < found.last_seen_at + LIMITS[Role(found.role)].idle else None
 

@@ -69,9 +69,12 @@ class Linked(NamedTuple):
     facts: dict[str, object] | None
 
 
+_HEAD = select(EventHead.seq, EventHead.hash)
+
+
 def head() -> Head:
     """Where the chain ends. SQLite would hand out letters in place of a number, if somebody put them there."""
-    seq, hash_ = db.session.execute(select(EventHead.seq, EventHead.hash)).one()
+    seq, hash_ = db.session.connection().execute(_HEAD).one()
     return Head(seq if isinstance(seq, int) else -1, hash_)
 
 

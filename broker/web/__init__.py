@@ -12,8 +12,10 @@ from broker.web import (
     once,
     shell,
     single_sign_on,
+    strangers,
     tracing,
     transaction,
+    unsent,
 )
 from broker.web.converters import Id
 from broker.web.pages import BLUEPRINTS
@@ -30,12 +32,14 @@ def install(app: Flask) -> None:
     transaction.install(app)
     errors.install(app)
     csrf.init_app(app)
+    unsent.install(app)
     guard.install(app)
     shell.install(app)
+    kept_pages.install(app)
     single_sign_on.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     guard.check_every_route(app)
     once.install(app)
-    kept_pages.install(app)
+    strangers.install(app)
     last_resort.install(app)

@@ -1,7 +1,6 @@
 """The public list, and a listing's own page, which shows more to its owner and its officers."""
 
 from flask import Blueprint, abort, render_template
-from flask.typing import ResponseReturnValue
 
 from broker.domain.kinds import DEMAND, Role
 from broker.domain.permissions import Action, Actor, can
@@ -16,6 +15,7 @@ from broker.web.fairness import hint_of
 from broker.web.forms.base import typed
 from broker.web.guard import current_actor, public
 from broker.web.guesses import guesses_shown
+from broker.web.kept_pages import kept
 from broker.web.reasons import in_short
 from broker.web.searching import MILES_CHOICES, Pages, narrowed, read_search
 from broker.web.talk import said_about
@@ -25,6 +25,7 @@ bp = Blueprint("browse", __name__)
 
 @bp.get("/listings")
 @public
+@kept
 def listings() -> str:
     known = choices(typed("authority"))
     search = read_search(known)
@@ -45,7 +46,8 @@ def listings() -> str:
 
 @bp.get("/listings/<id:listing_id>")
 @public
-def listing(listing_id: int) -> ResponseReturnValue:
+@kept
+def listing(listing_id: int) -> str:
     actor, found = current_actor(), listing_in_full(listing_id)
     if found is None:
         abort(404)

@@ -98,6 +98,8 @@ def load_visitor(token: str) -> Visitor | None:
 
 def current_actor() -> Actor | None:
     """Who acts in this request; None for a visitor who is not signed in."""
+    if "anybody" in g:  # a page is drawn for all who stand alike
+        return cast(Actor, g.anybody)
     return current_user.actor if current_user.is_authenticated else None
 
 
@@ -206,5 +208,6 @@ def is_proved() -> bool:
 def install(app: Flask) -> None:
     manager = LoginManager()
     manager.init_app(app, add_context_processor=False)
+    manager.session_protection = None  # it ages a proof that the cookie holds; ours stands in the store
     manager.user_loader(load_visitor)
     app.before_request(_check_access)

@@ -34,8 +34,8 @@ def install(app: Flask) -> None:
             response.headers["Content-Security-Policy"] = SANDBOX
         if is_secret():
             response.headers["Referrer-Policy"] = "no-referrer"
-        for name, value in ALWAYS.items():
-            response.headers.setdefault(name, value)
+        told = {name.lower() for name, _value in response.headers}
+        response.headers.extend([each for each in ALWAYS.items() if each[0].lower() not in told])
         if request.is_secure or app.config["SESSION_COOKIE_SECURE"]:
             response.headers["Strict-Transport-Security"] = HTTPS_ONLY
         if request.endpoint != "static" or response.status_code >= 400:

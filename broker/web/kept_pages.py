@@ -1,48 +1,32 @@
-"""The public list and its listings, kept for whoever comes without any cookie, until something is done.
+"""Pages that are drawn once for all who see the same: kept until something is done.
 
-What is done is recorded, so the end of the record tells whether a kept page may still be shown. A process forgets with
-each thing sent to itself; what is done through another one it notices within a second.
+What is done is recorded, so a page that says nothing but what is recorded holds as long as the record ends where it
+ended. What the computer works out by itself, and what the day changes, may be as old as a kept page may be.
 """
 
-import logging
-import re
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable
+from functools import wraps
 from threading import Lock
-from typing import Any, NamedTuple
-from wsgiref.types import StartResponse, WSGIEnvironment
+from typing import Any
 
-from flask import Flask
+from flask import Flask, current_app, request, session
 
 from broker.store.audit import head
-from broker.store.base import reading
-from broker.web import tracing
+from broker.web import gaps
+from broker.web.guard import current_actor
 from broker.web.transaction import SAFE
 
-PATHS = re.compile(r"/listings(/[0-9]{1,18})?")
-LOOK_EVERY = 1.0  # seconds between two looks at the record
-OLDEST = 60.0  # seconds after which time itself may have changed a page
-MOST = 300  # pages, of some 25 kB each
+OLDEST = 10.0  # seconds
+MOST = 600  # pages, of some 25 kB each
 LONGEST_QUERY = 300
-NOT_KEPT = {"set-cookie", tracing.HEADER.lower()}
-Key = tuple[str, ...]
-Headers = list[tuple[str, str]]
-log = logging.getLogger(__name__)
-
-
-class Page(NamedTuple):
-    """An answer as it was given, without its reference."""
-
-    headers: Headers
-    body: bytes
-    made: float
 
 
 class KeptPages:
-    """The pages of one process, and how far the record had come when they were made."""
+    """The pages of one process, and how far the record had come when they were drawn."""
 
     def __init__(self) -> None:
-        self._pages: dict[Key, Page] = {}
+        self._pages: dict[Hashable, tuple[float, Any]] = {}
         self._lock = Lock()
         self._end: object = None
         self.looked = 0.0
@@ -60,80 +44,53 @@ class KeptPages:
             self._pages.clear()
             self.turn += 1
 
-    def find(self, key: Key) -> Page | None:
-        page = self._pages.get(key)
-        return page if page and time.monotonic() - page.made < OLDEST else None
+    def find(self, key: Hashable, oldest: float = OLDEST) -> Any:
+        """What was kept, if it is not too old; else None."""
+        drawn, page = self._pages.get(key, (0.0, None))
+        return page if page is not None and time.monotonic() - drawn < oldest else None
 
-    def keep(self, key: Key, page: Page, turn: int) -> None:
-        """What was made in one turn may be out of date in the next."""
+    def keep(self, key: Hashable, page: Any, turn: int) -> None:
+        """What was drawn in one turn may be out of date in the next."""
         with self._lock:
             if turn == self.turn:
                 if len(self._pages) >= MOST:
                     self._pages.clear()
-                self._pages[key] = page
+                self._pages[key] = (time.monotonic(), page)
 
 
 def install(app: Flask) -> None:
-    """Stand before the pages as a shared cache would. Tests see each page anew, unless they ask for this."""
-    if app.testing and not app.config.get("KEEP_PUBLIC_PAGES"):
+    """Tests see each page anew, unless they ask for this."""
+    if app.testing and not app.config.get("KEEP_PAGES"):
         return
-    inner, pages = app.wsgi_app, KeptPages()
-    app.extensions["kept_pages"] = pages
+    pages = app.extensions["kept_pages"] = KeptPages()
 
-    def standing_before(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        key = _key(environ)
-        if key is None:
-            try:
-                return inner(environ, start_response)
-            finally:
-                if environ["REQUEST_METHOD"] not in SAFE:
-                    pages.forget()
-        _look(app, pages)
-        page, turn = pages.find(key), pages.turn
-        if page is None:
-            return _make(inner, environ, start_response, lambda made: pages.keep(key, made, turn))
-        reference = tracing.choose(environ.get("HTTP_X_REQUEST_ID", "") if app.config["PROXIES"] else "")
-        log.info("answered", extra={"request": reference, "method": "GET", "route": "kept", "status": 200})
-        start_response("200 OK", [*page.headers, (tracing.HEADER, reference)])
-        return [page.body]
-
-    app.wsgi_app = standing_before  # type: ignore[method-assign]
+    @app.teardown_request
+    def _done(_problem: BaseException | None) -> None:
+        if request.method not in SAFE:
+            pages.forget()
 
 
-def _key(environ: WSGIEnvironment) -> Key | None:
-    """What the answer depends on; None where it may depend on who asks. A foreign host has no answer to be kept."""
-    query = environ.get("QUERY_STRING", "")
-    is_for_all = environ["REQUEST_METHOD"] == "GET" and "HTTP_COOKIE" not in environ and len(query) <= LONGEST_QUERY
-    if not is_for_all or not PATHS.fullmatch(environ.get("PATH_INFO", "")):
-        return None
-    return environ["wsgi.url_scheme"], environ.get("HTTP_HOST", ""), environ["PATH_INFO"], query
+def kept(view: Callable[..., str]) -> Callable[..., str]:
+    """Stamp a view whose page says nothing but what its address, where its visitor stands and the record say.
 
+    Who signed in gets the page that was drawn for somebody who stands like them, with their own name and keys in its
+    gaps. It was drawn from the very state that this request reads, since the record ends at the same place in both.
+    """
 
-def _look(app: Flask, pages: KeptPages) -> None:
-    if time.monotonic() - pages.looked < LOOK_EVERY:
-        return
-    try:
-        with app.app_context(), reading():
-            pages.look(head())
-    except Exception:  # the database is away: the pages themselves have the words for that
-        pages.forget()
+    @wraps(view)
+    def kept_view(**values: Any) -> str:
+        pages: KeptPages | None = current_app.extensions.get("kept_pages")
+        actor, query = current_actor(), request.query_string
+        if pages is None or actor is None or "_flashes" in session or len(query) > LONGEST_QUERY:
+            return view(**values)
+        end, anybody = head(), gaps.standing_like(actor)
+        pages.look(end)
+        key, turn = (end, anybody, request.path, query), pages.turn
+        parts = pages.find(key)
+        if parts is None:
+            with gaps.left_for(anybody):
+                parts = gaps.parted(view(**values))
+            pages.keep(key, parts, turn)
+        return gaps.filled(parts, actor.name)
 
-
-def _make(inner: Any, environ: WSGIEnvironment, start_response: StartResponse, keep: Any) -> Iterable[bytes]:
-    """The answer as it comes, which is kept if it is whole and nobody's own."""
-    told: list[tuple[str, Headers]] = []
-
-    def started(status: str, headers: Headers, exc_info: Any = None) -> Any:
-        told.append((status, headers))
-        return start_response(status, headers, exc_info)
-
-    answer = inner(environ, started)
-    body = b"".join(answer)
-    if hasattr(answer, "close"):
-        answer.close()
-    status, headers = told[-1]
-    names = {name.lower(): value for name, value in headers}
-    if status.startswith("200") and "set-cookie" not in names and "no-store" not in names.get("cache-control", ""):
-        kept = [(name, value) for name, value in headers if name.lower() not in NOT_KEPT]
-        keep(Page(kept, body, time.monotonic()))
-    return [body]
+    return kept_view

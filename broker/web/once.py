@@ -5,7 +5,6 @@ The same key with other words in the form is another form: somebody went back an
 
 import hashlib
 import re
-import secrets
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -21,14 +20,8 @@ FIELD = "once"
 WELL_FORMED = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
-def new_key() -> str:
-    """The key of a form on a page that is being drawn."""
-    return secrets.token_urlsafe(16)
-
-
 def install(app: Flask) -> None:
     """Let every page that takes a post take it once."""
-    app.jinja_env.globals["one_time_key"] = new_key
     for endpoint in {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())}:
         app.view_functions[endpoint] = _once(app.view_functions[endpoint])
 

@@ -10,7 +10,7 @@ from broker.domain.kinds import Role
 from broker.domain.permissions import can
 from broker.domain.states import open_moves
 from broker.store.settings import is_demonstration
-from broker.web import saying, words
+from broker.web import gaps, saying, words
 from broker.web.checks import background_check
 from broker.web.guard import current_actor
 
@@ -56,10 +56,11 @@ def _is_here(href: str) -> bool:
 
 def account() -> dict[str, object] | None:
     """The signed-in person's name, whom they act for, and where their account is."""
-    if not current_user.is_authenticated:
+    actor = current_actor()
+    if actor is None:
         return None
     links = [{"href": "/account", "text": "Your account"}]
-    return {"name": current_user.actor.name, "acting_for": current_user.acting_for, "links": links}
+    return {"name": actor.name, "acting_for": current_user.acting_for, "links": links}
 
 
 def demonstration() -> bool:
@@ -80,6 +81,8 @@ def _version_of(folder: str) -> str:
 
 def install(app: Flask) -> None:
     app.jinja_env.globals["saying"] = saying  # pure functions, for macros too
+    app.jinja_env.globals["csrf_token"] = gaps.csrf_token
+    app.jinja_env.globals["one_time_key"] = gaps.one_time_key
     app.jinja_env.filters.update(saying.FILTERS, background_check=background_check)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
@@ -88,7 +91,11 @@ def install(app: Flask) -> None:
 
     @app.context_processor
     def _shell() -> dict[str, object]:
-        plain: dict[str, object] = {"service_name": app.config["SERVICE_NAME"], "asset_version": version}
+        plain: dict[str, object] = {
+            "service_name": app.config["SERVICE_NAME"],
+            "asset_version": version,
+            "csrf_token": gaps.csrf_token,
+        }
         if g.get("plain_page"):
             return plain
         return {

@@ -1,18 +1,23 @@
 """A page that is kept for everybody shows nothing that has ended, and nothing that is somebody's own."""
 
-import time
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask, Response, request
+from flask import session as flask_session
 from flask.testing import FlaskClient
+from flask_wtf.csrf import validate_csrf
 from sqlalchemy import event
 
 from broker import create_app
-from broker.domain.kinds import PostingState
+from broker.actions.moving import record
+from broker.domain.kinds import PostingState, Role
+from broker.domain.permissions import Action, Actor
 from broker.store.base import db
-from broker.store.listings import Listing
-from broker.web import kept_pages
+from broker.store.listings import Listing, Posting
+from broker.store.organisations import Organisation
+from broker.web import kept_pages, strangers
 from broker.web.transaction import SAFE
 from tests import make
 
@@ -20,7 +25,7 @@ from tests import make
 @pytest.fixture
 def keeping(own_instance: object) -> Iterator[Flask]:
     """The app with its pages kept, and one open need."""
-    app = create_app({"TESTING": True, "KEEP_PUBLIC_PAGES": True, "WTF_CSRF_ENABLED": False, "SECRET_KEY": "t" * 40})
+    app = create_app({"TESTING": True, "KEEP_PAGES": True, "WTF_CSRF_ENABLED": False, "SECRET_KEY": "t" * 40})
     with app.app_context():
         area = make.authority()
         make.need(make.organisation(area), area, title="Ten warm coats")
@@ -48,6 +53,14 @@ def questions(keeping: Flask) -> Iterator[list[str]]:
 
 def stranger(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+def read(client: FlaskClient) -> str:
+    return client.get("/listings").get_data(as_text=True)
+
+
+def tokens(page: str) -> set[str]:
+    return set(re.findall('name="csrf_token" value="([^"]+)"', page))
 
 
 def withdraw(app: Flask) -> None:
@@ -84,13 +97,52 @@ def test_another_search_is_another_page(keeping: Flask) -> None:
     assert "Ten warm coats" not in stranger(keeping).get("/listings?q=zebra").get_data(as_text=True)
 
 
-def test_what_a_member_sees_is_never_kept(
-    keeping: Flask, sign_in_to: Callable[[Flask], FlaskClient], monkeypatch: pytest.MonkeyPatch
+def test_what_a_member_sees_is_nothing_for_strangers(
+    keeping: Flask, sign_in_to: Callable[[Flask], FlaskClient]
 ) -> None:
-    own = sign_in_to(keeping).get("/listings").get_data(as_text=True)
-    assert "Sign out" in own
-    assert "Sign out" not in stranger(keeping).get("/listings").get_data(as_text=True)
-    assert "Sign out" in sign_in_to(keeping).get("/listings").get_data(as_text=True)
+    assert "Sign out" in read(sign_in_to(keeping))
+    assert "Sign out" not in read(stranger(keeping))
+    assert "Sign out" in read(sign_in_to(keeping))
+
+
+def test_a_colleague_gets_the_page_with_a_name_and_keys_of_their_own(
+    keeping: Flask, questions: list[str], sign_in_to: Callable[..., FlaskClient]
+) -> None:
+    first, second = sign_in_to(keeping, "Ada <b>"), sign_in_to(keeping, "Ben & Co")
+    one = read(first)
+    questions.clear()
+    two = read(second)
+    assert [each for each in questions if "posting" in each] == [], "it was drawn once"
+    assert "Ada &lt;b&gt;" in one
+    assert "Ben &amp; Co" in two
+    assert "Ada" not in two
+    assert tokens(one).isdisjoint(tokens(two))
+    for client, page in ((first, one), (second, two)):
+        with client.session_transaction() as own, keeping.test_request_context():
+            flask_session["csrf_token"] = own["csrf_token"]
+            for token in tokens(page):
+                validate_csrf(token)
+
+
+def test_what_is_done_is_seen_at_the_very_next_look(keeping: Flask, sign_in_to: Callable[[Flask], FlaskClient]) -> None:
+    member = sign_in_to(keeping)
+    assert "Ten warm coats" in read(member)
+    withdraw(keeping)
+    assert "Ten warm coats" in read(member), "so it was kept"
+    with keeping.app_context():
+        record(db.session.query(Posting).one(), Action.WITHDRAW_LISTING, Actor(Role.SYSTEM))
+        db.session.commit()
+        db.session.remove()
+    assert "Ten warm coats" not in read(member)
+
+
+def test_what_is_told_once_is_told_once(keeping: Flask, sign_in_to: Callable[[Flask], FlaskClient]) -> None:
+    member = sign_in_to(keeping)
+    with member.session_transaction() as session:
+        session["_flashes"] = [("success", "Saved for you")]
+    assert "Saved for you" in read(member)
+    assert "Saved for you" not in read(member)
+    assert "Saved for you" not in read(sign_in_to(keeping))
 
 
 def test_what_another_process_did_is_seen_at_the_next_look(keeping: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,8 +151,8 @@ def test_what_another_process_did_is_seen_at_the_next_look(keeping: Flask, monke
     assert "Ten warm coats" in listing
     withdraw(keeping)
     ends = iter([object(), object()])
-    monkeypatch.setattr(kept_pages, "head", lambda: next(ends))  # the record has grown
-    pages.looked -= kept_pages.LOOK_EVERY
+    monkeypatch.setattr(strangers, "head", lambda: next(ends))  # the record has grown
+    pages.looked -= strangers.LOOK_EVERY
     assert "Ten warm coats" not in stranger(keeping).get("/listings").get_data(as_text=True)
 
 
@@ -116,9 +168,9 @@ def test_a_page_made_before_a_change_is_not_kept_after_it() -> None:
     pages = kept_pages.KeptPages()
     turn, key = pages.turn, ("http", "localhost", "/listings", "")
     pages.forget()
-    pages.keep(key, kept_pages.Page([], b"old", time.monotonic()), turn)
+    pages.keep(key, "old", turn)
     assert pages.find(key) is None
-    pages.keep(key, kept_pages.Page([], b"new", time.monotonic()), pages.turn)
+    pages.keep(key, "new", pages.turn)
     assert pages.find(key) is not None
     pages.look("elsewhere")
     assert pages.find(key) is None
@@ -132,16 +184,17 @@ def test_nothing_is_shown_while_the_database_is_away(keeping: Flask, monkeypatch
     def away() -> None:
         raise OSError
 
-    monkeypatch.setattr(kept_pages, "head", away)
-    pages.looked -= kept_pages.LOOK_EVERY
+    monkeypatch.setattr(strangers, "head", away)
+    pages.looked -= strangers.LOOK_EVERY
     assert stranger(keeping).get("/listings").status_code == 200, "the pages themselves have the last word"
     assert pages.turn > 1
 
 
-def test_what_time_may_have_changed_is_made_anew() -> None:
+def test_what_time_may_have_changed_is_drawn_anew() -> None:
     pages = kept_pages.KeptPages()
-    pages.keep(("key",), kept_pages.Page([], b"", time.monotonic() - kept_pages.OLDEST), pages.turn)
-    assert pages.find(("key",)) is None
+    pages.keep("key", "page", pages.turn)
+    assert pages.find("key") == "page"
+    assert pages.find("key", oldest=0) is None
 
 
 def test_an_answer_that_sets_a_cookie_is_nobody_elses(keeping: Flask) -> None:
@@ -184,10 +237,13 @@ def sign_in_to() -> Callable[[Flask], FlaskClient]:
     from broker.domain.clock import now
     from broker.store.accounts import SignIn, hash_token
 
-    def signed(app: Flask) -> FlaskClient:
+    def signed(app: Flask, name: str = "Someone") -> FlaskClient:
+        """Each of the same organisation, under this name."""
         token = token_urlsafe(32)
         with app.app_context():
-            member = make.member(make.organisation())
+            group = db.session.query(Organisation).filter_by(name="Those who read").one_or_none()
+            member = make.member(group or make.organisation(name="Those who read"))
+            member.user.name = name
             facts = {"token_hash": hash_token(token), "membership_id": member.id, "created_at": now()}
             db.session.add(SignIn(**facts, expires_at=now() + timedelta(hours=1)))
             db.session.commit()

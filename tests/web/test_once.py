@@ -14,7 +14,8 @@ from broker.store.base import db
 from broker.store.imports import Import
 from broker.store.listings import Listing
 from broker.store.submissions import Submission
-from broker.web.once import WELL_FORMED, new_key
+from broker.web.gaps import new_key
+from broker.web.once import WELL_FORMED
 from tests import make
 from tests.web.test_races import FILE, LISTING, Scene, at_once, filled, statuses
 

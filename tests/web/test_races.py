@@ -25,7 +25,7 @@ from broker.store.listings import Listing
 from broker.store.matches import Match
 from broker.store.organisations import Organisation
 from broker.store.partnerships import Partnership
-from broker.web.once import new_key
+from broker.web.gaps import new_key
 from tests import make
 from tests.conftest import check_page
 from tests.databases import IS_POSTGRESQL
