@@ -18,7 +18,7 @@ from broker.store.leaving import Tie, is_last_administrator, listings_of, organi
 from broker.store.matches import live_matches_of
 from broker.store.organisations import Organisation
 from broker.store.privacy import Departure, departure_of, is_erased, rows_about
-from broker.store.remains import blank_listings, blank_notes_of, strike
+from broker.store.remains import blank_listings, blank_notes_of, forget_referee, strike
 
 SERVICE = Actor(Role.SYSTEM)
 LEFT = "Its last member has left and was erased. It waits, with its name alone, for whoever signs up for it next."
@@ -79,7 +79,9 @@ def _erase(user: User, by: Actor) -> None:
     for organisation in mine:
         _leave(organisation, user, by)
     blank_notes_of(user.id)
-    strike({user.email, *(number for number in numbers if sum(map(str.isdigit, number)) >= SHORTEST_NUMBER)})
+    reached_by = {user.email, *(number for number in numbers if sum(map(str.isdigit, number)) >= SHORTEST_NUMBER)}
+    strike(reached_by)
+    forget_referee(reached_by)
     if " " in user.name.strip():  # a single word may mean many things
         strike({user.name.strip()}, [organisation.id for organisation in mine])
     record(user, Action.ERASE_PERSON, by)

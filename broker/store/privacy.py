@@ -139,7 +139,8 @@ def _also(user: User) -> dict[str, ColumnElement[bool]]:
     """Rows that hold something of a person under another key than theirs."""
     address = user.email.lower()
     contact = or_(
-        func.lower(Organisation.contact_email) == address, func.lower(Organisation.referee_contact) == address
+        func.lower(Organisation.contact_email) == address,
+        Organisation.referee_contact.icontains(address, autoescape=True),
     )
     wrote = select(ListingVersion.listing_id).where(
         or_(ListingVersion.author_id == user.id, ListingVersion.edited_by_id == user.id)

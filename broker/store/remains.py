@@ -12,6 +12,7 @@ from broker.domain.retention import GONE
 from broker.store.base import db, in_parts
 from broker.store.decisions import DecidedReason
 from broker.store.events import Note
+from broker.store.fairness import ListingBoost
 from broker.store.guesses import ListingGuess
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.matches import Match
@@ -42,6 +43,7 @@ FREE_TEXT: tuple[InstrumentedAttribute[str], ...] = (
     Organisation.place,
     Partnership.what,
     Note.text,
+    ListingBoost.reason,
 )
 
 
@@ -92,6 +94,13 @@ def strike(words: Collection[str], organisations: Collection[int] | None = None)
             _set(model, model.id == key, **{column.key: pattern.sub("…", text)})
 
 
+def forget_referee(words: Collection[str]) -> None:
+    """Where one of these is how to reach an organisation's referee, it has no referee any more."""
+    for word in words:
+        reached = Organisation.referee_contact.icontains(word, autoescape=True)
+        _set(Organisation, reached, referee_name="", referee_contact="")
+
+
 def _of(organisations: Collection[int]) -> dict[type[Any], ColumnElement[bool]]:
     """Which rows belong to these organisations, by model."""
     listings = select(Listing.id).where(Listing.organisation_id.in_(organisations))
@@ -104,6 +113,7 @@ def _of(organisations: Collection[int]) -> dict[type[Any], ColumnElement[bool]]:
     }
     return {
         ListingVersion: ListingVersion.listing_id.in_(listings),
+        ListingBoost: ListingBoost.listing_id.in_(listings),
         Listing: Listing.organisation_id.in_(organisations),
         Organisation: Organisation.id.in_(organisations),
         Partnership: Partnership.match_id.in_(matches),

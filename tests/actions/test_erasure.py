@@ -20,6 +20,7 @@ from broker.domain.retention import GONE, NOBODY
 from broker.store.accounts import Membership, User, actor_of, user_by_email
 from broker.store.base import Base, db
 from broker.store.events import Note
+from broker.store.fairness import ListingBoost
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.matches import Match
 from broker.store.organisations import Organisation
@@ -76,6 +77,13 @@ def last_member(database: Flask) -> Membership:
     officer = actor_of(make.officer(area))
     remark(talk, officer, NoteKind.CALL, "Rang Canary Bird, who agrees", Audience.OFFICERS)
     db.session.add(Trial(user_id=membership.user_id, need="canary", offer="cage", asked_at=now()))
+    make.organisation(area, referee_name="Canary Bird", referee_contact=f"canary@example.org or {CANARIES[1]}")
+    db.session.add(
+        ListingBoost(
+            listing_id=need.id, authority_id=area.id, level=1, reason="Canary Bird asked", made_at=now(),
+            ends_on=today() + timedelta(days=9),
+        )
+    )  # fmt: skip
     open_sign_in(membership, now())
     owe_mail(MailKind.RESET_PASSWORD, membership.user, token="canary-token", address="canary@example.org")
     promised(group)

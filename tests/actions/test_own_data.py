@@ -45,6 +45,7 @@ def person(database: Flask) -> Actor:
     membership.user.email, membership.user.name = "canary@example.org", "Canary Bird"
     group.contact_name = "Canary Bird"
     by = actor_of(membership)
+    make.organisation(area, referee_name="A friend", referee_contact="canary@example.org, in the evening")
     need = make.need(group, area, title="Canary cage wanted", author_id=by.user_id)
     make.need(other, area, author_id=stranger.user_id)
     remark(need.postings[0], by, NoteKind.ANSWER, "the canary sings at nine", Audience.OWNER)
