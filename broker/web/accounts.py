@@ -46,7 +46,8 @@ def sign_in() -> ResponseReturnValue:
         except Unfit as refusal:
             keep()
             form.put(refusal, SAID)
-    return render_template("accounts/sign_in.html", form=form), 422 if form.errors else 200
+    goes_on = bool(session.get("wanted"))
+    return render_template("accounts/sign_in.html", form=form, goes_on=goes_on), 422 if form.errors else 200
 
 
 @bp.post("/sign-out")
@@ -96,9 +97,9 @@ def change_password() -> ResponseReturnValue:
     return _account_page(form), 422
 
 
-def enter(token: str) -> Actor:
-    """Put a fresh sign-in into this browser's cookie; nothing of the visit before it stays but the wanted page."""
-    start_anew()
+def enter(token: str, **kept: str) -> Actor:
+    """Put a fresh sign-in into this browser's cookie; of the visit before it only the wanted page and `kept` stay."""
+    start_anew(**kept)
     visitor = load_visitor(token)
     if visitor is None:
         abort(500)
@@ -107,10 +108,10 @@ def enter(token: str) -> Actor:
 
 
 def start_anew(**kept: str) -> None:
-    """Forget the visit so far, but for the wanted page."""
-    wanted = session.get("wanted")
+    """Forget the visit so far, but for the wanted page and what is named."""
+    kept["wanted"] = session.get("wanted", "")
     session.clear()
-    session.update(kept, **({"wanted": wanted} if wanted else {}))
+    session.update({name: text for name, text in kept.items() if text})
 
 
 def is_own_page(path: str, actor: Actor) -> bool:

@@ -59,7 +59,14 @@ CROSSED = frozenset({"40P01", "40001"})  # PostgreSQL undid one of two deeds tha
 log = logging.getLogger(__name__)
 PAGES = {400, 403, 404, 409, 413, 422, 429, 500, 503}
 SECRET = ("csrf", "once", "password", "current", "token", "code")
+BY_HEART = ("email",)  # nobody has to copy their own address
 LONG = 20  # characters: less is quickly typed again
+FIELD = {  # what stands above a field whose name alone tells little
+    "does": "What you do",
+    "serves": "Who it is for",
+    "text": "Your words",
+    "what": "What will happen",
+}
 WINNER = {"match": "/matches/{}", "partnership": "/partnerships/{}", "listing": "/listings/{}"}
 # What a deed was about stands at the start of its address, and is the page that tells how it stands now.
 THING = re.compile(r"/(?:matches|partnerships|listings|organisations|registrations|postings|plans)/[0-9]+(?=/)")
@@ -157,7 +164,7 @@ def _page(status: int, retry: int = 5, **words: str | None) -> ResponseReturnVal
     name = shown if shown in PAGES else 400 if status < 500 else 500
     headers = {"Retry-After": str(retry)} if status in (429, 503) else {}
     try:
-        return render_template(f"errors/{name}.html", typed=_typed(), **words), status, headers
+        return render_template(f"errors/{name}.html", typed=typed(), **words), status, headers
     except SQLAlchemyError:
         if g.plain_page:
             raise
@@ -169,14 +176,19 @@ def _page(status: int, retry: int = 5, **words: str | None) -> ResponseReturnVal
         return last_resort.page(status, reference())
 
 
-def _typed() -> list[tuple[str, str]]:
+def typed() -> list[tuple[str, str]]:
     """What somebody wrote into the form that could not be taken, to copy from: never a secret."""
     found: list[tuple[str, str]] = []
     if request.method == "POST":
         with suppress(HTTPException):  # what is too much to read is not read here either
             found = list(request.form.items(multi=True))
-    kept = [(tidy(name), tidy(text)) for name, text in found if not any(part in name.lower() for part in SECRET)]
-    return [(sentence(re.sub(r"[-_]", " ", name)), text) for name, text in kept if len(text) > LONG]
+    left_out = (*SECRET, *BY_HEART)
+    kept = [(tidy(name), tidy(text)) for name, text in found if not any(part in name.lower() for part in left_out)]
+    return [(_label(name), text) for name, text in kept if len(text) > LONG]
+
+
+def _label(name: str) -> str:
+    return FIELD.get(name) or sentence(re.sub(r"[-_]", " ", name))
 
 
 def _let_go(status: int) -> None:

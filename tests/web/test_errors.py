@@ -82,11 +82,19 @@ def test_what_was_written_is_given_back_where_it_cannot_be_taken(officer: FlaskC
     wrote = "<b>Laptops</b> for nine groups,\nand somebody who looks after them"
     answer = officer.post(
         "/fairness/needs/999",
-        data={"body": wrote, "lead": "council", "password": "a secret of twenty and more"},
+        data={
+            "body": wrote,
+            "lead": "council",
+            "text": "The keys are with the library",
+            "email": "somebody.with.a.long.name@example.org",
+            "password": "a secret of twenty and more",
+        },
     )
     assert answer.status_code == 404
     page = answer.get_data(as_text=True)
     assert "&lt;b&gt;Laptops&lt;/b&gt; for nine groups,\nand somebody who looks after them</textarea>" in page
+    assert ">Your words</label>" in page
     assert "a secret of" not in page
+    assert "somebody.with" not in page, "nobody has to copy their own address"
     assert ">Lead<" not in page
     assert "What you wrote" not in officer.get("/fairness/needs/999").get_data(as_text=True)
