@@ -72,7 +72,8 @@ def set_up() -> ResponseReturnValue:
             codes, token = second_factors.set_up(
                 acting(), form.code.data or "", current_user.sign_in_id, _keys(), now()
             )
-            enter(token)
+            # A page that is reloaded sends its form again: with its token kept, that leads to where new codes are made.
+            enter(token, csrf_token=session.get("csrf_token", ""))
             return render_template("accounts/recovery_codes.html", codes=codes)
         except Unfit as refusal:
             form.put(refusal, SAID)

@@ -16,7 +16,7 @@ from broker.store.base import db
 from broker.store.events import Event
 from broker.store.second_factors import RecoveryCode, SecondFactor
 from tests.conftest import PageChecker
-from tests.web.accounts import OFFICER, administrator, is_in, letters, member, officer, send
+from tests.web.accounts import OFFICER, PASSWORD, administrator, is_in, letters, member, officer, send
 
 STEP = 30
 
@@ -33,6 +33,16 @@ def set_up(client: PageChecker) -> tuple[pyotp.TOTP, list[str]]:
     codes = re.findall(r"[a-z2-9]{4}(?:-[a-z2-9]{4}){3}", done.text)
     assert len(set(codes)) == 10
     return app_on_phone, codes
+
+
+def token_in(page: str) -> str:
+    return re.findall(r'name="csrf_token" value="([^"]+)"', page)[-1]
+
+
+def send_with_token(client: PageChecker, path: str, seen_at: str = "", **data: str) -> None:
+    """A form as a browser sends it."""
+    page = client.get(seen_at or path).text
+    assert client.post(path, data={**data, "csrf_token": token_in(page)}).status_code == 303
 
 
 def next_code(app_on_phone: pyotp.TOTP) -> str:
@@ -67,6 +77,19 @@ def test_the_password_alone_opens_nothing_any_more(
     other.set_cookie("broker", half.value)
     assert not is_in(other), "the cookie from before the code became a sign-in"
     assert other.get("/sign-in/code").location == "/sign-in"
+
+
+def test_a_reload_of_the_recovery_codes_leads_to_where_new_ones_are_made(app: Flask, client: PageChecker) -> None:
+    """The form is sent again with the token it had before; 'nothing has been changed' would not be true."""
+    app.config["WTF_CSRF_ENABLED"] = True
+    officer(app)
+    send_with_token(client, "/sign-in", email=OFFICER, password=PASSWORD)
+    send_with_token(client, "/account/codes/begin", seen_at="/account/codes")
+    page = client.get("/account/codes/set-up").text
+    sent = {"csrf_token": token_in(page), "code": pyotp.TOTP(re.findall(r"\b[A-Z2-7]{32}\b", page)[0]).at(now())}
+    assert client.post("/account/codes/set-up", data=sent).status_code == 200
+    assert client.post("/account/codes/set-up", data=sent).location == "/account/codes"
+    assert "You have 10 recovery codes left" in client.get("/account/codes").text
 
 
 def test_a_code_is_taken_once(app: Flask, client: PageChecker, phone: tuple[pyotp.TOTP, list[str]]) -> None:

@@ -1,5 +1,6 @@
 """A sign-in ends for good: six ways in which a copied cookie dies, and the page that shows where one is signed in."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -92,6 +93,7 @@ def test_the_page_of_ones_sign_ins(app: Flask, client: PageChecker) -> None:
     assert "203.0.…" in page
     assert "113.77" not in page
     assert page.count("Sign this one out") == 2
+    assert len(re.findall(r"Signed in today at \d\d:\d\d, last used today at \d\d:\d\d", page)) == 3, "look alike"
     assert client.post("/account/sign-ins/3/end").status_code == 303
     assert (is_in(second), is_in(third)) == (True, False)
     assert client.post("/account/sign-ins/3/end").status_code == 404
