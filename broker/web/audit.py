@@ -21,6 +21,7 @@ from broker.web import saying, words
 from broker.web.forms.audit import DEEDS, THINGS, LookForm
 from broker.web.guard import acting, allow, fresh
 from broker.web.searching import Pages, page_number
+from broker.web.stored_words import stored_name, stored_value
 
 bp = Blueprint("audit", __name__)
 
@@ -127,7 +128,7 @@ def _line(row: Row) -> dict[str, object]:
         "person": event.actor_id,
         "role": words.ROLE[Role(event.role)],
         "deed": words.deed(Action(event.action)),
-        "thing": f"{THINGS.get(event.subject, words.sentence(event.subject.replace('_', ' ')))} {event.subject_id}",
+        "thing": f"{THINGS.get(event.subject, stored_name(event.subject))} {event.subject_id}",
         "url": PLACE[event.subject].format(event.subject_id) if event.subject in PLACE else None,
         "changes": list(_changes(event)),
     }
@@ -138,14 +139,10 @@ def _changes(event: Event) -> Iterator[str]:
     if event.to_state and event.from_state != event.to_state:
         yield f"State: {event.from_state or 'new'} → {event.to_state}".replace("_", " ")
     for name, (old, new) in event.changes.items():
-        yield f"{_plain(name)}: {'–' if old is None else old} → {'–' if new is None else new}"
-    others = [_plain(name) for name in event.fields if name not in event.changes]
+        yield f"{stored_name(name)}: {stored_value(old)} → {stored_value(new)}"
+    others = [stored_name(name) for name in event.fields if name not in event.changes]
     if others:
         yield f"Also changed: {', '.join(others)}"
-
-
-def _plain(name: str) -> str:
-    return words.sentence(name.replace("_", " "))
 
 
 def _cells(row: Row) -> list[str]:

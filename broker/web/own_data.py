@@ -14,8 +14,10 @@ from broker.domain.clock import now
 from broker.domain.permissions import Action
 from broker.domain.refusals import Unfit
 from broker.store.privacy import Row, departure_of
+from broker.web.forms.audit import DEEDS
 from broker.web.forms.privacy import EraseForm
 from broker.web.guard import acting, allow, fresh
+from broker.web.stored_words import stored_name, stored_value
 
 bp = Blueprint("own_data", __name__, url_prefix="/account")
 
@@ -89,9 +91,18 @@ def stay() -> ResponseReturnValue:
     return redirect("/account", 303)
 
 
+def _in_words(row: Row) -> dict[str, str]:
+    """A row as its person reads it; what is empty is left out."""
+    said = {name: value for name, value in row.items() if value not in (None, "", [], {})}
+    if "action" in said:
+        said["action"] = DEEDS.get(str(said["action"]), said["action"])
+    return {stored_name(name): stored_value(value) for name, value in said.items()}
+
+
 def _packed(held: dict[str, list[Row]]) -> bytes:
     """A zip with the same twice: for people to read, and for computers."""
-    page = render_template("privacy/copy.html", held=held, titles=TITLES, made_at=now())
+    told = {TITLES.get(table, stored_name(table)): [_in_words(row) for row in rows] for table, rows in held.items()}
+    page = render_template("privacy/copy.html", told=told, made_at=now())
     packed = BytesIO()
     with ZipFile(packed, "w", ZIP_DEFLATED) as archive:
         archive.writestr("my-data.html", page)

@@ -1,6 +1,7 @@
 """Officers read the record within their area, administrators all of it; reading and taking away are recorded."""
 
 import csv
+import re
 from collections.abc import Callable
 from io import StringIO
 
@@ -72,6 +73,7 @@ def test_an_officer_reads_what_happened_to_a_thing(scene: Scene) -> None:
     assert "Read record" in page, "the look itself stands there too"
     assert "private words" not in page
     assert "Person " in page
+    assert not re.search(r"\d{4}-\d\d-\d\dT", page), "a moment as a machine writes it"
 
 
 def test_an_officer_of_another_authority_sees_nothing_of_it(scene: Scene) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable
 from datetime import timedelta
@@ -45,6 +46,10 @@ def test_a_copy_is_a_page_and_the_same_for_computers(member_id: int, sign_in: Si
     assert held["user"][0]["email"] == "canary@example.org"
     assert "A canary is wanted" in page
     assert "Canary &lt;b&gt;Bird&lt;/b&gt;" in page
+    assert f"<strong>Created at:</strong> {day(today())}, " in page
+    assert "<strong>Is group:</strong> Yes" in page
+    assert "<strong>Action:</strong> Take copy" in page
+    assert not re.search(r"\bNone\b|\bTrue\b|\d{4}-\d\d-\d\dT|[\[{]&#39;", page), "a person has to read it"
 
 
 @pytest.mark.parametrize("path", ["/account/data", "/account/erase"])
