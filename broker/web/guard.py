@@ -208,6 +208,5 @@ def is_proved() -> bool:
 def install(app: Flask) -> None:
     manager = LoginManager()
     manager.init_app(app, add_context_processor=False)
-    manager.session_protection = None  # it ages a proof that the cookie holds; ours stands in the store
     manager.user_loader(load_visitor)
     app.before_request(_check_access)
