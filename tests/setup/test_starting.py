@@ -27,6 +27,10 @@ UNSAFE = [
     ("FLASK_DEBUG", {"DEBUG": True}),
     ("FLASK_DEBUG", {"TESTING": True}),
     ("BROKER_MAIL", {"MAIL": "folder"}),
+    ("BROKER_MAIL", {"MAIL": "smpt"}),
+    ("BROKER_MAIL_FROM", {"MAIL_FROM": None}),
+    ("BROKER_NOTIFY_KEY", {"MAIL": "notify"}),
+    ("BROKER_SMTP_TLS", {"SMTP_TLS": "yes"}),
     ("WTF_CSRF_ENABLED", {"WTF_CSRF_ENABLED": False}),
 ]
 
@@ -43,6 +47,29 @@ def test_an_unsafe_setting_stops_the_start_and_is_named(said: str, changed: dict
     with pytest.raises(UnsafeToStart, match=said) as refused:
         create_app({**SAFE, **changed})
     assert len(str(refused.value).splitlines()) == 2, "one fault, one sentence"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ENV", "prod"),
+        ("SECOND_FACTOR", "off"),
+        ("SECOND_FACTOR", "Required"),
+        ("LOG", "xml"),
+        ("PROXIES", "one"),
+        ("PROXIES", -1),
+        ("JOB_LEASE", 0),
+        ("DATABASE_URL", "mysql://root:very-secret@localhost/thread"),
+        ("DATABASE_URL", "http://database.council.gov.uk/thread"),
+    ],
+)
+def test_a_setting_that_means_nothing_stops_the_start_anywhere(name: str, value: object) -> None:
+    """Most of all `off`, in place of `offered`, after which nobody was asked for a code."""
+    for settings in ({}, SAFE):
+        with pytest.raises(UnsafeToStart, match=f"BROKER_{name}") as refused:
+            create_app({**settings, name: value})
+        assert len(str(refused.value).splitlines()) == 2
+        assert "very-secret" not in str(refused.value)
 
 
 def test_all_that_is_wrong_is_said_at_once() -> None:
