@@ -1,5 +1,6 @@
 """The web process: waitress, which at the wish to stop lets nobody in any more and finishes what it has begun."""
 
+import select
 import signal
 import sys
 import time
@@ -12,6 +13,7 @@ from waitress.task import ErrorTask
 from waitress.wasyncore import dispatcher, loop
 
 LONGEST = 20.0  # seconds for what was begun; a client that slow would not have waited either
+FRESH = 1.0  # seconds in which somebody who has just come in will have asked for something
 LOOK = 0.2  # seconds between two looks whether somebody wishes to stop
 
 # What is no HTTP never reaches the product; the line of text in answer to it is to do as little as a page of ours.
@@ -44,6 +46,8 @@ def serve(application: Any, listen: str) -> None:
     server = create_server(application, map=lines, listen=listen, clear_untrusted_proxy_headers=False, **limits)
     while not asked:
         loop(timeout=LOOK, map=lines, count=1)
+    while select.select([server.socket], [], [], 0)[0]:  # who has knocked already would be cut off by the door
+        server.handle_accept()
     dispatcher.close(server)
     until = time.monotonic() + LONGEST
     while any(_is_busy(line) for line in list(lines.values())) and time.monotonic() < until:
@@ -51,8 +55,11 @@ def serve(application: Any, listen: str) -> None:
 
 
 def _is_busy(line: Any) -> bool:
-    """True while a request is read or worked on, or its answer is on its way."""
-    return isinstance(line, HTTPChannel) and bool(line.requests or line.request or line.total_outbufs_len)
+    """True while a request is about to come, read or worked on, or its answer is on its way."""
+    if not isinstance(line, HTTPChannel):
+        return False
+    is_fresh = line.last_activity == line.creation_time and time.time() < line.creation_time + FRESH
+    return bool(is_fresh or line.requests or line.request or line.total_outbufs_len)
 
 
 if __name__ == "__main__":

@@ -89,4 +89,5 @@ def run(app: Flask) -> None:
         return done
 
     inside(warm_up)()
+    log.info("the worker is ready")
     queue.consumer(inside(jobs.due), inside(jobs.work_off), inside(each_minute)).run()

@@ -28,7 +28,7 @@ from tests.reliability.scene import lay_out
 from tests.reliability.watching import Absent
 
 Trial = Callable[[argparse.Namespace, Path], Lines]
-PER_KILL = 12  # matches that eight writers may confirm between two kills
+PER_KILL = 6  # matches that the writers may confirm between two kills
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -36,7 +36,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.reliability", description=__doc__)
     parser.add_argument("what", choices=list(TRIALS))
     parser.add_argument("--times", type=int, default=0, help="how many kills, restarts or matches")
-    parser.add_argument("--rival", default="confirm", choices=["confirm", "withdraw", "edit"])
+    parser.add_argument("--writers", type=int, default=0, help="how many people write; 64, or under kills 8")
+    parser.add_argument("--rival", default="confirm", choices=["confirm", "withdraw", "edit", "close"])
     parser.add_argument("--postgresql", action="store_true", help="race on PostgreSQL")
     parser.add_argument("--images", type=int, default=300, help="how many disks to look at after a power cut")
     parser.add_argument("--posts", type=int, default=300, help="how many writes to try while the disk fails")
@@ -72,9 +73,9 @@ def _raced(product: Product, asked: argparse.Namespace) -> Lines:
     }
 
 
-def _kills(folder: Path, times: int) -> Lines:
+def _kills(folder: Path, times: int, writers: int) -> Lines:
     product = Product(folder / "host")
-    scene = lay_out(product, matches=PER_KILL * times + 16, officers=8)
+    scene = lay_out(product, matches=PER_KILL * times + 2 * writers, officers=writers)
     try:
         toll = kill(product, scene, times)
     finally:
@@ -93,11 +94,11 @@ def _kills(folder: Path, times: int) -> Lines:
 
 TRIALS: dict[str, Trial] = {
     "race": _race,
-    "kills": lambda asked, folder: _kills(folder, asked.times or 200),
+    "kills": lambda asked, folder: _kills(folder, asked.times or 200, asked.writers or 8),
     "disk": lambda asked, folder: full_disk(folder),
-    "restarts": lambda asked, folder: postgresql_restarts(folder, asked.times or 3),
+    "restarts": lambda asked, folder: postgresql_restarts(folder, asked.times or 3, asked.writers or 64),
     "slow": lambda asked, folder: slow_clients(folder),
-    "graceful": lambda asked, folder: graceful_restart(folder, asked.times or 3),
+    "graceful": lambda asked, folder: graceful_restart(folder, asked.times or 3, asked.writers or 64),
     "power-cuts": lambda asked, folder: power_cuts(folder, asked.images, asked.plant),
     "io-errors": lambda asked, folder: io_errors(folder, asked.posts, asked.one_in, asked.plant),
 }

@@ -72,11 +72,11 @@ def full_disk(folder: Path, seconds: float = 10.0) -> Lines:
         }
 
 
-def postgresql_restarts(folder: Path, times: int = 3, seconds: float = 4.0) -> Lines:
-    """PostgreSQL goes away and comes back, kindly and roughly, while eight people write."""
+def postgresql_restarts(folder: Path, times: int, writers: int, seconds: float = 4.0) -> Lines:
+    """PostgreSQL goes away and comes back, kindly and roughly, while many people write."""
     with own_cluster(DURABLE) as cluster, ExitStack() as stack:
         product = Product(folder / "host", Server(cluster.address).make(folder))
-        scene = lay_out(product, matches=200, officers=8)
+        scene = lay_out(product, matches=writers * 4, officers=writers)
         stack.callback(product.stop)
         product.start()
         back: list[float] = []
@@ -116,7 +116,7 @@ def slow_clients(folder: Path, seconds: float = 20.0) -> Lines:
     }
 
 
-def graceful_restart(folder: Path, times: int = 3, seconds: float = 4.0, writers: int = 64) -> Lines:
+def graceful_restart(folder: Path, times: int, writers: int, seconds: float = 4.0) -> Lines:
     """The pages are told to stop (as the supervisor tells them) and started again under many who write."""
     product = Product(folder / "host")
     scene = lay_out(product, matches=writers * 4, officers=writers)

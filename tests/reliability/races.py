@@ -54,6 +54,11 @@ class Crowd:
     def withdraw(self, match_id: int) -> Iterator[bytes]:
         yield _post(self.member, f"/matches/{match_id}", "/withdraw", "Withdraw", {})
 
+    def close(self, match_id: int) -> Iterator[bytes]:
+        """The group closes its need: talks end, while what was agreed goes on."""
+        page = f"/listings/{self.needs[match_id]}/close"
+        yield _post(self.member, page, "", "Close it", {"reason": "met_elsewhere"})
+
     def edit(self, match_id: int) -> Iterator[bytes]:
         """The group now needs twelve: a change that voids what both sides have said yes to."""
         yield _post(self.member, f"/listings/{self.needs[match_id]}/edit", "", "Send for checking", {"amount": "12"})

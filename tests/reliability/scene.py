@@ -8,12 +8,14 @@ from decimal import Decimal
 
 from argon2 import PasswordHasher
 from sqlalchemy import select, text
+from sqlalchemy.orm import aliased
 from werkzeug.datastructures import MultiDict
 
 from broker.domain.clock import today
 from broker.domain.kinds import MatchState
 from broker.store.base import db
 from broker.store.events import Note
+from broker.store.listings import Listing
 from broker.store.matches import Match
 from broker.store.partnerships import Partnership
 from tests import make
@@ -72,12 +74,18 @@ def filled(
     visitor: Visitor, page: str, button: str, typed: dict[str, Typed], at: str = ""
 ) -> tuple[str, MultiDict[str, object]]:
     """Where the form with this button on this page goes, and what it would send once this is typed into it."""
-    visitor.go(page)
+    return filled_in(visitor.go(page), button, typed, at)
+
+
+def filled_in(
+    visitor: Visitor, button: str, typed: dict[str, Typed], at: str = ""
+) -> tuple[str, MultiDict[str, object]]:
+    """The same for the page that this visitor looks at."""
     form, pressed = visitor._form(button, at)
     sent = visitor._filled(form, typed)
     if pressed.get("name"):
         sent.add(str(pressed.get("name")), pressed.get("value", ""))
-    return form.get("action") or page, sent
+    return form.get("action") or visitor.path, sent
 
 
 def terms() -> dict[str, Typed]:
@@ -89,13 +97,18 @@ def terms() -> dict[str, Typed]:
 def halves() -> Iterator[str]:
     """Whatever is half made or made twice in the database at hand; nothing, where all is well."""
     partnerships = Counter(db.session.scalars(select(Partnership.match_id)))
-    for match in db.session.scalars(select(Match)):
-        wanted = int(match.state == MatchState.CONFIRMED)
-        if partnerships[match.id] != wanted:
-            yield f"match {match.id} is {match.state} and has {partnerships[match.id]} partnerships"
-        for listing in (match.demand, match.supply):
-            if listing.reserved != wanted * AMOUNT:
-                yield f"listing {listing.id} of match {match.id} ({match.state}) has {listing.reserved} reserved"
+    need, offer = aliased(Listing), aliased(Listing)
+    rows = (
+        select(Match.id, Match.state, need.reserved, offer.reserved)
+        .join(need, Match.demand_id == need.id)
+        .join(offer, Match.supply_id == offer.id)
+    )
+    for match_id, state, *reserved in db.session.execute(rows):
+        wanted = int(state == MatchState.CONFIRMED)
+        if partnerships[match_id] != wanted:
+            yield f"match {match_id} is {state} and has {partnerships[match_id]} partnerships"
+        if reserved != [wanted * AMOUNT, wanted * AMOUNT]:
+            yield f"match {match_id} ({state}) has {reserved} reserved"
 
 
 def notes() -> set[str]:

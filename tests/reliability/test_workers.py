@@ -47,7 +47,7 @@ class Hosts:
     """Two of them, and the people at their pages. A sign-in at one counts at the other: they share the key."""
 
     def __init__(self, folder: Path, address: str, stack: ExitStack) -> None:
-        shared = {"SECRET_KEY": "k" * 64, "JOB_LEASE": LEASE}
+        shared = {"SECRET_KEY": "k" * 64, "JOB_LEASE": LEASE, "LOG": "json"}
         self.one, self.two = (Product(folder / name, address, **shared) for name in ("one", "two"))
         self.scene: Scene = lay_out(self.one, matches=2, officers=1)
         for host in (self.one, self.two):
@@ -108,6 +108,7 @@ def test_what_is_posted_at_one_host_is_suggested_at_the_other_and_done_once(host
 def test_a_worker_killed_in_mid_job_loses_and_doubles_nothing(hosts: Hosts) -> None:
     officer, officer_elsewhere = hosts.visit(hosts.scene.officers[0])
     first, second = hosts.workers
+    until(lambda: "the worker is ready" in hosts.two.said("worker0.log"), "the start of the other worker")
     second.send_signal(signal.SIGSTOP)
     import_id = hosts.send_file()
     page = f"/imports/{import_id}"

@@ -14,9 +14,10 @@ from sqlalchemy import select
 from broker.store.base import db
 from broker.store.partnerships import Partnership
 from tests.reliability.lines import GONE, Answer
-from tests.reliability.scene import Scene, filled, notes, terms, visit
+from tests.reliability.scene import Scene, filled, filled_in, notes, terms, visit
 
 KEPT = {302, 303}
+PAUSE = 0.2  # seconds until somebody who was turned away tries again; a person would wait for longer
 
 
 @dataclass
@@ -61,13 +62,13 @@ class Writer(threading.Thread):
                 self._confirm() if number % 2 and self.agreed else self._write(f"{self.name} {number}")
             except ConnectionRefusedError:
                 self.log.turned_away += 1
-                time.sleep(0.2)
+                time.sleep(PAUSE)
             except GONE:
                 self.log.cut_off += 1
-                time.sleep(0.2)
+                time.sleep(PAUSE)
             except AssertionError as problem:  # a page before the deed was not what it should be
                 self.log.odd.append(str(problem)[:200])
-                time.sleep(0.2)
+                time.sleep(PAUSE)
 
     def _write(self, token: str) -> None:
         path, sent = self.blank
@@ -82,7 +83,7 @@ class Writer(threading.Thread):
         if page.status_code != 200:
             self._told(page)
             return
-        answer = self.browser.post(*filled(self.visitor, path, "Confirm", terms()))
+        answer = self.browser.post(*filled_in(self.visitor._arrive(page, 200), "Confirm", terms()))
         if self._told(answer):
             self.log.matches[match_id] = time.monotonic()
         if answer.status_code in {*KEPT, 409}:
@@ -91,6 +92,8 @@ class Writer(threading.Thread):
     def _told(self, answer: Answer) -> bool:
         self.log.statuses[answer.status_code] += 1
         self.log.times.append((time.monotonic(), answer.status_code))
+        if answer.status_code == 503:
+            self.stop.wait(PAUSE)
         if answer.status_code == 503 and "Retry-After" not in answer.headers:
             self.log.odd.append("a 503 does not say when to come again")
         if answer.status_code == 503 and b"The service is resting for a moment" not in answer.body:

@@ -19,7 +19,8 @@ HOUSE = Path(__file__).parents[2]
 # An application that says when it has begun, and answers once a file has come.
 SLOW = """
 import pathlib, sys, time
-from broker.work.pages import serve
+from broker.work import pages
+pages.FRESH = 50.0  # however slow the machine
 folder = pathlib.Path(sys.argv[2])
 def application(environ, start):
     (folder / "begun").touch()
@@ -28,7 +29,7 @@ def application(environ, start):
     start("200 OK", [("Content-Length", "4")])
     return [b"kept"]
 (folder / "up").touch()
-serve(application, sys.argv[1])
+pages.serve(application, sys.argv[1])
 """
 
 # The pages start as their process starts them; what they have loaded by their first answer.
@@ -69,12 +70,16 @@ def test_what_was_begun_is_answered_and_nobody_else_is_let_in(tmp_path: Path, wi
         line = _first(port, process)
         line.sendall(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
         _until(tmp_path / "begun")
+        late = connect(port)
         process.send_signal(wish)
         while _is_open(port):
             assert process.poll() is None
+        late.sendall(b"GET / HTTP/1.0\r\n\r\n")
         (tmp_path / "go").touch()
         assert read(line).body == b"kept"
+        assert read(late).body == b"kept", "somebody had come in already, and was about to ask"
         line.close()
+        late.close()
         assert process.wait(timeout=60) == 0
 
 
