@@ -1,7 +1,8 @@
 """python -m tests.reliability.planted WHAT PYTHON -m MODULE ...: the product with something planted in its SQLite.
 
-`normal` takes away what the product asks of the disk, so that a trial can be seen to fail. `stock` has it do what it
-does where SQLite is not sound enough for its write-ahead log: it goes back to a rollback journal.
+`stock` has it do what it does where SQLite is not sound enough for its write-ahead log: it goes back to a rollback
+journal. `normal` and `full` take away what the product asks of the disk, on the first and on the second, so that a
+trial can be seen to fail.
 """
 
 import runpy
@@ -9,12 +10,13 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from sqlalchemy import Engine, event
 
 from broker.store import base
 
-KINDS = ("normal", "stock")
+KINDS = ("stock", "normal", "full")
 AS_SHIPPED = base._prepare_sqlite
 
 
@@ -23,10 +25,10 @@ def planted(what: str) -> Iterator[None]:
     """While this lasts, engines are prepared so."""
     before = base.wal_is_sound
     try:
-        if what == "stock":
+        if what in ("stock", "full"):
             base.wal_is_sound = lambda version: False
-        elif what == "normal":
-            base._prepare_sqlite = _careless
+        if what in ("normal", "full"):
+            base._prepare_sqlite = partial(_careless, f"PRAGMA synchronous = {what}")
         yield
     finally:
         base._prepare_sqlite, base.wal_is_sound = AS_SHIPPED, before
@@ -37,12 +39,12 @@ def planter(what: str) -> list[str]:
     return [sys.executable, "-m", "tests.reliability.planted", what] if what else []
 
 
-def _careless(engine: Engine) -> None:
+def _careless(order: str, engine: Engine) -> None:
     AS_SHIPPED(engine)
 
     @event.listens_for(engine, "connect")
     def _forget(connection: sqlite3.Connection, _record: object) -> None:
-        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(order)
 
 
 if __name__ == "__main__":
