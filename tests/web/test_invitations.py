@@ -61,7 +61,9 @@ def test_somebody_with_an_account_signs_in_to_take_it_up(app: Flask, client: Pag
     assert "Sign in with it" in stranger.get(f"/invitations/{token}").text
     stranger.post(f"/invitations/{token}", data=NEW)
     assert len(roles(app, "bob@example.org")) == 1, "a letter that was passed on opened an account"
-    assert "somebody else" in client.get(f"/invitations/{token}").text
+    page = client.get(f"/invitations/{token}").text
+    assert "somebody else" in page
+    assert "Harbour Street Helpers</strong>" not in page, "what it is about is for its person"
     client.post(f"/invitations/{token}")
     assert len(roles(app, "bob@example.org")) == 1
     assert send(stranger, "bob@example.org").location == f"/invitations/{token}"

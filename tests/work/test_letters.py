@@ -44,6 +44,12 @@ ODD = {
 }
 EXPLAINED = {MailKind.ORGANISATION_RETURNED, MailKind.LISTING_RETURNED, MailKind.ORGANISATION_PAUSED}
 
+LASTS = {  # how long its link works, which is nowhere else to be read once the page is closed
+    MailKind.INVITATION: "works once, for two days",
+    MailKind.RESET_PASSWORD: "works once, for an hour",
+    MailKind.VERIFY_ADDRESS: "works once, and only for a short time",
+}
+
 
 class World:
     """One of everything that a letter can be about, all named alike."""
@@ -167,6 +173,7 @@ def test_what_a_letter_says(database: Flask) -> None:
     for kind, letter in each_letter(world):
         assert letter.text.count("\n\n\n") == 0, kind
         assert "You get this because" in letter.text, kind
+        assert LASTS.get(kind, "") in " ".join(letter.text.split()), kind
         is_account = topic_of(kind) == "account"
         assert (letter.stop_url is None) is is_account, kind
         assert ("/mail/stop/" in letter.text) is not is_account, kind

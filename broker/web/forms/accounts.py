@@ -39,7 +39,7 @@ def good_password(_form: Form, field: Field) -> None:
     """Length is what counts; beyond it only what a guesser would try first is refused."""
     password = field.data or ""
     if len(password) < SHORTEST:
-        raise ValidationError(f"Use at least {SHORTEST} characters. Three random words make a good password")
+        raise ValidationError(f"Enter a password of at least {SHORTEST} characters")
     if len(password) > LONGEST:
         raise ValidationError(f"Use at most {LONGEST:,} characters")
     plain = "".join(password.lower().split())
