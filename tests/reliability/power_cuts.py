@@ -80,11 +80,11 @@ def power_cuts(folder: Path, images: int, plant: str = "") -> Lines:
     """Let people write, then look at so many disks as the power may have left them."""
     taken = record(folder, images, plant)
     found = cut(taken, folder, images, plant)
-    calls = Counter(step.call for step in taken.steps)
+    asked = Counter(f"{step.call} {Path(step.path).name}" for step in taken.steps)
     return {
         "kept in all": f"{len(taken.log.notes)} notes, {len(taken.log.matches)} partnerships",
         "answers": dict(taken.log.statuses),
-        "steps of the disk": ", ".join(f"{number:,} {call}" for call, number in sorted(calls.items())),
+        "asked of the disk": ", ".join(f"{number:,} {what}" for what, number in sorted(asked.items())),
         "images": found.images,
         "images that lost something": len({each.split(":")[0] for each in found.lossy}),
         "lost, over all images": len(found.lossy),
