@@ -12,7 +12,7 @@ from broker.domain.clock import now
 from broker.domain.mail import KEPT_DAYS, MailKind
 from broker.domain.permissions import Action, Actor, require
 from broker.domain.refusals import WrongState
-from broker.store.accounts import User, members_of
+from broker.store.accounts import Membership, User, members_of
 from broker.store.base import db
 from broker.store.matches import Match
 from broker.store.outbox import Outbox, due_letters, officers_of, told_before
@@ -51,22 +51,23 @@ def owe_mail(
 
 def tell_members(kind: MailKind, organisation_id: int, about: Any, by: Actor, *, once: str | None = None) -> None:
     """Write to an organisation's people, but not to the one whose deed it is; nobody where nobody has an account."""
-    for membership in members_of(organisation_id):
-        if membership.user_id != by.user_id:
-            owe_mail(kind, membership.user, about, once=once and f"{once}:{membership.user_id}")
+    _tell(members_of(organisation_id), kind, about, by, once)
 
 
 def tell_sides(kind: MailKind, match: Match, by: Actor, about: Any = None) -> None:
     """Write to the people of both sides of a match that was put to them, but not to the side whose deed it is."""
-    for organisation_id in sorted(match.owners - {by.organisation_id}):
-        tell_members(kind, organisation_id, about or match, by)
+    _tell(members_of(*sorted(match.owners - {by.organisation_id})), kind, about or match, by)
 
 
 def tell_officers(kind: MailKind, authority_id: int, about: Any, by: Actor) -> None:
     """Write to an authority's officers, but not to the one whose deed it is."""
-    for membership in officers_of(authority_id):
+    _tell(officers_of(authority_id), kind, about, by)
+
+
+def _tell(people: list[Membership], kind: MailKind, about: Any, by: Actor, once: str | None = None) -> None:
+    for membership in people:
         if membership.user_id != by.user_id:
-            owe_mail(kind, membership.user, about)
+            owe_mail(kind, membership.user, about, once=once and f"{once}:{membership.user_id}")
 
 
 def send_again(letter: Outbox, by: Actor) -> None:

@@ -10,13 +10,14 @@ from broker.store.submissions import Submission
 KEPT = timedelta(days=1)  # longer than anybody waits before pressing again
 # Both databases say it so. PostgreSQL waits here for another request that has just sent the same.
 _CLAIM = text(
-    "INSERT INTO submission (key_hash, sent_at) VALUES (:key_hash, :sent_at) ON CONFLICT DO NOTHING"
+    "INSERT INTO submission (key_hash, sent_at) VALUES (:key_hash, :sent_at) ON CONFLICT DO NOTHING RETURNING key_hash"
 ).bindparams(bindparam("sent_at", type_=UtcDateTime))
 
 
 def claim(key_hash: str, at: datetime) -> str | None:
     """Where this form led when it was sent before; None when it is new, or came to nothing."""
-    db.session.execute(_CLAIM, {"key_hash": key_hash, "sent_at": at})
+    if db.session.execute(_CLAIM, {"key_hash": key_hash, "sent_at": at}).all():
+        return None
     return db.session.scalar(select(Submission.place).where(Submission.key_hash == key_hash))
 
 

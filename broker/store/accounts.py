@@ -110,9 +110,9 @@ class OneTimeLink(Base):
     authority: Mapped[Authority | None] = relationship()
 
 
-def members_of(organisation_id: int) -> list[Membership]:
-    """The memberships of an organisation's people."""
-    query = select(Membership).where(Membership.organisation_id == organisation_id, Membership.ended_at.is_(None))
+def members_of(*organisation_ids: int) -> list[Membership]:
+    """The memberships of these organisations' people."""
+    query = select(Membership).where(Membership.organisation_id.in_(organisation_ids), Membership.ended_at.is_(None))
     return list(db.session.scalars(query.options(joinedload(Membership.user)).order_by(Membership.id)))
 
 

@@ -3,9 +3,10 @@
 import math
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, literal, or_, select, union_all
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -70,21 +71,24 @@ class Choice(NamedTuple):
 
 def browse(filters: Filters, page: int) -> tuple[list[Posting], bool]:
     """One page (from 1) of open listings, each once, with all that a card shows; and whether more follow."""
-    query = (
+    narrowed = _cards().where(*_conditions(filters)).order_by(*_order(filters))
+    found = list(db.session.scalars(narrowed.offset((page - 1) * PAGE).limit(PAGE + 1)))
+    return found[:PAGE], len(found) > PAGE
+
+
+@cache
+def _cards() -> Select[Posting]:
+    """What every search begins with; put together once, which takes longer than to ask it."""
+    return (
         select(Posting)
         .join(Posting.listing)
         .join(Listing.organisation)
         .join(Posting.authority)
         .join(Posting.approved)
         .outerjoin(ListingVersion.ward)
-        .where(*_conditions(filters))
+        .where(Posting.shown())
         .options(*_card())
-        .order_by(*_order(filters))
-        .offset((page - 1) * PAGE)
-        .limit(PAGE + 1)
     )
-    found = list(db.session.scalars(query))
-    return found[:PAGE], len(found) > PAGE
 
 
 def _card() -> list[ExecutableOption]:
@@ -99,8 +103,7 @@ def _card() -> list[ExecutableOption]:
 
 def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
     version = ListingVersion
-    found: list[ColumnElement[bool]] = [Posting.shown()]
-    found.append(Authority.code == filters.authority if filters.authority else _first_posting())
+    found = [Authority.code == filters.authority if filters.authority else _first_posting()]
     found += [version.searchable.contains(f" {word}", autoescape=True) for word in filters.words]
     exact: list[tuple[str, Any]] = [
         (filters.kind, Listing.kind),
@@ -122,6 +125,7 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
     return found
 
 
+@cache
 def _first_posting() -> ColumnElement[bool]:
     """A listing shown in several authorities stands in the list once, as its oldest posting."""
     older = aliased(Posting)
@@ -205,10 +209,15 @@ def open_by_ward(authority_code: str) -> dict[int, int]:
 
 def listing_in_full(listing_id: int) -> Listing | None:
     """A listing with its organisation, its postings and every wording with ward and priorities, in two statements."""
+    return db.session.scalars(_in_full(), {"listing_id": listing_id}).unique().one_or_none()
+
+
+@cache
+def _in_full() -> Select[Listing]:
     versions = selectinload(Listing.versions)
-    query = (
+    return (
         select(Listing)
-        .where(Listing.id == listing_id)
+        .where(Listing.id == bindparam("listing_id"))
         .options(
             joinedload(Listing.organisation),
             joinedload(Listing.postings).joinedload(Posting.authority),
@@ -219,7 +228,6 @@ def listing_in_full(listing_id: int) -> Listing | None:
             versions.joinedload(ListingVersion.priorities).joinedload(Node.framework),
         )
     )
-    return db.session.scalars(query).unique().one_or_none()
 
 
 class Related(NamedTuple):

@@ -57,7 +57,8 @@ def refused_by(user_id: int) -> frozenset[MailTopic]:
 
 def officers_of(authority_id: int) -> list[Membership]:
     """The memberships of an authority's officers, with their people."""
-    query = select(Membership).where(Membership.authority_id == authority_id, Membership.role == Role.OFFICER)
+    serving = (Membership.role == Role.OFFICER, Membership.ended_at.is_(None))
+    query = select(Membership).where(Membership.authority_id == authority_id, *serving)
     return list(db.session.scalars(query.options(joinedload(Membership.user)).order_by(Membership.id)))
 
 

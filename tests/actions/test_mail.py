@@ -24,7 +24,7 @@ from broker.domain.kinds import (
 from broker.domain.mail import NOTICE_DAYS, MailKind
 from broker.domain.partnerships import Terms
 from broker.domain.permissions import Actor
-from broker.store.accounts import actor_of
+from broker.store.accounts import Membership, actor_of
 from broker.store.authorities import Authority
 from broker.store.base import db
 from broker.store.listings import Listing
@@ -202,6 +202,15 @@ def test_a_review_falls_due(town: Town) -> None:
     running(town)
     assert partnerships.call_reviews(TIME, today()) == 1
     assert told(town) == [("colleague", "review_due"), ("officer", "review_due")]
+
+
+def test_an_officer_who_has_left_is_not_written_to(town: Town) -> None:
+    running(town)
+    left = select(Membership).where(Membership.user_id == town.officer.user_id)
+    db.session.scalars(left).one().ended_at = now()
+    db.session.flush()
+    partnerships.call_reviews(TIME, today())
+    assert told(town) == [("colleague", "review_due")]
 
 
 def test_nobody_is_written_to_where_nobody_has_an_account(town: Town) -> None:

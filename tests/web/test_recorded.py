@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from broker import create_app
 from broker.store.base import Base, db, set_reading
-from broker.web.once import new_key
+from broker.web.gaps import new_key
 from tests.city import City, nothing_kept
 from tests.databases import Shelf
 from tests.doors import URLENCODED, Door, find_doors, form_encoded
