@@ -115,3 +115,9 @@ def test_what_an_earlier_key_signed_counts_until_it_is_taken_out(folder: Path) -
     assert kept(cookie) == "/desk"
     (folder / "secret.key").write_text(KEY)
     assert kept(cookie) is None
+
+
+def test_the_demonstration_with_its_known_password_is_not_loaded_in_production() -> None:
+    done = create_app(SAFE).test_cli_runner().invoke(args=["demo"])
+    assert done.exit_code == 1
+    assert "Not in production" in done.output
