@@ -1,10 +1,12 @@
 """The power goes, at any moment: what the disk may then hold is laid out again and again, opened, and looked at.
 
-The pages run and people write while everything that they tell the disk is noted. From the notes the disk is rebuilt
-as it may have been found at a moment of chance: what was flushed is there, of the rest some or none, and torn.
+The pages and a worker run and people write, while everything that both tell the disk is noted. From the notes the
+disk is rebuilt as it may have been found at a moment of chance: what was flushed is there, of the rest some or none,
+and torn.
 """
 
 import random
+import shlex
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -13,6 +15,7 @@ from pathlib import Path
 
 from broker.actions.audit import check_record
 from broker.store.base import db
+from broker.work.supervise import worker_command
 from tests.reliability.disks import Disk
 from tests.reliability.outages import Lines
 from tests.reliability.planted import planted, planter
@@ -48,7 +51,7 @@ def record(folder: Path, writes: int, plant: str = "") -> Recording:
     """Let eight officers write until so many writes were kept, and note all that reaches the disk."""
     host = folder.resolve() / "host"
     database, before = host / "broker.db", time.time() - time.monotonic()
-    product = Product(host, before=[*watched(database, folder / LOG), *planter(plant)])
+    product = Product(host, before=[*watched(database, folder / LOG), *_beside_a_worker(plant), *planter(plant)])
     scene = _laid_out(product, writes, plant)
     files = {str(path): path.read_bytes() for path in files_of(database) if path.is_file()}
     try:
@@ -126,6 +129,11 @@ def _look(found: Cuts, log: Log, until: float) -> None:
         found.half_made += [f"{where}: {each}" for each in halves()]
     except Exception as problem:
         found.unsound.append(f"{where}: {problem}"[:200])
+
+
+def _beside_a_worker(plant: str) -> list[str]:
+    """What starts a worker and then becomes the command after it, so that one list has what both tell the disk."""
+    return ["sh", "-c", f'{shlex.join([*planter(plant), *worker_command()])} & exec "$@"', "sh"]
 
 
 def _laid_out(product: Product, writes: int, plant: str) -> Scene:
