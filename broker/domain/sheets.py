@@ -5,6 +5,7 @@ Nothing here fails on a hostile file: it raises Unreadable, or says of a row tha
 
 import codecs
 import csv
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
@@ -12,6 +13,10 @@ from io import StringIO
 from broker.domain.texts import tidy
 
 LARGEST_FILE = 8 * 1024 * 1024
+# What a short file can blow up into, once it stands in memory.
+MOST_LINES = 400_000
+LONGEST_LINE = 1_000_000
+LONGEST_HEADING = 20_000
 COLUMNS = (
     "id",
     "kind",
@@ -53,11 +58,15 @@ def open_sheet(content: bytes) -> Opened:
     if len(content) > LARGEST_FILE:
         raise Unreadable("This file is larger than 8 MB. Split it into smaller files.")
     text, encoding = _decode(content)
+    if max(text.count("\n"), text.count("\r")) > MOST_LINES:
+        raise Unreadable(f"This file has more than {MOST_LINES:,} lines. Split it into smaller files.")
     lines = list(StringIO(text, newline=""))  # ends of lines as they stand: CR, LF or both
     start = next((number for number, line in enumerate(lines) if line.strip()), None)
     if start is None:
         raise Unreadable("This file is empty.")
-    delimiter, names, taken = max((_heading(lines[start:], mark) for mark in ",;\t"), key=_known)
+    if len(lines[start]) > LONGEST_HEADING or max(map(len, lines)) > LONGEST_LINE:
+        raise Unreadable("A line of this file is far too long. It must be a list with one row for each listing.")
+    delimiter, names, taken = max((_heading(lines[start : start + 50], mark) for mark in ",;\t"), key=_known)
     _check_heading(names)
     return Opened(encoding, lines, delimiter, names, start + taken)
 
@@ -103,7 +112,7 @@ def _check_heading(names: Sequence[str]) -> None:
         raise Unreadable(
             "The first line does not name the columns. It must be a heading such as: id,kind,title,description"
         )
-    twice = next((name for name in names if name and names.count(name) > 1), None)
+    twice = next((name for name, number in Counter(names).items() if name and number > 1), None)
     if twice:
         raise Unreadable(f'The heading names the column "{twice[:60]}" twice.')
     for wanted in ("id", "kind"):

@@ -14,6 +14,7 @@ from waitress.wasyncore import dispatcher, loop
 
 LONGEST = 20.0  # seconds for what was begun; a client that slow would not have waited either
 FRESH = 1.0  # seconds in which somebody who has just come in will have asked for something
+LARGEST = 32 * 1024 * 1024  # bytes of a request; the product's own bound, with a page that says so, is far below
 LOOK = 0.2  # seconds between two looks whether somebody wishes to stop
 
 # What is no HTTP never reaches the product; the line of text in answer to it is to do as little as a page of ours.
@@ -41,7 +42,7 @@ def serve(application: Any, listen: str) -> None:
         signal.signal(number, lambda got, _frame: asked.append(got))
     lines: dict[int, Any] = {}
     HTTPChannel.error_task_class = Refusal
-    limits = {"threads": 8, "connection_limit": 1000, "channel_timeout": 30}
+    limits = {"threads": 8, "connection_limit": 1000, "channel_timeout": 30, "max_request_body_size": LARGEST}
     # Whose word is taken about a visitor's address is settled by BROKER_PROXIES; waitress would drop it unheard.
     server = create_server(application, map=lines, listen=listen, clear_untrusted_proxy_headers=False, **limits)
     while not asked:

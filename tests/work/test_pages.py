@@ -84,6 +84,7 @@ def test_what_was_begun_is_answered_and_nobody_else_is_let_in(tmp_path: Path, wi
 
 
 NO_HTTP = {
+    413: b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 40000000\r\n\r\n",  # answered before any of it is sent
     400: b"nonsense\r\n\r\n",
     431: b"GET / HTTP/1.1\r\nHost: here\r\nX-Long: " + b"a" * 300_000 + b"\r\n\r\n",
     501: b"POST / HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: odd\r\n\r\n",
