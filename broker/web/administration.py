@@ -27,6 +27,7 @@ SAID = {
     "unknown": "Nobody signs in with this address. Check it, or add the person",
     "missing": "Choose the council this officer works for",
 }
+KNOWN = "{} has an account here already and keeps its password. We have written to them about their new role"
 
 
 @bp.get("")
@@ -73,6 +74,9 @@ def people() -> ResponseReturnValue:
                 form.email.data or "", Role(form.role.data), area, acting(), name=form.name.data or ""
             )
             write_to_staff(user, Role(form.role.data), area.id if area else None, acting(), now())
+            if user.password_hash is not None:
+                flash(KNOWN.format(user.email), "success")
+                return redirect("/administration/people", 303)
             return _link_page(user, token)
         except Unfit as refusal:
             form.put(refusal, SAID)

@@ -14,6 +14,7 @@ from broker.store.outbox import Outbox
 from broker.web import words
 from tests import make
 from tests.conftest import PageChecker
+from tests.web.accounts import with_password
 
 
 @pytest.fixture
@@ -99,6 +100,20 @@ def test_an_officer_is_added_and_comes_in_by_the_link(
         assert page.status_code == 422
         assert said in page.text
         assert lost in page.text
+
+
+def test_somebody_who_has_a_password_keeps_it(app: Flask, administrator: PageChecker) -> None:
+    """A link that sets a new one is not what an administrator has in mind who gives them one more role."""
+    with app.app_context():
+        area = str(db.session.scalars(select(Authority.id)).one())
+        with_password(make.member(make.organisation(make.authority())), "ann@example.org")
+    data = {"email": "ann@example.org", "name": "Ann", "role": "officer", "authority": area}
+    assert administrator.post("/administration/people", data=data).location == "/administration/people"
+    page = administrator.get("/administration/people").text
+    assert "ann@example.org has an account here already and keeps its password" in page
+    assert "/set-password/" not in page
+    with app.app_context():
+        assert [letter.kind for letter in db.session.scalars(select(Outbox))] == ["invitation"]
 
 
 @pytest.mark.parametrize(
