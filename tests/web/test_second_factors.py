@@ -89,7 +89,9 @@ def test_a_reload_of_the_recovery_codes_leads_to_where_new_ones_are_made(app: Fl
     sent = {"csrf_token": token_in(page), "code": pyotp.TOTP(re.findall(r"\b[A-Z2-7]{32}\b", page)[0]).at(now())}
     assert client.post("/account/codes/set-up", data=sent).status_code == 200
     assert client.post("/account/codes/set-up", data=sent).location == "/account/codes"
-    assert "You have 10 recovery codes left" in client.get("/account/codes").text
+    page = client.get("/account/codes").text
+    assert "You have 10 recovery codes left" in page
+    assert "Not kept them, or not sure? Make ten new ones" in page
 
 
 def test_a_code_is_taken_once(app: Flask, client: PageChecker, phone: tuple[pyotp.TOTP, list[str]]) -> None:
