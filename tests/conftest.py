@@ -18,9 +18,11 @@ from broker import create_app
 from broker.domain.clock import now
 from broker.store.accounts import Membership, SignIn, hash_token
 from broker.store.base import db, set_reading
+from tests import quick
 from tests.databases import IS_POSTGRESQL, Shelf, leave_without_postgresql, no_connection_left, open_shelf
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
+quick.install()
 
 
 def pytest_sessionstart() -> None:
