@@ -14,7 +14,7 @@ from broker.domain.clock import now
 from broker.domain.permissions import Action
 from broker.domain.refusals import Unfit
 from broker.store.privacy import Row, departure_of
-from broker.web.forms.audit import DEEDS
+from broker.web.forms.audit import DEEDS, THINGS
 from broker.web.forms.privacy import EraseForm
 from broker.web.guard import acting, allow, fresh
 from broker.web.stored_words import stored_name, stored_value
@@ -42,6 +42,14 @@ TITLES = {
     "import": "Files that you brought in",
     "trial": "Texts that you tried out",
     "departure": "Your wish to be erased",
+    "failed_try": "Times when a sign-in to your account went wrong",
+    "listing_boost": "Listings that you lifted",
+    "mail_refusal": "Letters that you do not want",
+    "plan": "Plans that you made",
+    "recovery_code": "Your recovery codes, without the codes themselves",
+    "second_factor": "Codes from your telephone",
+    "synonym": "Words that mean the same, which you wrote",
+    "synonym_phrase": "The words in them",
 }
 
 
@@ -94,8 +102,9 @@ def stay() -> ResponseReturnValue:
 def _in_words(row: Row) -> dict[str, str]:
     """A row as its person reads it; what is empty is left out."""
     said = {name: value for name, value in row.items() if value not in (None, "", [], {})}
-    if "action" in said:
-        said["action"] = DEEDS.get(str(said["action"]), said["action"])
+    for name, known in (("action", DEEDS), ("subject", THINGS)):
+        if name in said:
+            said[name] = known.get(str(said[name]), said[name])
     return {stored_name(name): stored_value(value) for name, value in said.items()}
 
 

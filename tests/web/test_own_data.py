@@ -15,8 +15,9 @@ from broker.domain.clock import now, today
 from broker.domain.kinds import MatchState
 from broker.domain.retention import ANSWER_WITHIN
 from broker.store.accounts import SignIn, User
-from broker.store.base import db
+from broker.store.base import Base, db
 from broker.store.privacy import is_erased, people_who_asked
+from broker.web.own_data import TITLES
 from broker.web.saying import day
 from tests import make
 from tests.conftest import PageChecker
@@ -50,6 +51,12 @@ def test_a_copy_is_a_page_and_the_same_for_computers(member_id: int, sign_in: Si
     assert "<strong>Is group:</strong> Yes" in page
     assert "<strong>Action:</strong> Take copy" in page
     assert not re.search(r"\bNone\b|\bTrue\b|\d{4}-\d\d-\d\dT|[\[{]&#39;", page), "a person has to read it"
+
+
+def test_whatever_points_to_a_person_is_named_in_words() -> None:
+    tables = Base.metadata.sorted_tables
+    keys = {(table.name, key.target_fullname) for table in tables for key in table.foreign_keys}
+    assert {name for name, aim in keys if aim in ("user.id", "membership.id")} <= set(TITLES)
 
 
 @pytest.mark.parametrize("path", ["/account/data", "/account/erase"])
