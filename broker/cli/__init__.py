@@ -13,6 +13,7 @@ from broker.cli.doctor import doctor
 from broker.cli.drawing import draw
 from broker.cli.exchange import join, leave
 from broker.cli.listings import listings
+from broker.cli.parts import parts
 from broker.cli.places import place
 from broker.cli.privacy import privacy
 from broker.cli.running import serve, worker
@@ -28,6 +29,6 @@ def install(app: Flask) -> None:
     """Hang the commands on the app, and what moves the tables from step to step."""
     Migrate(app, db, directory=str(STEPS), render_as_batch=True, compare_type=True)
     extend_upgrade()
-    running = (serve, worker, doctor, backup, restore, leave, join, audit)
+    running = (serve, worker, doctor, backup, restore, leave, join, audit, parts)
     for command in (*running, suggest, judge, demo, draw, user, listings, place, weights, privacy):
         app.cli.add_command(command)
