@@ -23,7 +23,8 @@ SHOWN_TO_ITS_BEARER = {"passwords.set_password": "canary-user"}  # whoever holds
 # Pages that end or change the visit itself.
 ENDS_A_VISIT = {"accounts.sign_out", "accounts.switch"}
 
-STATUS = {"sign in": {302}, "never": {403}, "missing": {404}, "denied": {403, 404}}
+# A browser whose sign-in has ended is given back what it wrote, with a 403.
+STATUS = {"sign in": {302}, "sign in again": {302, 403}, "never": {403}, "missing": {404}, "denied": {403, 404}}
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def expected(walk: Walk, cell: Cell) -> str:
     if access == PUBLIC:
         return "open"
     if cell.visitor.actor is None:
-        return "sign in"
+        return "sign in again" if cell.visitor.cookie and cell.method == "POST" else "sign in"
     action = Action(str(access))
     if GRANTS[action].get(cell.visitor.actor.role, Reach.NONE) is Reach.NONE:
         return "never"
