@@ -48,6 +48,13 @@ def test_what_is_not_allowed_says_what_is(city: City) -> None:
     assert {"GET", "POST"} <= set(answer.headers.get("Allow", "").split(", "))
 
 
+def test_trace_echoes_nothing(city: City) -> None:
+    answer = city.send("TRACE", "/desk", city.cookies["officer"], headers={"X-Typed": "a-canary"})
+    assert answer.status_code == 405
+    assert "a-canary" not in answer.text
+    assert city.cookies["officer"] not in answer.text
+
+
 def part(name: str, content: bytes, more: str = "") -> bytes:
     return f'--e\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n'.encode() + content + b"\r\n"
 
