@@ -56,9 +56,12 @@ def test_a_person_chooses_and_the_page_remembers(app: Flask, member: int, sign_i
 
 
 def test_a_topic_that_is_not_offered_is_refused_kindly(app: Flask, member: int, sign_in: SignIn) -> None:
-    answer = sign_in(member).post("/account/mail", data={"topics": "digest"})
+    answer = sign_in(member).post("/account/mail", data={"topics": ["digest", "\x1b\ufdd0 words of their own"]})
     assert answer.status_code == 422
-    assert "There is a problem" in answer.get_data(as_text=True)
+    page = answer.get_data(as_text=True)
+    assert "There is a problem" in page
+    assert "Tick only what stands here" in page
+    assert "words of their own" not in page
     assert refused(app, member) == set()
 
 
