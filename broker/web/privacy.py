@@ -2,9 +2,8 @@
 
 from datetime import date
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request
+from flask import Blueprint, current_app, flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from broker.actions.contacts import ContactFacts, edit_contacts
@@ -14,6 +13,7 @@ from broker.store.privacy import contact_point_of, contact_points
 from broker.web import retention_words
 from broker.web.forms.privacy import ContactForm
 from broker.web.guard import acting, allow, public
+from broker.web.onward import came_from
 
 bp = Blueprint("privacy", __name__)
 
@@ -94,7 +94,6 @@ def contacts() -> ResponseReturnValue:
 
 def _back(role: Role) -> tuple[str, str]:
     """The page that led to the contacts; for whoever came another way, the one they start from."""
-    came_from = urlsplit(request.referrer or "").path
-    home = "/administration" if role is Role.ADMINISTRATOR else "/account"
-    href = came_from if came_from in LEADS_TO_CONTACTS else home
+    before, home = came_from(), "/administration" if role is Role.ADMINISTRATOR else "/account"
+    href = before if before in LEADS_TO_CONTACTS else home
     return href, LEADS_TO_CONTACTS[href]

@@ -119,6 +119,7 @@ def test_the_way_back_from_the_contacts_is_the_way_that_led_there(app: Flask, si
             ("http://localhost/accessibility", "/accessibility"),
             ("http://localhost/contacts", home),
             ("http://elsewhere.example/<script>", home),
+            ("http://[", home),
             ("", home),
         ):
             page = sign_in(person).get("/contacts", headers={"Referer": came_from}).text
