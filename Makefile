@@ -9,7 +9,8 @@ PYTHON ?= $(shell for python in python3.11 python3 python3.12 python3.13; do \
 
 IN_VENV := .venv/bin/python -m
 FLASK := $(IN_VENV) flask --app broker
-PYTEST := env -u BROKER_INSTANCE -u BROKER_DATABASE_URL $(IN_VENV) pytest --numprocesses 2 --dist loadfile
+PYTEST := env -u BROKER_INSTANCE -u BROKER_DATABASE_URL $(IN_VENV) pytest --numprocesses 2 --dist loadfile \
+	--no-loadscope-reorder
 INSTANCE := $(if $(BROKER_INSTANCE),BROKER_INSTANCE=$(BROKER_INSTANCE) )
 
 .PHONY: help run test test-postgresql lint

@@ -21,12 +21,19 @@ from broker.store.base import db, set_reading
 from tests import quick
 from tests.databases import IS_POSTGRESQL, Shelf, leave_without_postgresql, no_connection_left, open_shelf
 
+HERE = Path(__file__).parent
 XHTML = "{http://www.w3.org/1999/xhtml}"
+# They start products, servers and browsers. They go first, so that at the end no long file keeps one worker alone.
+LONG = {"browser", "reliability", "walk", "work", "bench", "setup", "journeys"}
 quick.install()
 
 
 def pytest_sessionstart() -> None:
     leave_without_postgresql()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: LONG.isdisjoint(item.path.parts[len(HERE.parts) :]))
 
 
 @pytest.fixture(scope="session")
