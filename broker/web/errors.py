@@ -63,6 +63,7 @@ BY_HEART = ("email",)  # nobody has to copy their own address
 LONG = 20  # characters: less is quickly typed again
 FIELD = {  # what stands above a field whose name alone tells little
     "does": "What you do",
+    "own_words": "In your own words",
     "serves": "Who it is for",
     "text": "Your words",
     "what": "What will happen",
@@ -150,7 +151,7 @@ def refusal_words(problem: Refusal) -> str:
         case AlreadyThere():
             return "Somebody has done this already, perhaps a moment ago. Nothing was done twice."
         case WrongState():
-            return "Something changed since you opened the page, so this step can no longer be taken. Nothing was lost."
+            return "Something changed since you opened the page, so this step can no longer be taken. Nothing was done."
         case _:
             return "That did not work, and nothing was changed."
 

@@ -138,7 +138,7 @@ def test_a_listing_withdrawn_while_it_is_matched_ends_the_talk_and_tells_everyon
     match = agreed(town, market)
     officer = town.officer().go(f"/matches/{match}/confirm")
     group.go(f"/listings/{need}").click("Withdraw").sees("pause it instead").press("Withdraw it")
-    officer.press("Confirm", status=409).sees("Nothing was lost")
+    officer.press("Confirm", status=409).sees("Nothing was done")
     firm.go(f"/matches/{match}").sees("Withdrawn").misses("Gwen Private", "01632 960111")
     firm.go("/my-matches").sees("Ended (1)")
     group.go("/my-matches").sees("Ended (1)")

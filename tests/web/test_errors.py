@@ -48,6 +48,7 @@ def test_each_refusal_has_its_page(
     answer = client.get("/")
     assert answer.status_code == status
     assert ("Retry-After" in answer.headers) is (status == 503)
+    assert "Nothing was lost" not in answer.get_data(as_text=True), "what was typed was not kept"
     if isinstance(problem, AlreadyThere):
         assert "/partnerships/7" in answer.get_data(as_text=True)
 
