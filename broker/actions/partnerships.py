@@ -8,6 +8,7 @@ from broker.actions.jobs import owe_suggestions
 from broker.actions.mail import tell_officers, tell_sides
 from broker.actions.moving import begin, carry, hold, move, remark
 from broker.actions.quantities import check_back, give_back, take
+from broker.domain.checks import is_missing
 from broker.domain.clock import now, today
 from broker.domain.kinds import Audience, Lane, MatchState, NoteKind, PartnershipState, PostingState, Side
 from broker.domain.mail import MailKind
@@ -22,12 +23,13 @@ from broker.store.matches import Match, postings_held, stock_of
 from broker.store.partnerships import Partnership, partnership_of, reviews_before
 
 
-def confirm_match(match: Match, by: Actor, *, terms: Terms, text: str = "") -> Partnership:
+def confirm_match(match: Match, by: Actor, *, terms: Terms, text: str = "", settled: str = "") -> Partnership:
     """Make the partnership that both sides agreed to, and take its parts out of both listings.
 
-    Unfit on a field of the terms; AlreadyThere with the partnership where another officer was quicker; WrongState
-    where the match is not agreed or a listing is not open; QuantityTaken where too little is left. The caller rolls
-    back after a refusal.
+    `settled` says, to officers alone, how a background check that is asked for and lacking is seen to. Unfit on a field
+    of the terms, or without that; AlreadyThere with the partnership where another officer was quicker; WrongState where
+    the match is not agreed or a listing is not open; QuantityTaken where too little is left. The caller rolls back
+    after a refusal.
     """
     require(by, Action.CONFIRM_MATCH, match)
     keep_still(match.demand, match.supply)
@@ -35,6 +37,8 @@ def confirm_match(match: Match, by: Actor, *, terms: Terms, text: str = "") -> P
     if match.state == MatchState.CONFIRMED:
         raise AlreadyThere("partnership", partnership_of(match.id))
     demand_amount, supply_amount = _checked(match, terms)
+    if lacks_check(match) and not settled.strip():
+        raise Unfit({"settled": "unsettled"})
     held = [*_held_open(match.demand, match), *_held_open(match.supply, match)]
     move(
         match,
@@ -64,9 +68,16 @@ def confirm_match(match: Match, by: Actor, *, terms: Terms, text: str = "") -> P
     begin(partnership, Action.CONFIRM_MATCH, by)
     tell_sides(MailKind.PARTNERSHIP_CONFIRMED, match, by, partnership)
     remark(partnership, by, NoteKind.NOTE, text, Audience.SIDES)
+    remark(partnership, by, NoteKind.NOTE, settled, Audience.OFFICERS)
     for listing in (match.demand, match.supply):
         _fill_or_look_again(listing, (p for p in held if p.listing_id == listing.id), by)
     return partnership
+
+
+def lacks_check(match: Match) -> bool:
+    """Whether one side asks for a background check that the other does not say it has."""
+    demand, supply = match.wording(Side.DEMAND), match.wording(Side.SUPPLY)
+    return bool(demand and supply and is_missing(demand.background_check, supply.background_check))
 
 
 def start_partnership(partnership: Partnership, by: Actor) -> None:

@@ -155,7 +155,8 @@ def confirm(match_id: int) -> ResponseReturnValue:
     form.fit_to(match.demand, match.supply)
     if form.ok():
         try:
-            made = partnerships.confirm_match(match, acting(), terms=form.terms(), text=form.text.data or "")
+            said = {"text": form.text.data or "", "settled": form.settled.data or ""}
+            made = partnerships.confirm_match(match, acting(), terms=form.terms(), **said)
             flash("Confirmed. Both sides can see the partnership and print it.", "success")
             return onward(f"/partnerships/{made.id}")
         except Unfit as refusal:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from broker.actions import partnerships
 from broker.domain.clock import now, today
-from broker.domain.kinds import Lane, MatchState, PartnershipState, PostingState, Role, Unit
+from broker.domain.kinds import Audience, Lane, MatchState, PartnershipState, PostingState, Role, Unit
 from broker.domain.partnerships import Terms
 from broker.domain.permissions import Actor
 from broker.domain.refusals import AlreadyThere, NotAllowed, QuantityTaken, Unfit, WrongState
@@ -62,6 +62,33 @@ def agreed(desk: Desk, demand: Listing, supply: Listing, **facts: object) -> Mat
 
 def confirm(desk: Desk, demand: Listing, supply: Listing, amount: object = 6, **facts: object) -> Partnership:
     return partnerships.confirm_match(agreed(desk, demand, supply), desk.officer, terms=terms(amount, **facts))
+
+
+@pytest.mark.parametrize(
+    ("asked", "stated", "lacks"),
+    [
+        ("enhanced", "basic", True),
+        ("enhanced", None, True),
+        ("basic", "none", True),
+        ("basic", "enhanced", False),
+        ("none", None, False),
+        (None, None, False),
+    ],
+)
+def test_a_check_that_is_lacking_stops_a_confirmation_until_an_officer_says_how_it_is_settled(
+    desk: Desk, asked: str | None, stated: str | None, lacks: bool
+) -> None:
+    match = agreed(desk, need(desk, background_check=asked), offer(desk, background_check=stated))
+    if lacks:
+        for blank in ("", "  "):
+            with pytest.raises(Unfit) as refused:
+                partnerships.confirm_match(match, desk.officer, terms=terms(), settled=blank)
+            assert refused.value.problems == {"settled": "unsettled"}
+        assert match.state == MatchState.AGREED
+    words = "The school has seen theirs; nobody starts before" if lacks else ""
+    partnerships.confirm_match(match, desk.officer, terms=terms(), settled=words)
+    told = [note.text for note in db.session.scalars(select(Note).where(Note.audience == Audience.OFFICERS))]
+    assert told == ([words] if lacks else [])
 
 
 def test_a_confirmation_makes_the_partnership_and_takes_both_parts(desk: Desk) -> None:

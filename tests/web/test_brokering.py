@@ -150,6 +150,12 @@ def test_a_check_that_is_missing_is_told_before_anybody_confirms(
         page = text(client, f"/listings/{listing_id}/broker")
         assert ("Background check to arrange" in page) is (said is not None and stated is not None)
         assert ("Background check: ask them" in page) is (said is not None and stated is None)
+    if said:
+        refused = client.post(f"/matches/{match}/confirm", data=terms())
+        assert refused.status_code == 422
+        assert "Say how the background check is settled" in refused.text
+    settled = {"settled": "The school sees it first"} if said else {}
+    assert client.post(f"/matches/{match}/confirm", data=terms(**settled)).status_code == 303
 
 
 def test_pairing_by_hand_finds_what_nobody_suggested(city: City, sign_in: SignIn) -> None:

@@ -25,6 +25,7 @@ PROBLEMS = {
     "not_positive": "Type a number above 0",
     "not_counted": "This side is not counted, so leave its number empty",
     "differ": "Both sides count the same thing, so the two numbers must be the same",
+    "unsettled": "Say how the background check is settled: who arranges it, and that nobody starts without it",
     "before_start": "This must not be before the first day",
     "past": "Choose a day after today",
     "review_first": "Something lasting is reviewed before it is closed. Call the review first",
@@ -156,6 +157,7 @@ class ConfirmForm(AmountsForm):
     lane = RadioField("Is it one-off or lasting?", choices={str(lane): text for lane, text in LANE.items()})
     review_on = PlainDateField("Day of the review")
     text = TextAreaField("Notes for both sides", [MESSAGE])
+    settled = TextAreaField("How the background check is settled", [MESSAGE])
 
     def terms(self) -> Terms:
         """What was typed, once `ok`."""
