@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
+from broker.domain.texts import tidy
 from broker.store.base import db, sqlite_module
 from tests.city import ROLES, City, counterpart
 from tests.conftest import check_page
@@ -48,6 +49,7 @@ class Judge:
     def _read(self, answer: TestResponse, where: str) -> None:
         text = answer.get_data(as_text=True)
         assert not [mark for mark in MARKUP if mark in text], where
+        assert tidy(text) == text.strip(), f"{where} with letters that no page may show"
         sort = (re.sub("[0-9]+", "", answer.request.path)[:40], answer.status_code)
         if answer.status_code == 422:
             assert "govuk-error-summary" in text, f"{where} but says nothing of it"
