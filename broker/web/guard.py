@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar, cast
-from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, g, redirect, request, session
 from flask_login import LoginManager, UserMixin, current_user
@@ -28,6 +27,7 @@ from broker.store.organisations import Organisation, Registration
 from broker.store.partnerships import Partnership
 from broker.store.plans import Plan
 from broker.store.reach import Owned, within
+from broker.web.onward import came_from
 
 PUBLIC = "public"
 LONGEST_WANTED = 500  # a cookie of more than 4 kB is one that browsers drop, and with it the sign-in
@@ -41,6 +41,9 @@ BEFORE_CODES = {
     "second_factors.show",
     "second_factors.begin",
     "second_factors.set_up",
+    "health.healthz",
+    "health.readyz",
+    "health.metrics",
 }
 View = TypeVar("View", bound=Callable[..., Any])
 Model = TypeVar("Model")
@@ -176,8 +179,7 @@ def _check_access() -> Response | None:
     if reach(actor, Action(str(access))) is Reach.NONE:
         raise NotAllowed(str(access))
     if getattr(current_app.view_functions[request.endpoint], "fresh", False) and not is_proved():
-        came_from = urlsplit(request.referrer or "").path or request.path
-        wanted = request.full_path.rstrip("?") if request.method == "GET" else came_from
+        wanted = request.full_path.rstrip("?") if request.method == "GET" else came_from() or request.path
         session["wanted"] = wanted[:LONGEST_WANTED]
         return redirect("/account/prove", 303)
     return None
@@ -185,7 +187,7 @@ def _check_access() -> Response | None:
 
 def _lacks_codes() -> bool:
     """True for somebody of whom codes are asked, and who has none yet, on any page that is not about them."""
-    if not _codes_demanded() or request.endpoint in BEFORE_CODES or request.blueprint == "health":
+    if not _codes_demanded() or request.endpoint in BEFORE_CODES:
         return False
     actor = current_actor()
     return actor is not None and needs_second_factor(actor) and not current_user.has_second_factor

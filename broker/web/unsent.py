@@ -3,13 +3,12 @@
 Somebody who writes for half an hour, or was signed out elsewhere, would else lose it to the sign-in page.
 """
 
-from urllib.parse import urlsplit
-
 from flask import Flask, current_app, render_template, request, session
 from flask.typing import ResponseReturnValue
 
 from broker.web.errors import typed
 from broker.web.guard import LONGEST_WANTED, PUBLIC, access_of, current_actor
+from broker.web.onward import came_from
 
 
 def install(app: Flask) -> None:
@@ -22,6 +21,6 @@ def _give_back() -> ResponseReturnValue | None:
         return None
     if access_of(current_app, request.endpoint) == PUBLIC or current_actor() is not None:
         return None
-    session["wanted"] = urlsplit(request.referrer or "").path[:LONGEST_WANTED]
+    session["wanted"] = came_from()[:LONGEST_WANTED]
     written = typed()
     return (render_template("errors/signed_out.html", typed=written), 403) if written else None

@@ -196,12 +196,18 @@ def test_searches_that_find(client: FlaskClient, scene: Scene, query: str) -> No
 
 
 @pytest.mark.parametrize(
-    "query", ["q=tractors", "kind=offer", "support=space", "lane=systemic", "led=y", "since=1/1/2195", "page=7"]
+    "query", ["q=tractors", "kind=offer", "support=space", "lane=systemic", "led=y", "since=1/1/2195"]
 )
 def test_searches_that_find_nothing_say_what_to_do(client: FlaskClient, scene: Scene, query: str) -> None:
     page = text(client, f"/listings?{query}")
     assert "Ten laptops" not in page
     assert "Nothing fits all of that" in page
+
+
+def test_behind_the_end_of_the_list_a_link_leads_back(client: FlaskClient, scene: Scene) -> None:
+    page = text(client, "/listings?kind=need&page=7")
+    assert "There are no more" in page
+    assert 'href="/listings?kind=need&amp;page=6"' in page
 
 
 def test_an_empty_market_says_what_to_do(client: FlaskClient) -> None:

@@ -118,8 +118,11 @@ def test_the_same_at_the_first_question_of_all(
 ) -> None:
     """Who is asking cannot be found out, and so nothing else may be tried."""
     monkeypatch.setattr(Session, "execute", fail(problem))
+    monkeypatch.setattr(Session, "connection", fail(problem))
     for path in ("/administration", "/listings"):
-        told(administrator.get(path), 503)
+        answer = administrator.get(path)
+        told(answer, 503)
+        assert "/sign-in" not in answer.text, "nobody is told to sign in who may have"
     told(administrator.post("/administration/authorities", data=NEW), 503)
 
 

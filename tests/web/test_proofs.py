@@ -75,6 +75,7 @@ def test_after_the_proof_one_is_back_where_the_button_was(app: Flask, officer: M
     for came_from, back in (
         ("http://localhost/account/codes", "/account/codes"),
         ("http://evil.example//evil", "/desk"),
+        ("http://[", "/private"),
     ):
         set_back(app, proved_at=now() - timedelta(minutes=10))
         client.post("/private", headers={"Referer": came_from})

@@ -179,6 +179,8 @@ def test_where_codes_are_demanded_staff_can_do_nothing_before(app: Flask, client
     for path in ("/desk", "/account", "/listings", "/", "/administration", "/account/sign-ins"):
         assert client.get(path).location == "/account/codes", path
     assert client.post("/account", data={}).location == "/account/codes"
+    assert client.get("/administration/condition").location == "/account/codes"
+    assert client.get("/healthz").status_code == 200
     assert "Set them up now" in client.get("/account/codes").text
     set_up(client)
     assert client.get("/desk").status_code == 200
