@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, bindparam, select, update
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, bindparam, select, text, update
 from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
 from broker.domain.clock import now
@@ -35,6 +35,13 @@ class User(Base):
     switched_off_at: Mapped[datetime | None]
 
 
+def _once(what: str, *columns: str, where: str = "ended_at IS NULL") -> Index:
+    """A person acts as the same thing once at a time."""
+    live = text(where)
+    name = f"uq_membership_{what}"
+    return Index(name, "user_id", *columns, unique=True, sqlite_where=live, postgresql_where=live)
+
+
 class Membership(Base):
     """A person acting as something: member of an organisation, officer of an authority, or administrator.
 
@@ -49,7 +56,9 @@ class Membership(Base):
             " OR (role = 'administrator' AND organisation_id IS NULL AND authority_id IS NULL)",
             name="role_has_its_place",
         ),
-        Index("uq_membership_place", "user_id", "role", "organisation_id", "authority_id", unique=True),
+        _once("organisation", "organisation_id"),
+        _once("authority", "authority_id"),
+        _once("administrator", where="ended_at IS NULL AND role = 'administrator'"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Engine, Integer, MetaData, String, TypeDecorator, event
-from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, registry
 
 Key = TypeVar("Key", int, bytes)
@@ -136,7 +136,7 @@ def wal_is_sound(version: tuple[int, ...]) -> bool:
 
 def engine_options(url: str) -> dict[str, object]:
     """How to open this database: a path to a file, or a server that may be away for a moment."""
-    if make_url(url).get_backend_name() == "sqlite":
+    if url.startswith("sqlite"):
         return {"module": sqlite_module()}
     return {"pool_pre_ping": True, "pool_timeout": 5, "connect_args": _CONNECTION}
 

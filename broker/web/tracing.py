@@ -54,6 +54,7 @@ def facts(response: Response) -> dict[str, object]:
         "route": request.endpoint,
         "status": response.status_code,
         "actor": actor_id(),
+        "things": {name: value for name, value in (request.view_args or {}).items() if isinstance(value, int)},
         "ms": round((time.perf_counter() - g.began) * 1000) if "began" in g else None,
     }
 

@@ -1,11 +1,14 @@
 """Accounts made by commands and administrators, and passwords as they are kept."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from broker.actions.accounts import create_user
 from broker.actions.authorities import add_authority
@@ -16,6 +19,7 @@ from broker.domain.kinds import RegistrationState, Role
 from broker.domain.permissions import Actor
 from broker.domain.refusals import NotAllowed, Unfit
 from broker.store.accounts import (
+    Membership,
     OneTimeLink,
     SignIn,
     actor_of,
@@ -107,3 +111,16 @@ def test_the_last_role_is_taken_up_again(database: Flask) -> None:
     with pytest.raises(NotAllowed):
         choose_membership(make.officer(area).id, again.sign_in_id, actor_of(administrator), now())
     assert token
+
+
+@pytest.mark.parametrize("which", [make.member, make.officer, lambda _of: make.administrator()])
+def test_nobody_acts_twice_as_the_same_thing(database: Flask, which: Callable[[Any], Membership]) -> None:
+    """Of two who add somebody at the same moment one is refused by the database itself; an ended one stands beside."""
+    of = make.authority() if which is make.officer else make.organisation()
+    first = which(of)
+    place = {"role": first.role, "organisation_id": first.organisation_id, "authority_id": first.authority_id}
+    db.session.add(Membership(user=first.user, created_at=now(), ended_at=now(), **place))
+    db.session.flush()
+    db.session.add(Membership(user=first.user, created_at=now(), **place))
+    with pytest.raises(IntegrityError):
+        db.session.flush()

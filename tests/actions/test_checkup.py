@@ -69,7 +69,9 @@ def test_whatever_is_amiss_says_what_to_do(well: Flask) -> None:
     assert all(each.do for each in odd)
 
 
-@pytest.mark.parametrize("taken", ["ix_membership_user_id", "uq_membership_place", "event_UPDATE", "event_link_DELETE"])
+@pytest.mark.parametrize(
+    "taken", ["ix_membership_user_id", "uq_membership_organisation", "event_UPDATE", "event_link_DELETE"]
+)
 def test_a_part_that_somebody_took_out_is_told(well: Flask, taken: str) -> None:
     is_trigger = taken.startswith("event")
     of_table = f" ON {taken.rpartition('_')[0]}" if is_trigger and IS_POSTGRESQL else ""

@@ -61,6 +61,7 @@ def test_an_unsafe_setting_stops_the_start_and_is_named(said: str, changed: dict
         ("JOB_LEASE", 0),
         ("DATABASE_URL", "mysql://root:very-secret@localhost/thread"),
         ("DATABASE_URL", "http://database.council.gov.uk/thread"),
+        ("DATABASE_URL", "thread at very-secret"),
     ],
 )
 def test_a_setting_that_means_nothing_stops_the_start_anywhere(name: str, value: object) -> None:

@@ -65,6 +65,8 @@ def test_who_is_denied_what_is_told(member: tuple[PageChecker, int], lines: Line
     browser.get("/desk")
     (line,) = lines()
     assert (line["event"], line["route"], line["status"], line["actor"]) == ("denied", "desk.show", 403, user)
+    browser.get("/partnerships/987654")
+    assert lines()[-1]["things"] == {"partnership_id": 987654}
 
 
 def test_a_failed_sign_in_is_told_and_whose_it_was_is_not(client: PageChecker, lines: Lines) -> None:
