@@ -9,7 +9,7 @@ from broker.web.words import LANE, sentence
 NOT_SAID = "–"
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*")
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
-CODE = re.compile(r"[a-z]+(?:_[a-z]+)+")
+CODE = re.compile(r"\b[a-z]+(?:_[a-z]+)+")
 YES = {True: "Yes", False: "No"}
 LANES = {str(lane): text for lane, text in LANE.items()}
 
