@@ -12,6 +12,7 @@ from broker.domain.kinds import Role
 from broker.domain.links import LinkPurpose
 from broker.domain.permissions import Actor
 from broker.domain.sign_ins import LIMITS, Way
+from broker.store.audit_head import EventHead
 from broker.store.authorities import Authority
 from broker.store.base import Base, db
 from broker.store.organisations import Organisation
@@ -126,7 +127,7 @@ def members_of(*organisation_ids: int) -> list[Membership]:
 
 
 class SignedIn(NamedTuple):
-    """What a request needs to know about its visitor."""
+    """What a request needs to know about its visitor, and where the record ended when it came."""
 
     sign_in_id: int
     way: Way
@@ -140,6 +141,7 @@ class SignedIn(NamedTuple):
     authority_id: int | None
     organisation: str | None
     authority: str | None
+    record_end: str
 
 
 def hash_token(token: str) -> str:
@@ -245,6 +247,7 @@ _SIGNED_IN = (
         Membership.authority_id,
         Organisation.name,
         Authority.name,
+        select(EventHead.hash).scalar_subquery(),
     )
     .join(Membership, SignIn.membership_id == Membership.id)
     .join(User, Membership.user_id == User.id)

@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from broker.domain.audit import digest
+from broker.store.audit_head import EventHead
 from broker.store.base import Base, db
 from broker.store.events import Event
 from broker.store.triggers import guard
@@ -45,15 +46,6 @@ class EventLink(Base):
     hash: Mapped[str] = mapped_column(String(64))
 
 
-class EventHead(Base):
-    """Where the chain ends: one row, which also is the lock that writers take for the moment of their commit."""
-
-    __tablename__ = "event_head"
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    seq: Mapped[int]
-    hash: Mapped[str] = mapped_column(String(64))
-
-
 class Head(NamedTuple):
     """The last link: its number and its hash."""
 
@@ -69,12 +61,9 @@ class Linked(NamedTuple):
     facts: dict[str, object] | None
 
 
-_HEAD = select(EventHead.seq, EventHead.hash)
-
-
 def head() -> Head:
     """Where the chain ends. SQLite would hand out letters in place of a number, if somebody put them there."""
-    seq, hash_ = db.session.connection().execute(_HEAD).one()
+    seq, hash_ = db.session.execute(select(EventHead.seq, EventHead.hash)).one()
     return Head(seq if isinstance(seq, int) else -1, hash_)
 
 

@@ -74,6 +74,7 @@ class Visitor(UserMixin):
     way: Way
     proved_at: datetime
     has_second_factor: bool
+    record_end: str
 
     def get_id(self) -> str:
         return self.token
@@ -96,6 +97,7 @@ def load_visitor(token: str) -> Visitor | None:
         Way(row.way),
         row.proved_at,
         row.has_second_factor,
+        row.record_end,
     )
 
 

@@ -40,7 +40,10 @@ def install(app: Flask) -> None:
             response.headers["Strict-Transport-Security"] = HTTPS_ONLY
         if request.endpoint != "static" or response.status_code >= 400:
             response.headers.setdefault("Cache-Control", "no-store" if is_private(response) else "no-cache")
-            response.vary.add("Cookie")
+            if "Vary" in response.headers:
+                response.vary.add("Cookie")
+            else:  # as it nearly always is
+                response.headers["Vary"] = "Cookie"
         return response
 
 

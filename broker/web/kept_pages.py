@@ -11,8 +11,8 @@ from threading import Lock
 from typing import Any
 
 from flask import Flask, current_app, request, session
+from flask_login import current_user
 
-from broker.store.audit import head
 from broker.web import gaps
 from broker.web.guard import current_actor
 from broker.web.transaction import SAFE
@@ -83,7 +83,7 @@ def kept(view: Callable[..., str]) -> Callable[..., str]:
         actor, query = current_actor(), request.query_string
         if pages is None or actor is None or "_flashes" in session or len(query) > LONGEST_QUERY:
             return view(**values)
-        end, anybody = head(), gaps.standing_like(actor)
+        end, anybody = current_user.record_end, gaps.standing_like(actor)
         pages.look(end)
         key, turn = (end, anybody, request.path, query), pages.turn
         parts = pages.find(key)

@@ -70,7 +70,7 @@ def _look(app: Flask, pages: KeptPages) -> None:
         return
     try:
         with app.app_context(), reading():
-            pages.look(head())
+            pages.look(head().hash)
     except Exception:  # the database is away: the pages themselves have the words for that
         pages.forget()
 

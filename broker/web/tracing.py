@@ -78,12 +78,9 @@ def install(app: Flask) -> None:
         event = event_of(response)
         if event:
             counters.add(event)
-        if event or request.endpoint not in QUIET:
-            log.log(
-                logging.WARNING if response.status_code >= 500 else logging.INFO,
-                event or "answered",
-                extra=facts(response),
-            )
+        level = logging.WARNING if response.status_code >= 500 else logging.INFO
+        if log.isEnabledFor(level) and (event or request.endpoint not in QUIET):
+            log.log(level, event or "answered", extra=facts(response))
         return response
 
 

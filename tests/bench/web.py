@@ -159,6 +159,7 @@ def _lasting(request: bytes) -> bytes:
 def _signed_in(port: int, email: str) -> Browser:
     browser = Browser(port)
     _visitor(browser).go("/sign-in").press("Sign in", {"email": email, "password": PASSWORD})
+    browser.get("/account")  # the first page gives the browser the key of its forms, which it keeps
     return browser
 
 
