@@ -15,6 +15,7 @@ from waitress.wasyncore import dispatcher, loop
 LONGEST = 20.0  # seconds for what was begun; a client that slow would not have waited either
 FRESH = 1.0  # seconds in which somebody who has just come in will have asked for something
 LARGEST = 32 * 1024 * 1024  # bytes of a request; the product's own bound, with a page that says so, is far below
+KNOCKING = 1024  # as many as the system lets wait before the door; who comes on and on does not keep it open
 LOOK = 0.2  # seconds between two looks whether somebody wishes to stop
 
 # What is no HTTP never reaches the product; the line of text in answer to it is to do as little as a page of ours.
@@ -46,13 +47,16 @@ def serve(application: Any, listen: str) -> None:
     # Whose word is taken about a visitor's address is settled by BROKER_PROXIES; waitress would drop it unheard.
     server = create_server(application, map=lines, listen=listen, clear_untrusted_proxy_headers=False, **limits)
     while not asked:
-        loop(timeout=LOOK, map=lines, count=1)
-    while select.select([server.socket], [], [], 0)[0]:  # who has knocked already would be cut off by the door
-        server.handle_accept()
+        loop(timeout=LOOK, use_poll=True, map=lines, count=1)
+    door = select.poll()  # as waitress does when asked: `select` breaks down at the 1,024th open file
+    door.register(server.socket, select.POLLIN)
+    for _ in range(KNOCKING):  # who has knocked already would be cut off by the door
+        if door.poll(0):
+            server.handle_accept()
     dispatcher.close(server)
     until = time.monotonic() + LONGEST
     while any(_is_busy(line) for line in list(lines.values())) and time.monotonic() < until:
-        loop(timeout=LOOK / 4, map=lines, count=1)
+        loop(timeout=LOOK / 4, use_poll=True, map=lines, count=1)
 
 
 def _is_busy(line: Any) -> bool:

@@ -9,6 +9,8 @@ from tests.reliability.product import Product
 from tests.reliability.scene import Scene, halves, is_sound
 from tests.reliability.writers import Log, writing
 
+PATIENCE = 5.0  # seconds
+
 
 @dataclass
 class Toll:
@@ -34,6 +36,7 @@ def kill(product: Product, scene: Scene, times: int, seed: int = 1) -> Toll:
     with writing(product.port, scene) as log, product.inside():
         toll.log = log
         for _ in range(times):
+            _let_write(log, len(log.matches))
             time.sleep(0.2 + chance.random())
             product.kill()
             toll.kills += 1
@@ -48,3 +51,12 @@ def kill(product: Product, scene: Scene, times: int, seed: int = 1) -> Toll:
         toll.half_made += halves()
         toll.unsound += not is_sound()
     return toll
+
+
+def _let_write(log: Log, confirmed: int) -> None:
+    """Wait until something more is confirmed: a kill before which nothing was proves nothing. Not for ever, since on
+    a machine that does much else, or once all is confirmed, it may not come.
+    """
+    until = time.monotonic() + PATIENCE
+    while len(log.matches) == confirmed and time.monotonic() < until:
+        time.sleep(0.02)

@@ -18,8 +18,10 @@ from tests.reliability.product import free_port
 HOUSE = Path(__file__).parents[2]
 # An application that says when it has begun, and answers once a file has come.
 SLOW = """
-import pathlib, sys, time
+import pathlib, resource, sys, time
 from broker.work import pages
+resource.setrlimit(resource.RLIMIT_NOFILE, (2048, 2048))
+others = [open("/dev/null") for _ in range(1100)]  # more than `select` can bear, as on a busy day
 pages.FRESH = 50.0  # however slow the machine
 folder = pathlib.Path(sys.argv[2])
 def application(environ, start):
@@ -74,6 +76,7 @@ def test_what_was_begun_is_answered_and_nobody_else_is_let_in(tmp_path: Path, wi
         process.send_signal(wish)
         while _is_open(port):
             assert process.poll() is None
+            time.sleep(0.01)
         late.sendall(b"GET / HTTP/1.0\r\n\r\n")
         (tmp_path / "go").touch()
         assert read(line).body == b"kept"
