@@ -1,5 +1,6 @@
 """Whatever is sent to any page by anybody: never a failure of ours, never slow, never markup that is not ours."""
 
+import gc
 import os
 import re
 import time
@@ -56,6 +57,15 @@ class Judge:
         self.seen[sort] += 1
         if self.seen[sort] < 3:
             check_page(text)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def memory_of_its_own() -> Iterator[None]:
+    """What all the tests before have left in memory, millions of things, is looked through in no request's time."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="module")
