@@ -56,4 +56,4 @@ def parted(page: str) -> Parts:
 def filled(parts: Parts, name: str) -> str:
     """The page for the person of this request, who has this name."""
     own = {NAME: str(escape(name)), CSRF_TOKEN: generate_csrf()}
-    return "".join(part if at % 2 == 0 else own.get(part) or new_key() for at, part in enumerate(parts))
+    return "".join(part if at % 2 == 0 else own[part] if part in own else new_key() for at, part in enumerate(parts))

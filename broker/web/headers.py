@@ -40,10 +40,7 @@ def install(app: Flask) -> None:
             response.headers["Strict-Transport-Security"] = HTTPS_ONLY
         if request.endpoint != "static" or response.status_code >= 400:
             response.headers.setdefault("Cache-Control", "no-store" if is_private(response) else "no-cache")
-            if "Vary" in response.headers:
-                response.vary.add("Cookie")
-            else:  # as it nearly always is
-                response.headers["Vary"] = "Cookie"
+            response.vary.add("Cookie")
         return response
 
 

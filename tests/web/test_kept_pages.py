@@ -17,7 +17,7 @@ from broker.domain.permissions import Action, Actor
 from broker.store.base import db
 from broker.store.listings import Listing, Posting
 from broker.store.organisations import Organisation
-from broker.web import kept_pages, strangers
+from broker.web import gaps, kept_pages, strangers
 from broker.web.transaction import SAFE
 from tests import make
 
@@ -122,6 +122,13 @@ def test_a_colleague_gets_the_page_with_a_name_and_keys_of_their_own(
             flask_session["csrf_token"] = own["csrf_token"]
             for token in tokens(page):
                 validate_csrf(token)
+
+
+def test_who_has_no_name_gets_no_key_in_its_place() -> None:
+    app = Flask(__name__)
+    app.secret_key = "t" * 40
+    with app.test_request_context():
+        assert gaps.filled(gaps.parted(f"<p>{gaps.NAME}</p>"), "") == "<p></p>"
 
 
 def test_what_is_done_is_seen_at_the_very_next_look(keeping: Flask, sign_in_to: Callable[[Flask], FlaskClient]) -> None:
