@@ -33,6 +33,8 @@ RuleName = Literal[
     "listing_days",
     "review_days",
     "most_seen_percent",
+    "most_matched_percent",
+    "unmet_days",
 ]
 RuleUnit = Literal["percent", "pounds", "days", "words"]
 
@@ -54,6 +56,8 @@ RULE_UNITS: dict[RuleName, RuleUnit] = {
     "listing_days": "days",  # how long a listing stays open without renewal
     "review_days": "days",  # how long a lasting partnership runs before its review
     "most_seen_percent": "percent",  # of all attention in suggestions, from which one organisation has too much
+    "most_matched_percent": "percent",  # of all partnerships, from which one organisation takes too much
+    "unmet_days": "days",  # open for so long without a partnership, a need counts as one that nobody met
 }
 
 

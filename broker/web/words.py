@@ -131,6 +131,8 @@ RULE = {
     "listing_days": "How long a listing stays open",
     "review_days": "Time until a partnership's review",
     "most_seen_percent": "One organisation is seen too much",
+    "most_matched_percent": "One organisation takes too much",
+    "unmet_days": "When an open need counts as unmet",
 }
 
 
