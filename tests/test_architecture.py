@@ -29,6 +29,7 @@ PARTS: dict[str, tuple[set[str], set[str]]] = {
             "cryptography",
             "email_validator",
             "itsdangerous",
+            "PIL",
             "pyotp",
             "rapidfuzz",
             "requests",
@@ -62,10 +63,11 @@ PARTS: dict[str, tuple[set[str], set[str]]] = {
     ),
 }
 NOUNS = [
-    "authorities", "frameworks", "places", "organisations", "second_factors", "accounts", "tries", "single_sign_on",
-    "listings", "guesses", "synonyms", "fairness", "need_groups", "market", "suggestions", "counts", "preferences",
-    "matches", "partnerships", "events", "audit", "outbox", "decisions", "weights", "jobs", "trials", "imports",
-    "plans", "settings", "submissions", "privacy",
+    "authorities", "frameworks", "measures", "places", "organisations", "second_factors", "accounts", "tries",
+    "single_sign_on", "listings", "guesses", "synonyms", "fairness", "need_groups", "market", "suggestions",
+    "counts", "preferences", "contracts", "commitments", "matches", "partnerships", "milestones", "feedback",
+    "files", "deliveries", "evidence", "claims", "valuations", "periods", "project_ideas", "events", "audit",
+    "outbox", "decisions", "weights", "jobs", "trials", "imports", "plans", "settings", "submissions", "privacy",
 ]  # fmt: skip
 STANDARD = __import__("sys").stdlib_module_names
 
