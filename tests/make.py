@@ -8,9 +8,13 @@ from typing import Any
 
 from broker.domain.clock import now, today
 from broker.domain.kinds import (
+    CommitmentState,
+    DeliveryState,
     Lane,
     ListingKind,
     MatchState,
+    Nature,
+    PartnershipState,
     PlaceKind,
     PostingState,
     RegistrationState,
@@ -21,9 +25,14 @@ from broker.domain.kinds import (
 from broker.store.accounts import Membership, User
 from broker.store.authorities import Authority
 from broker.store.base import db
+from broker.store.commitments import Commitment
+from broker.store.contracts import Contract
+from broker.store.deliveries import Delivery
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.matches import Match
+from broker.store.measures import Measure
 from broker.store.organisations import Organisation, Registration
+from broker.store.partnerships import Partnership
 from broker.store.suggestions import Suggestion
 
 _number = count(1)
@@ -184,6 +193,108 @@ def match(
         **facts,
     }
     made: Match = _keep(Match(demand=demand, supply=supply, authority=area, state=state, **facts))
+    return made
+
+
+def partnership(
+    area: Authority,
+    giver: Organisation | None = None,
+    receiver: Organisation | None = None,
+    state: PartnershipState = PartnershipState.RUNNING,
+    **facts: Any,
+) -> Partnership:
+    """One under way since a month ago, for half a year: a supplier's hours for a group's need."""
+    hours = {"support_kind": SupportKind.VOLUNTEERING, "unit": Unit.HOURS, "amount": Decimal(60)}
+    demand = need(receiver or organisation(area), area, title="Hands for the community garden", **hours)
+    supply = offer(giver or supplier(area), area, title="Our people's time", **hours)
+    facts = {
+        "lane": Lane.TRANSACTIONAL,
+        "what": "Digging, planting and mending the fence",
+        "demand_amount": Decimal(60),
+        "demand_unit": Unit.HOURS,
+        "supply_amount": Decimal(60),
+        "supply_unit": Unit.HOURS,
+        "starts_on": today() - timedelta(days=30),
+        "ends_on": today() + timedelta(days=150),
+        "created_at": now(),
+        **facts,
+    }
+    agreed = match(demand, supply, area, MatchState.CONFIRMED)
+    made: Partnership = _keep(Partnership(match=agreed, authority=area, state=state, **facts))
+    return made
+
+
+def measure(code: str | None = None, **facts: Any) -> Measure:
+    """Volunteering for a community project, in hours, unless said otherwise."""
+    facts = {
+        "code": code or f"XX-{next(_number)}",
+        "label": "Volunteering for a community project",
+        "unit": "hours",
+        "unit_kind": "hours",
+        "hubs": ["H08"],
+        "evidence_min": "group confirms",
+        "exclusive_group": "community",
+        **facts,
+    }
+    made: Measure = _keep(Measure(**facts))
+    return made
+
+
+def contract(area: Authority, of: Organisation, **facts: Any) -> Contract:
+    facts = {
+        "title": f"Repairs to homes {next(_number)}",
+        "buyer": "Housing",
+        "value": Decimal(250_000),
+        "starts_on": today() - timedelta(days=100),
+        "ends_on": today() + timedelta(days=600),
+        "created_at": now(),
+        **facts,
+    }
+    made: Contract = _keep(Contract(authority=area, organisation=of, **facts))
+    return made
+
+
+def commitment(area: Authority, of: Organisation, counted: Measure, **facts: Any) -> Commitment:
+    """A pledge of 40, unless a contract is given."""
+    facts = {
+        "state": CommitmentState.OPEN,
+        "what": "Our people help out",
+        "quantity": Decimal(40),
+        "due_on": today() + timedelta(days=200),
+        "created_at": now(),
+        **facts,
+    }
+    made: Commitment = _keep(Commitment(authority=area, organisation=of, measure=counted, **facts))
+    return made
+
+
+def delivery(
+    within: Partnership, counted: Measure, state: DeliveryState = DeliveryState.VERIFIED, **facts: Any
+) -> Delivery:
+    """40 of a measure, done last week; all of it verified where that is its state."""
+    quantity = facts.pop("quantity", Decimal(40))
+    facts = {
+        "nature": Nature.ADDITIONAL,
+        "verified": quantity if state == DeliveryState.VERIFIED else Decimal(0),
+        "verified_at": now() if state == DeliveryState.VERIFIED else None,
+        "started_on": today() - timedelta(days=9),
+        "ended_on": today() - timedelta(days=7),
+        "tier": 1,
+        "answer_by": today() + timedelta(days=14),
+        "logged_at": now(),
+        **facts,
+    }
+    made: Delivery = _keep(
+        Delivery(
+            organisation_id=within.giver_id,
+            partnership=within,
+            authority=within.authority,
+            measure=counted,
+            state=state,
+            quantity=quantity,
+            **facts,
+        )
+    )
     return made
 
 

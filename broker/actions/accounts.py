@@ -7,7 +7,7 @@ from sqlalchemy import select
 from broker.actions.links import end_links, issue
 from broker.actions.moving import begin, record
 from broker.domain.clock import now
-from broker.domain.kinds import RegistrationState, Role
+from broker.domain.kinds import OF_A_COUNCIL, RegistrationState, Role
 from broker.domain.links import LinkPurpose
 from broker.domain.permissions import Action, Actor, require
 from broker.domain.refusals import NotAllowed, Unfit
@@ -21,16 +21,16 @@ def create_user(email: str, role: Role, authority: Authority | None, by: Actor, 
     """A person in a role, and the token of the one-time link that lets them set a password.
 
     A known e-mail gets the role added. A member gets an organisation of their own, to be filled in, which applies
-    to the authority if one is given. Raises Unfit for an officer without an authority, or one there already.
+    to the authority if one is given. Raises Unfit for who acts for a council without one, or is there already.
     """
     require(by, Action.ADD_PERSON)
-    if role is Role.OFFICER and authority is None:
+    if role in OF_A_COUNCIL and authority is None:
         raise Unfit({"authority": "missing"})
     user = user_by_email(email) or add_user(email, name, by, Action.ADD_PERSON)
     if role is Role.MEMBER:
         _give_organisation(user, authority, by)
     else:
-        place = authority.id if role is Role.OFFICER and authority else None
+        place = authority.id if role in OF_A_COUNCIL and authority else None
         give_place(user, role, by, Action.ADD_PERSON, authority_id=place)
     return user, issue_link(user, by)
 

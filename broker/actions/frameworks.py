@@ -14,15 +14,14 @@ from broker.store.base import db
 from broker.store.frameworks import (
     Framework,
     FrameworkRule,
-    Measure,
     Node,
     NodeMapping,
-    all_measures,
     current_version,
     framework_version,
     owners_of_nodes,
     shared_outcomes,
 )
+from broker.store.measures import Measure, all_measures
 
 
 def load_shipped(folder: Path | None = None) -> None:

@@ -8,7 +8,7 @@ from broker.actions.mail import owe_mail
 from broker.actions.moving import record
 from broker.actions.passwords import put_password, take_time
 from broker.actions.tries import may_write_to, note_letter
-from broker.domain.kinds import Role
+from broker.domain.kinds import OF_A_COUNCIL, Role
 from broker.domain.links import LinkPurpose
 from broker.domain.mail import MailKind
 from broker.domain.permissions import Action, Actor, require
@@ -38,7 +38,7 @@ def invite(email: str, organisation: Organisation, by: Actor, browser: Browser, 
 def write_to_staff(user: User, role: Role, authority_id: int | None, by: Actor, at: datetime) -> None:
     """Tell somebody whom an administrator has given a role, with a link to set a password if they have none."""
     require(by, Action.ADD_PERSON)
-    place = authority_id if role is Role.OFFICER else None
+    place = authority_id if role in OF_A_COUNCIL else None
     token = issue(user, LinkPurpose.INVITATION, by, at, role=role, authority_id=place)
     owe_mail(MailKind.INVITATION, user, token=token)
 

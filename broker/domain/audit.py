@@ -15,19 +15,22 @@ KEPT_VALUES = frozenset(
     {
         # states, and what is like one
         "constituted", "declined_by", "frequency", "is_group", "is_shipped", "is_supplier", "kind", "lane", "level",
-        "mode", "place_kind", "role", "status", "stays_public", "support_kind", "wording",
+        "mode", "nature", "place_kind", "role", "status", "stays_public", "support_kind", "wording",
         # amounts
-        "amount", "cap", "demand_amount", "demand_unit", "quantity", "reserved", "supply_amount", "supply_unit", "unit",
+        "amount", "cap", "committed_amount", "demand_amount", "demand_unit", "per_pounds", "quantity", "reserved",
+        "spent", "supply_amount", "supply_unit", "tier", "unit", "value", "verified", "worth",
         # days and moments
-        "applied_at", "approved_at", "claimed_at", "confirmed_at", "created_at", "decided_at", "demand_accepted_at",
-        "ended_at", "ends_on", "expires_at", "expires_on", "followed_up_at", "from_date", "in_use_since", "proposed_at",
-        "reply_by", "retired_at", "review_on", "reviewed_at", "starts_on", "submitted_at", "supply_accepted_at",
-        "until_date", "used_at",
+        "answer_by", "applied_at", "approved_at", "claimed_at", "confirmed_at", "created_at", "decided_at",
+        "demand_accepted_at", "due_on", "ended_at", "ended_on", "ends_on", "expires_at", "expires_on", "followed_up_at",
+        "from_date", "in_use_since", "proposed_at", "reached_at", "reply_by", "retired_at", "review_on", "reviewed_at",
+        "started_on", "starts_on", "submitted_at", "supply_accepted_at", "taken_back_at", "until_date", "used_at",
+        "verified_at",
         # how somebody said yes, and which wording they said it to
         "demand_accepted_how", "demand_version_id", "supply_accepted_how", "supply_version_id",
         # which row belongs to which
-        "authority_id", "confirmed_by_id", "decided_by_id", "demand_id", "framework_id", "grown_from_id", "listing_id",
-        "match_id", "organisation_id", "supersedes_id", "supply_id", "user_id",
+        "authority_id", "commitment_id", "confirmed_by_id", "contract_id", "decided_by_id", "delivery_id", "demand_id",
+        "edition_id", "framework_id", "grown_from_id", "listing_id", "manager_id", "match_id", "measure_id",
+        "organisation_id", "owner_id", "partnership_id", "supersedes_id", "supply_id", "user_id",
     }
 )  # fmt: skip
 

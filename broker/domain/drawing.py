@@ -6,7 +6,15 @@ from broker.domain.kinds import Role
 from broker.domain.permissions import GRANTS, Action, Reach
 from broker.domain.states import MACHINES, Machine
 
-REACH_WORDS = {Reach.NONE: "", Reach.OWN: "own", Reach.AREA: "own area", Reach.ALL: "all"}
+REACH_WORDS = {
+    Reach.NONE: "",
+    Reach.ASSIGNED: "handed to them",
+    Reach.GIVEN: "what they give",
+    Reach.RECEIVED: "what they receive",
+    Reach.OWN: "own",
+    Reach.AREA: "own area",
+    Reach.ALL: "all",
+}
 
 
 def spoken(name: str) -> str:
@@ -43,7 +51,7 @@ def access_page() -> str:
         for action in Action
     ]
     intro = (
-        "# Who may do what\n\nPrinted from `GRANTS` in `broker/domain/permissions.py` by"
+        "# Who may do what\n\nPrinted from `GRANTS` in `broker/domain/grants.py` by"
         " `flask --app broker draw docs`; a test holds it.\n\n"
         "*own*: what the person's organisation owns (of a match, its own side); *own area*: what lies in the"
         " officer's authority; *system* is the worker, as time passes. Anyone may read the public list.\n"

@@ -7,9 +7,17 @@ class Role(StrEnum):
     """What a membership lets a person do; group and supplier are facts about an organisation instead."""
 
     MEMBER = "member"
+    COLLEAGUE = "colleague"  # of a member: sees the commitments that were handed to them, and no more
     OFFICER = "officer"
+    CONTRACT_MANAGER = "contract_manager"  # of an authority: sees the contracts that they manage
+    COUNCILLOR = "councillor"
     ADMINISTRATOR = "administrator"
     SYSTEM = "system"  # the worker: time passing, and nothing else
+
+
+# Who acts for a council, and who for an organisation.
+OF_A_COUNCIL = frozenset({Role.OFFICER, Role.CONTRACT_MANAGER, Role.COUNCILLOR})
+OF_AN_ORGANISATION = frozenset({Role.MEMBER, Role.COLLEAGUE})
 
 
 class ListingKind(StrEnum):
@@ -144,6 +152,77 @@ class PartnershipState(StrEnum):
     REVIEW_DUE = "review_due"
     CLOSED = "closed"
     ENDED_EARLY = "ended_early"
+
+
+class CommitmentState(StrEnum):
+    """What a supplier promised."""
+
+    OPEN = "open"
+    WITHDRAWN = "withdrawn"
+
+
+class Nature(StrEnum):
+    """Whether something was done on top of what its giver does anyway. Only that can be claimed."""
+
+    ADDITIONAL = "additional"
+    INHERENT = "inherent"
+
+
+class DeliveryState(StrEnum):
+    """How sure it is that something was done. What is inherent is told by its group, and nobody vouches for it."""
+
+    LOGGED = "logged"
+    UNCONFIRMED = "unconfirmed"
+    DISPUTED = "disputed"
+    CONFIRMED = "confirmed"
+    VERIFIED = "verified"
+    WITHDRAWN = "withdrawn"
+    TOLD = "told"
+
+
+class Answer(StrEnum):
+    """What a receiver says of a delivery."""
+
+    YES = "yes"
+    LESS = "less"
+    MORE = "more"
+    NOT_AT_ALL = "not_at_all"
+
+
+class Channel(StrEnum):
+    """How somebody said it."""
+
+    LINK = "link"
+    PAGE = "page"
+    PHONE = "phone"
+
+
+class Voucher(StrEnum):
+    """Who vouched for a delivery."""
+
+    RECEIVER = "receiver"
+    OFFICER = "officer"
+
+
+class FileKind(StrEnum):
+    """What evidence may be."""
+
+    PDF = "pdf"
+    PNG = "png"
+    JPEG = "jpeg"
+
+
+class ClaimState(StrEnum):
+    STANDING = "standing"
+    TAKEN_BACK = "taken_back"
+
+
+class IdeaState(StrEnum):
+    """A project that a councillor suggests."""
+
+    NEW = "new"
+    TAKEN_UP = "taken_up"
+    DECLINED = "declined"
 
 
 class GuessKind(StrEnum):

@@ -17,9 +17,13 @@ class Limit:
 
 # Those who see other people's private details are asked again sooner.
 _STAFF = Limit(timedelta(minutes=30), timedelta(hours=12))
+_OWN = Limit(timedelta(hours=24), timedelta(days=7))
 LIMITS: dict[Role, Limit] = {
-    Role.MEMBER: Limit(timedelta(hours=24), timedelta(days=7)),
+    Role.MEMBER: _OWN,
+    Role.COLLEAGUE: _OWN,
     Role.OFFICER: _STAFF,
+    Role.CONTRACT_MANAGER: _STAFF,
+    Role.COUNCILLOR: _OWN,  # sees no private detail
     Role.ADMINISTRATOR: _STAFF,
 }
 SEEN_EVERY = timedelta(minutes=1)  # being seen is written down no oftener

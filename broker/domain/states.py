@@ -5,7 +5,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from broker.domain.kinds import (
+    ClaimState,
+    CommitmentState,
+    DeliveryState,
     GuessState,
+    IdeaState,
     MatchState,
     PartnershipState,
     PostingState,
@@ -133,6 +137,46 @@ PARTNERSHIP = Machine(
     ],
 )
 
+COMMITMENT = Machine(
+    "commitment",
+    [CommitmentState.OPEN],
+    [_row(Action.WITHDRAW_COMMITMENT, CommitmentState.WITHDRAWN, CommitmentState.OPEN)],
+)
+
+D = DeliveryState
+_UNSURE = (D.LOGGED, D.UNCONFIRMED, D.DISPUTED)
+
+DELIVERY = Machine(
+    "delivery",
+    [D.LOGGED, D.TOLD],
+    [
+        _row(Action.CONFIRM_DELIVERY, D.CONFIRMED, *_UNSURE),
+        _row(Action.RECORD_CONFIRMATION, D.CONFIRMED, *_UNSURE),  # told to an officer
+        _row(Action.DISPUTE_DELIVERY, D.DISPUTED, D.LOGGED, D.UNCONFIRMED, D.CONFIRMED),
+        _row(Action.RECORD_DISPUTE, D.DISPUTED, D.LOGGED, D.UNCONFIRMED, D.CONFIRMED),
+        _row(Action.LAPSE_DELIVERY, D.UNCONFIRMED, D.LOGGED),  # silence is no yes
+        _row(Action.ASK_CONFIRMATION, D.LOGGED, D.LOGGED, D.UNCONFIRMED),
+        _row(Action.VERIFY_DELIVERY, D.VERIFIED, D.CONFIRMED),
+        _row(Action.TAKE_BACK_VERIFICATION, D.CONFIRMED, D.VERIFIED),
+        _row(Action.WITHDRAW_DELIVERY, D.WITHDRAWN, *_UNSURE, D.CONFIRMED, D.TOLD),
+    ],
+)
+
+CLAIM = Machine(
+    "claim",
+    [ClaimState.STANDING],
+    [_row(Action.TAKE_BACK_CLAIM, ClaimState.TAKEN_BACK, ClaimState.STANDING)],
+)
+
+PROJECT_IDEA = Machine(
+    "project idea",
+    [IdeaState.NEW],
+    [
+        _row(Action.TAKE_UP_PROJECT, IdeaState.TAKEN_UP, IdeaState.NEW, IdeaState.DECLINED),
+        _row(Action.DECLINE_PROJECT, IdeaState.DECLINED, IdeaState.NEW),
+    ],
+)
+
 GUESS = Machine(
     "guess",
     [GuessState.GUESSED],
@@ -169,7 +213,20 @@ WEIGHTS = Machine(
     ],
 )
 
-MACHINES = (REGISTRATION, POSTING, MATCH, PARTNERSHIP, GUESS, SYNONYM, PREFERENCE, WEIGHTS)
+MACHINES = (
+    REGISTRATION,
+    POSTING,
+    MATCH,
+    PARTNERSHIP,
+    COMMITMENT,
+    DELIVERY,
+    CLAIM,
+    PROJECT_IDEA,
+    GUESS,
+    SYNONYM,
+    PREFERENCE,
+    WEIGHTS,
+)
 
 
 class Stateful(Thing, Protocol):

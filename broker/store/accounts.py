@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, bindpar
 from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
 from broker.domain.clock import now
-from broker.domain.kinds import Role
+from broker.domain.kinds import OF_A_COUNCIL, Role
 from broker.domain.links import LinkPurpose
 from broker.domain.permissions import Actor
 from broker.domain.sign_ins import LIMITS, Way
@@ -44,7 +44,7 @@ def _once(what: str, *columns: str, where: str = "ended_at IS NULL") -> Index:
 
 
 class Membership(Base):
-    """A person acting as something: member of an organisation, officer of an authority, or administrator.
+    """A person acting as something: for an organisation, for an authority, or as administrator.
 
     Once `ended_at` stands it opens nothing; it stays in the record, since others name it.
     """
@@ -52,8 +52,9 @@ class Membership(Base):
     __tablename__ = "membership"
     __table_args__ = (
         CheckConstraint(
-            "(role = 'member' AND organisation_id IS NOT NULL AND authority_id IS NULL)"
-            " OR (role = 'officer' AND authority_id IS NOT NULL AND organisation_id IS NULL)"
+            "(role IN ('member', 'colleague') AND organisation_id IS NOT NULL AND authority_id IS NULL)"
+            " OR (role IN ('officer', 'contract_manager', 'councillor')"
+            " AND authority_id IS NOT NULL AND organisation_id IS NULL)"
             " OR (role = 'administrator' AND organisation_id IS NULL AND authority_id IS NULL)",
             name="role_has_its_place",
         ),
@@ -195,12 +196,12 @@ def live_link(token: str, at: datetime, *purposes: LinkPurpose) -> OneTimeLink |
 
 
 def staff() -> list[Membership]:
-    """Every officer and administrator with person and authority, administrators first, then by authority and name."""
+    """Whoever acts for a council, and administrators, with person and authority; by role, authority and name."""
     query = (
         select(Membership)
         .join(Membership.user)
         .outerjoin(Membership.authority)
-        .where(Membership.role.in_([Role.OFFICER, Role.ADMINISTRATOR]), Membership.ended_at.is_(None))
+        .where(Membership.role.in_({*OF_A_COUNCIL, Role.ADMINISTRATOR}), Membership.ended_at.is_(None))
         .options(contains_eager(Membership.user), contains_eager(Membership.authority))
         .order_by(Membership.role, Authority.name, User.name, Membership.id)
     )

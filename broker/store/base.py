@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Engine, Integer, MetaData, String, TypeDecorator, event
+from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, String, TypeDecorator, event
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, registry
 
@@ -75,6 +75,13 @@ class Amount(TypeDecorator[Decimal]):
 
     def coerce_compared_value(self, op: Any, value: Any) -> TypeDecorator[Decimal]:
         return self
+
+
+class LargeAmount(Amount):
+    """The same for what may go beyond twenty million: pounds, and whatever is summed."""
+
+    impl = BigInteger
+    cache_ok = True
 
 
 class Base(DeclarativeBase):

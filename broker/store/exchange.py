@@ -9,6 +9,7 @@ from sqlalchemy import (
     JSON,
     Column,
     Connection,
+    LargeBinary,
     String,
     Table,
     func,
@@ -26,10 +27,11 @@ from broker.store.cells import NOTHING, read_cell, write_cell
 from broker.store.cells import described as describe
 
 AT_A_TIME = 1000
+LONGEST_CELL = 64 * 1024 * 1024  # letters; a file of a few megabytes stands in one cell
 # Whatever lets somebody in ends with the move, as does what was known of forms; the matcher reads the texts anew.
 LEFT_BEHIND = frozenset(
     {
-        *("sign_in", "one_time_link", "second_factor", "recovery_code", "failed_try", "submission"),
+        *("sign_in", "one_time_link", "confirmation_link", "second_factor", "recovery_code", "failed_try", "submission"),
         *("text_words", "weighing"),
     }
 )
@@ -77,12 +79,13 @@ def write(connection: Connection, table: Table, file: TextIOBase) -> None:
     out = csv.writer(file)  # ends lines with \r\n, as the standard has it, so both are quoted where a text holds them
     out.writerow([column.name for column in wanted])
     query = select(*wanted).order_by(*(_by_byte(column, connection) for column in table.primary_key))
-    for row in connection.execute(query.execution_options(yield_per=AT_A_TIME)):
+    for row in connection.execute(query.execution_options(yield_per=_at_a_time(table))):
         out.writerow([each(value) for each, value in zip(say, row, strict=True)])
 
 
 def read(table: Table, file: TextIOBase) -> Iterator[Row]:
     """The rows of such a file. ValueError where it is not one of this table."""
+    csv.field_size_limit(LONGEST_CELL)
     rows = csv.reader(file, strict=True)
     wanted = columns(table)
     if next(rows, None) != [column.name for column in wanted]:
@@ -127,7 +130,7 @@ def count_on(connection: Connection) -> None:
 def _in_turn(table: Table, rows: Iterable[Row]) -> Iterator[list[Row]]:
     own = [key.parent.name for key in table.foreign_keys if key.column.table is table]
     if not own:
-        yield from _parts(rows)
+        yield from _parts(rows, _at_a_time(table))
         return
     there: set[Any] = {None}
     early: list[Row] = []
@@ -139,7 +142,7 @@ def _in_turn(table: Table, rows: Iterable[Row]) -> Iterator[list[Row]]:
         there.add(row[key])
         return True
 
-    for part in _parts(rows):
+    for part in _parts(rows, _at_a_time(table)):
         if now := [row for row in part if ready(row)]:
             yield now
         early += [row for row in part if row[key] not in there]
@@ -151,11 +154,16 @@ def _in_turn(table: Table, rows: Iterable[Row]) -> Iterator[list[Row]]:
         early = [row for row in early if row[key] not in there]
 
 
-def _parts(rows: Iterable[Row]) -> Iterator[list[Row]]:
+def _at_a_time(table: Table) -> int:
+    """How many rows may stand in memory at once: of a table that holds whole files, one."""
+    return 1 if any(isinstance(column.type, LargeBinary) for column in columns(table)) else AT_A_TIME
+
+
+def _parts(rows: Iterable[Row], at_a_time: int) -> Iterator[list[Row]]:
     some: list[Row] = []
     for row in rows:
         some.append(row)
-        if len(some) == AT_A_TIME:
+        if len(some) == at_a_time:
             yield some
             some = []
     if some:

@@ -1,4 +1,4 @@
-"""Policy frameworks as rows: versions, their nodes, the crosswalk through the hub, and the catalogue of measures."""
+"""Policy frameworks as rows: versions, their nodes, and the crosswalk through the hub."""
 
 from collections.abc import Collection
 from datetime import date
@@ -152,21 +152,6 @@ class FrameworkRule(Base):
     framework: Mapped[Framework] = relationship(back_populates="rules")
 
 
-class Measure(Base):
-    """A countable activity of the neutral catalogue. `points_to` holds outside codes only, never their text."""
-
-    __tablename__ = "measure"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    code: Mapped[str] = mapped_column(String(40), unique=True)
-    label: Mapped[str] = mapped_column(String(300))
-    unit: Mapped[str] = mapped_column(String(80))
-    unit_kind: Mapped[str] = mapped_column(String(20))
-    hubs: Mapped[list[str]] = mapped_column(JSON, default=list)
-    evidence_min: Mapped[str] = mapped_column(Text, default="")
-    exclusive_group: Mapped[str | None] = mapped_column(String(40))
-    points_to: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
-
-
 def current_framework(authority: Authority) -> Framework | None:
     """The version in force for this authority, with its nodes: its own if it has published one, else the shared one."""
     if not authority.framework_code:
@@ -236,11 +221,6 @@ def owners_of_nodes(codes: set[str]) -> dict[str, str]:
     return {row[0]: row[1] for row in db.session.execute(query)}
 
 
-def all_measures() -> list[Measure]:
-    """The catalogue of measures by code."""
-    return list(db.session.scalars(select(Measure).order_by(Measure.code)))
-
-
 def priorities_of(framework: Framework) -> list[tuple[str, list[Node]]]:
     """What a listing may choose from, under the label of the theme it stands in ('' where it stands alone)."""
     parents = {node.parent_id for node in framework.nodes}
@@ -270,9 +250,15 @@ def frameworks_in_force(codes: Collection[str | None]) -> list[Framework]:
 
 def rule_value(authority: Authority, name: str) -> str | None:
     """The value of a rule for an authority: its own, else its framework's, else our usual one."""
-    own = select(AuthorityRule.value).where(AuthorityRule.authority_id == authority.id, AuthorityRule.name == name)
+    return rule_in(authority.id, name)
+
+
+def rule_in(authority_id: int, name: str) -> str | None:
+    """The same by the authority's id."""
+    own = select(AuthorityRule.value).where(AuthorityRule.authority_id == authority_id, AuthorityRule.name == name)
     ruled = select(FrameworkRule.value).join(FrameworkRule.framework).where(FrameworkRule.name == name)
-    frames = ruled.where(Framework.code == authority.framework_code, Framework.status == "current")
+    code = select(Authority.framework_code).where(Authority.id == authority_id).scalar_subquery()
+    frames = ruled.where(Framework.code == code, Framework.status == "current")
     usual = ruled.where(_is_hub())
     layers = [query.limit(1).scalar_subquery() for query in (own, frames, usual)]
     found: str | None = db.session.scalar(select(func.coalesce(*layers)))

@@ -36,6 +36,7 @@ class Organisation(Base):
     created_at: Mapped[datetime]
     claimed_at: Mapped[datetime | None]
     entered_how: Mapped[str | None] = mapped_column(String(20))  # phone, paper, import: not typed by itself
+    is_named: Mapped[bool] = mapped_column(default=False)  # in public results; nobody is without having said so
     row_version: Mapped[int] = mapped_column(default=1)
     registrations: Mapped[list["Registration"]] = relationship(back_populates="organisation")
     identifiers: Mapped[list["Identifier"]] = relationship(back_populates="organisation")

@@ -10,7 +10,8 @@ from sqlalchemy.sql.base import ExecutableOption
 from broker.domain.kinds import Lane, PartnershipState, Unit
 from broker.domain.states import PARTNERSHIP
 from broker.store.authorities import Authority
-from broker.store.base import Base, db
+from broker.store.base import Base, LargeAmount, db
+from broker.store.commitments import Commitment
 from broker.store.frameworks import Framework
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.matches import Match
@@ -19,13 +20,16 @@ from broker.store.matches import Match
 class Partnership(Base):
     """A confirmed match: one row a match, under the framework version it was agreed under.
 
-    Amounts are in the unit of each side's listing as it was then; None where the listing never stated a quantity.
+    Amounts are in the unit of each side's listing as it was then; None where the listing never stated a quantity. Where
+    it helps to keep a `commitment` of the giver, `committed_amount` says with how much, in the unit of its measure.
     """
 
     __tablename__ = "partnership"
     __table_args__ = (
         CheckConstraint("starts_on <= ends_on", name="dates_in_order"),
         CheckConstraint("lane <> 'systemic' OR review_on IS NOT NULL", name="lasting_has_review_date"),
+        CheckConstraint("(commitment_id IS NULL) = (committed_amount IS NULL)", name="so_much_of_a_commitment"),
+        CheckConstraint("committed_amount IS NULL OR committed_amount > 0", name="committed_amount_positive"),
         CheckConstraint(
             "state <> 'closed' OR lane <> 'systemic' OR reviewed_at IS NOT NULL",
             name="lasting_reviewed_to_close",
@@ -44,6 +48,8 @@ class Partnership(Base):
     demand_unit: Mapped[Unit | None] = mapped_column(String(20))
     supply_amount: Mapped[Decimal | None]
     supply_unit: Mapped[Unit | None] = mapped_column(String(20))
+    commitment_id: Mapped[int | None] = mapped_column(ForeignKey("commitment.id"), index=True)
+    committed_amount: Mapped[Decimal | None] = mapped_column(LargeAmount)
     starts_on: Mapped[date]
     ends_on: Mapped[date]
     review_on: Mapped[date | None]
@@ -55,6 +61,7 @@ class Partnership(Base):
     match: Mapped[Match] = relationship()
     authority: Mapped[Authority] = relationship()
     framework: Mapped[Framework | None] = relationship()
+    commitment: Mapped[Commitment | None] = relationship()
     __mapper_args__ = {"version_id_col": row_version}
 
     @property
@@ -65,9 +72,37 @@ class Partnership(Base):
     def authorities(self) -> frozenset[int]:
         return frozenset({self.authority_id})
 
+    @property
+    def giver_id(self) -> int:
+        return self.match.supply.organisation_id
+
+    @property
+    def receiver_id(self) -> int | None:
+        return self.match.demand.organisation_id
+
+    @property
+    def assignees(self) -> frozenset[int]:
+        return self.commitment.assignees if self.commitment else frozenset()
+
     @classmethod
     def owned_by(cls, organisation_id: int) -> ColumnElement[bool]:
         return exists().where(Match.id == cls.match_id, Match.owned_by(organisation_id))
+
+    @classmethod
+    def assigned_to(cls, user_id: int) -> ColumnElement[bool]:
+        return exists().where(Commitment.id == cls.commitment_id, Commitment.assigned_to(user_id))
+
+    @classmethod
+    def given_by(cls, organisation_id: int) -> ColumnElement[bool]:
+        return exists().where(
+            Match.id == cls.match_id, Listing.id == Match.supply_id, Listing.organisation_id == organisation_id
+        )
+
+    @classmethod
+    def received_by(cls, organisation_id: int) -> ColumnElement[bool]:
+        return exists().where(
+            Match.id == cls.match_id, Listing.id == Match.demand_id, Listing.organisation_id == organisation_id
+        )
 
     @classmethod
     def in_area(cls, authority_id: int) -> ColumnElement[bool]:

@@ -1,6 +1,7 @@
 """The rights table as a WHERE: the rows listed are exactly those for which `can` is true."""
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, cast
 
 from sqlalchemy import ColumnElement, false, true
 from sqlalchemy.orm import Mapped
@@ -16,6 +17,23 @@ class Owned(Protocol):
 
     @classmethod
     def in_area(cls, authority_id: int) -> ColumnElement[bool]: ...
+
+
+class Handed(Protocol):
+    """A table whose rows may be handed to a person."""
+
+    @classmethod
+    def assigned_to(cls, user_id: int) -> ColumnElement[bool]: ...
+
+
+class Given(Protocol):
+    """A table whose rows go from one organisation to another."""
+
+    @classmethod
+    def given_by(cls, organisation_id: int) -> ColumnElement[bool]: ...
+
+    @classmethod
+    def received_by(cls, organisation_id: int) -> ColumnElement[bool]: ...
 
 
 class OfOneAuthority:
@@ -47,6 +65,20 @@ def within(model: type[Owned], actor: Actor | None, action: Action) -> ColumnEle
         return false()
     if how_far is Reach.ALL:
         return true()
+    place, condition = _narrowed(model, actor, how_far)
+    return condition(place) if place is not None else false()
+
+
+def _narrowed(
+    model: type[Owned], actor: Actor, how_far: Reach
+) -> tuple[int | None, Callable[[int], ColumnElement[bool]]]:
+    """By which id of the actor's, and by which question, the rows are narrowed."""
     if how_far is Reach.AREA:
-        return model.in_area(actor.authority_id) if actor.authority_id is not None else false()
-    return model.owned_by(actor.organisation_id) if actor.organisation_id is not None else false()
+        return actor.authority_id, model.in_area
+    if how_far is Reach.ASSIGNED:
+        return actor.user_id, cast(type[Handed], model).assigned_to
+    if how_far is Reach.GIVEN:
+        return actor.organisation_id, cast(type[Given], model).given_by
+    if how_far is Reach.RECEIVED:
+        return actor.organisation_id, cast(type[Given], model).received_by
+    return actor.organisation_id, model.owned_by

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, Table, UniqueConstraint, inspect, text
 from sqlalchemy.engine import Inspector
 
+from broker.store import ledger, triggers
 from broker.store.base import Base
-from broker.store.triggers import names
 
 _TRIGGERS = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
@@ -31,7 +31,7 @@ def missing(connection: Connection) -> list[str]:
             found += sorted(_wanted(table) - set(_present(inspector, table.name)))
     kind = connection.dialect.name
     guards = {str(name).lower() for name in connection.scalars(text(_TRIGGERS[kind]))}
-    return found + [name for name in names(kind) if name.lower() not in guards]
+    return found + [name for name in (*triggers.names(kind), *ledger.names(kind)) if name.lower() not in guards]
 
 
 def _wanted(table: Table) -> set[str]:

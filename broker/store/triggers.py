@@ -36,7 +36,7 @@ def guard(events: Table, links: Table, head: Table) -> None:
 
 
 def names(dialect: str) -> list[str]:
-    """What the triggers are called that should be there."""
+    """What the triggers of the record are called that should be there."""
     return [f"{table}_{verb}" for table in _RECORD for verb in _VERBS[dialect]]
 
 

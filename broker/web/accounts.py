@@ -20,7 +20,14 @@ from broker.web.transaction import keep
 
 bp = Blueprint("accounts", __name__)
 
-HOME = {Role.OFFICER: "/desk", Role.MEMBER: "/my-matches", Role.ADMINISTRATOR: "/administration"}
+HOME = {
+    Role.OFFICER: "/desk",
+    Role.MEMBER: "/my-matches",
+    Role.COLLEAGUE: "/commitments",
+    Role.CONTRACT_MANAGER: "/contracts",
+    Role.COUNCILLOR: "/wards",
+    Role.ADMINISTRATOR: "/administration",
+}
 SAID = {
     "wrong": "The e-mail address or the password is not right. Check both and try again",
     "no_place": "Your account is not linked to an organisation or a council now. Ask the person who invited you",

@@ -16,13 +16,13 @@ from broker.store.base import db
 from broker.store.frameworks import (
     Framework,
     Node,
-    all_measures,
     authorities_using,
     framework_and_hub,
     frameworks_for,
     shared_outcomes,
     versions_of,
 )
+from broker.store.measures import all_measures
 from broker.web import words
 from broker.web.forms.frameworks import AddForm
 from broker.web.guard import acting, allow, current_actor, public

@@ -18,6 +18,10 @@ from broker.domain.refusals import NotAllowed
 from broker.domain.sign_ins import PROOF_LASTS, SEEN_EVERY, Way
 from broker.store.accounts import hash_token, signed_in
 from broker.store.base import db
+from broker.store.claims import Claim
+from broker.store.commitments import Commitment
+from broker.store.contracts import Contract
+from broker.store.deliveries import Delivery
 from broker.store.fairness import ListingBoost
 from broker.store.imports import Import
 from broker.store.listings import Listing, Posting
@@ -25,8 +29,11 @@ from broker.store.matches import Match
 from broker.store.need_groups import NeedGroup
 from broker.store.organisations import Organisation, Registration
 from broker.store.partnerships import Partnership
+from broker.store.periods import ReportPeriod
 from broker.store.plans import Plan
+from broker.store.project_ideas import ProjectIdea
 from broker.store.reach import Owned, within
+from broker.store.valuations import ValuationEdition
 from broker.web.onward import came_from
 
 PUBLIC = "public"
@@ -56,6 +63,13 @@ SEE: dict[type, Action] = {
     Posting: Action.SEE_LISTING,
     Match: Action.SEE_MATCH,
     Partnership: Action.SEE_PARTNERSHIP,
+    Contract: Action.SEE_CONTRACT,
+    Commitment: Action.SEE_COMMITMENT,
+    Delivery: Action.SEE_DELIVERY,
+    Claim: Action.SEE_COMMITMENT,
+    ValuationEdition: Action.SEE_VALUATIONS,
+    ReportPeriod: Action.SEE_REPORTS,
+    ProjectIdea: Action.SEE_WARD,
     Import: Action.IMPORT_LISTINGS,
     Plan: Action.PLAN_MARKET,
     ListingBoost: Action.SEE_FAIRNESS,

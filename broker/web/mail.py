@@ -20,6 +20,9 @@ bp = Blueprint("mail", __name__)
 OFFERED = {
     Role.MEMBER: (MailTopic.LISTINGS, MailTopic.MATCHES),
     Role.OFFICER: (MailTopic.MATCHES, MailTopic.DIGEST),
+    Role.COLLEAGUE: (),
+    Role.CONTRACT_MANAGER: (),
+    Role.COUNCILLOR: (),
     Role.ADMINISTRATOR: (),
 }
 

@@ -29,7 +29,9 @@ SEEN = {
 }
 WHO = {
     (Role.MEMBER, Reach.OWN): "you and your colleagues",
+    (Role.COLLEAGUE, Reach.ASSIGNED): "colleagues to whom one promise was handed",
     (Role.OFFICER, Reach.AREA): "officers of the councils that you are listed in",
+    (Role.CONTRACT_MANAGER, Reach.ASSIGNED): "managers of the contract that it belongs to",
     (Role.OFFICER, Reach.ALL): "officers of every council here",
     (Role.ADMINISTRATOR, Reach.ALL): "the administrators of this service",
 }

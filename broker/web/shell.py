@@ -22,6 +22,9 @@ LINKS: dict[Role, tuple[tuple[str, str], ...]] = {
         ("/my-matches", "My matches"),
         ("/my-organisation", "My organisation"),
     ),
+    Role.COLLEAGUE: (("/commitments", "What you see to"),),
+    Role.CONTRACT_MANAGER: (("/contracts", "Your contracts"),),
+    Role.COUNCILLOR: (("/wards", "Your wards"), ("/listings", "Browse")),
     Role.OFFICER: (
         ("/desk", "Desk"),
         ("/plans", "Plans"),

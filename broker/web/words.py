@@ -1,10 +1,17 @@
 """The words of the screens: what kinds, states, reasons and deeds are called before people."""
 
 from broker.domain.kinds import (
+    Answer,
+    Channel,
+    ClaimState,
+    CommitmentState,
+    DeliveryState,
     Frequency,
+    IdeaState,
     Lane,
     ListingKind,
     MatchState,
+    Nature,
     NodeKind,
     NoteKind,
     PartnershipState,
@@ -14,17 +21,24 @@ from broker.domain.kinds import (
     Role,
     SupportKind,
     Unit,
+    Voucher,
 )
 from broker.domain.permissions import Action, Reach
 
 ROLE = {
     Role.MEMBER: "Member",
+    Role.COLLEAGUE: "Colleague for one promise",
     Role.OFFICER: "Officer",
+    Role.CONTRACT_MANAGER: "Contract manager",
+    Role.COUNCILLOR: "Councillor",
     Role.ADMINISTRATOR: "Administrator",
     Role.SYSTEM: "The service itself",
 }
 REACH = {
     Reach.NONE: "–",
+    Reach.ASSIGNED: "Handed to them",
+    Reach.GIVEN: "What they give",
+    Reach.RECEIVED: "What they receive",
     Reach.OWN: "Own",
     Reach.AREA: "Own area",
     Reach.ALL: "All",
@@ -188,6 +202,38 @@ PARTNERSHIP_STATE = {
     PartnershipState.ENDED_EARLY: ("Ended early", "grey"),
 }
 # Ready-made, kind ways to say no. Only officers and the one who said it read which was chosen.
+COMMITMENT_STATE = {
+    CommitmentState.OPEN: ("Open", "green"),
+    CommitmentState.WITHDRAWN: ("Taken back", "grey"),
+}
+# What everybody reads of a delivery: never "verified" before somebody other than its giver vouched for it.
+DELIVERY_STATE = {
+    DeliveryState.LOGGED: ("Waits for the group's answer", "blue"),
+    DeliveryState.UNCONFIRMED: ("Unconfirmed: no answer yet", "yellow"),
+    DeliveryState.DISPUTED: ("The group says it did not happen", "red"),
+    DeliveryState.CONFIRMED: ("Confirmed, waits for a check", "turquoise"),
+    DeliveryState.VERIFIED: ("Verified", "green"),
+    DeliveryState.WITHDRAWN: ("Taken back", "grey"),
+    DeliveryState.TOLD: ("Told by the group itself", "purple"),
+}
+ANSWER = {
+    Answer.YES: "Yes, all of it",
+    Answer.LESS: "Less than that",
+    Answer.MORE: "More than that",
+    Answer.NOT_AT_ALL: "Not at all",
+}
+CHANNEL = {Channel.LINK: "by the link", Channel.PAGE: "on its page", Channel.PHONE: "by phone, through an officer"}
+NATURE = {
+    Nature.ADDITIONAL: "On top of what is done anyway",
+    Nature.INHERENT: "What the group does anyway",
+}
+VOUCHER = {Voucher.RECEIVER: "the group that received it", Voucher.OFFICER: "an officer"}
+CLAIM_STATE = {ClaimState.STANDING: ("Claimed", "green"), ClaimState.TAKEN_BACK: ("Taken back", "grey")}
+IDEA_STATE = {
+    IdeaState.NEW: ("New", "blue"),
+    IdeaState.TAKEN_UP: ("Taken up", "green"),
+    IdeaState.DECLINED: ("Not now", "grey"),
+}
 DECLINE_REASONS = {
     "not_now": "Thank you, but the timing is not right for us just now.",
     "not_fit": "Thank you. It is a kind offer, but not quite what we are looking for.",
@@ -267,6 +313,30 @@ HAPPENED = {
     Action.REVIEW_PARTNERSHIP: "Reviewed it",
     Action.CLOSE_PARTNERSHIP: "Finished",
     Action.END_PARTNERSHIP: "Ended it early",
+    Action.GIVE_FEEDBACK: "Said how it went",
+    Action.LINK_COMMITMENT: "Said which promise it helps to keep",
+    Action.SET_MILESTONE: "Set a step on the way",
+    Action.REACH_MILESTONE: "Reached a step on the way",
+    Action.MAKE_COMMITMENT: "Promised",
+    Action.EDIT_COMMITMENT: "Changed the promise",
+    Action.LOWER_COMMITMENT: "Lowered the promise",
+    Action.HAND_OVER_COMMITMENT: "Handed it to a colleague",
+    Action.WITHDRAW_COMMITMENT: "Took the promise back",
+    Action.LOG_DELIVERY: "Wrote down what was done",
+    Action.TELL_INHERENT: "Told what it does anyway",
+    Action.WITHDRAW_DELIVERY: "Took it back",
+    Action.ASK_CONFIRMATION: "Asked the group to confirm",
+    Action.CONFIRM_DELIVERY: "The group confirmed",
+    Action.DISPUTE_DELIVERY: "The group says it did not happen",
+    Action.RECORD_CONFIRMATION: "Wrote down the group's answer",
+    Action.RECORD_DISPUTE: "Wrote down that it did not happen",
+    Action.LAPSE_DELIVERY: "No answer in time: unconfirmed",
+    Action.ADD_EVIDENCE: "Added evidence",
+    Action.REMOVE_EVIDENCE: "Removed evidence",
+    Action.VERIFY_DELIVERY: "Verified",
+    Action.TAKE_BACK_VERIFICATION: "Took the verification back",
+    Action.CLAIM_UNITS: "Claimed",
+    Action.TAKE_BACK_CLAIM: "Took the claim back",
 }
 
 

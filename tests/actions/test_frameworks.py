@@ -16,7 +16,6 @@ from broker.store.base import db
 from broker.store.frameworks import (
     Framework,
     FrameworkRule,
-    Measure,
     Node,
     NodeMapping,
     current_framework,
@@ -25,6 +24,7 @@ from broker.store.frameworks import (
     rule_value,
     shared_outcomes,
 )
+from broker.store.measures import Measure
 from tests import make
 
 ADMINISTRATOR = Actor(Role.ADMINISTRATOR)

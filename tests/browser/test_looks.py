@@ -253,7 +253,7 @@ def test_what_is_still_empty_says_what_to_do(desktop: Callable[[], Page], signed
     administrator.get_by_label("Name", exact=True).fill("Nora New")
     administrator.get_by_label("E-mail address", exact=True).fill("nora@newcome.example")
     administrator.get_by_label("What they are").select_option("officer")
-    administrator.get_by_label("Council, for an officer").select_option(label="Newcome")
+    administrator.get_by_label("Council, unless an administrator").select_option(label="Newcome")
     administrator.get_by_role("button", name="Add and show the link").click()
     accessible(administrator)
     officer.goto(administrator.locator(".secret-link").inner_text())

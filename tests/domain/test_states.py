@@ -5,7 +5,11 @@ from dataclasses import dataclass
 import pytest
 
 from broker.domain.kinds import (
+    ClaimState,
+    CommitmentState,
+    DeliveryState,
     GuessState,
+    IdeaState,
     MatchState,
     PartnershipState,
     PostingState,
@@ -18,12 +22,16 @@ from broker.domain.kinds import (
 from broker.domain.permissions import GRANTS, Action, Actor, Reach
 from broker.domain.refusals import WrongState
 from broker.domain.states import (
+    CLAIM,
+    COMMITMENT,
+    DELIVERY,
     GUESS,
     MACHINES,
     MATCH,
     PARTNERSHIP,
     POSTING,
     PREFERENCE,
+    PROJECT_IDEA,
     REGISTRATION,
     SYNONYM,
     WEIGHTS,
@@ -36,6 +44,10 @@ ENUMS = {
     POSTING: PostingState,
     MATCH: MatchState,
     PARTNERSHIP: PartnershipState,
+    COMMITMENT: CommitmentState,
+    DELIVERY: DeliveryState,
+    CLAIM: ClaimState,
+    PROJECT_IDEA: IdeaState,
     GUESS: GuessState,
     SYNONYM: SynonymState,
     PREFERENCE: PreferenceState,

@@ -24,7 +24,7 @@ from broker.store.listings import ListingVersion
 from tests import make
 from tests.databases import Shelf
 
-STEPS = ["0009", "0008", "0007", "0006", "0005", "0004", "0003", "0002", "0001"]
+STEPS = ["0012", "0011", "0010", "0009", "0008", "0007", "0006", "0005", "0004", "0003", "0002", "0001"]
 NOTE = {"kind": "call", "audience": "officers", "subject": "listing", "author_role": "system", "text": "Rang “Édith”."}
 CUT_OFF = """
 import os, signal, sys

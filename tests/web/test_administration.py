@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from broker.domain.kinds import Role
 from broker.domain.permissions import GRANTS
 from broker.store.accounts import Membership, User
 from broker.store.authorities import Authority
@@ -121,8 +122,8 @@ def test_somebody_who_has_a_password_keeps_it(app: Flask, administrator: PageChe
     [
         ({"email": "nonsense"}, "Enter an e-mail address such as"),
         ({"name": ""}, "Enter their name"),
-        ({"role": "member"}, "Choose officer or administrator"),
-        ({"role": "system"}, "Choose officer or administrator"),
+        ({"role": "member"}, "Choose what they are"),
+        ({"role": "system"}, "Choose what they are"),
         ({"authority": "0"}, "Choose the council this officer works for"),
         ({"authority": "999"}, "Choose the council this officer works for"),
     ],
@@ -143,7 +144,7 @@ def test_the_table_of_rights_is_the_one_that_is_used(administrator: PageChecker)
     page = administrator.get("/administration/access").text
     for action in GRANTS:
         assert words.deed(action) in page
-    assert page.count('<td class="govuk-table__cell">') == 4 * len(GRANTS)
+    assert page.count('<td class="govuk-table__cell">') == len(Role) * len(GRANTS)
 
 
 def test_pages_ask_little_of_the_database(administrator: PageChecker, statements: list[str]) -> None:

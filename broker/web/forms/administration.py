@@ -11,7 +11,9 @@ from broker.web import words
 from broker.web.forms.base import SHORT, BaseForm, email_address
 
 NO_AREA = "0"
-STAFF = {role.value: words.ROLE[role] for role in (Role.OFFICER, Role.ADMINISTRATOR)}
+STAFF = {
+    role.value: words.ROLE[role] for role in (Role.OFFICER, Role.CONTRACT_MANAGER, Role.COUNCILLOR, Role.ADMINISTRATOR)
+}
 
 
 class AuthorityForm(BaseForm):
@@ -32,10 +34,8 @@ class LinkForm(BaseForm):
 class PersonForm(BaseForm):
     email = StringField("E-mail address", [DataRequired("Enter their e-mail address"), email_address])
     name = StringField("Name", [DataRequired("Enter their name"), SHORT])
-    role = SelectField(
-        "What they are", [AnyOf(STAFF, "Choose officer or administrator")], choices=STAFF, validate_choice=False
-    )
-    authority = SelectField("Council, for an officer", validate_choice=False)
+    role = SelectField("What they are", [AnyOf(STAFF, "Choose what they are")], choices=STAFF, validate_choice=False)
+    authority = SelectField("Council, unless an administrator", validate_choice=False)
 
     def offer(self, authorities: Iterable[Authority]) -> None:
         """Let these authorities be chosen."""

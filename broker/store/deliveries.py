@@ -1,0 +1,191 @@
+"""Deliveries: what was done, what the receiver says of it, and who vouched for it."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, Text, exists, or_, select, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from broker.domain.kinds import Answer, Channel, DeliveryState, Nature, Voucher
+from broker.domain.states import DELIVERY
+from broker.store.accounts import User
+from broker.store.authorities import Authority
+from broker.store.base import Base, LargeAmount, db
+from broker.store.files import StoredFile
+from broker.store.listings import Listing
+from broker.store.matches import Match
+from broker.store.measures import Measure
+from broker.store.organisations import Organisation
+from broker.store.partnerships import Partnership
+from broker.store.places import Ward
+
+_LIVE = text("superseded_at IS NULL")
+
+
+class Delivery(Base):
+    """So much of one measure that an organisation gave in a partnership, from one day to another.
+
+    `verified` is how much of it is proven; claims never exceed that. `tier` is 1 where the receiver's word is enough,
+    2 where a document and a second person are asked for; it is fixed when the delivery is logged. `apart` says why
+    these are not the same hours as another line of the same days. What is inherent has no partnership and is only told.
+    `answer_by`: the last day on which the receiver's silence is not yet taken for one. `worth` is in pounds.
+    """
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+        CheckConstraint("verified BETWEEN 0 AND quantity", name="verified_within_quantity"),
+        CheckConstraint("verified = 0 OR state = 'verified'", name="verified_by_somebody"),
+        CheckConstraint("started_on <= ended_on", name="dates_in_order"),
+        CheckConstraint("worth IS NULL OR worth > 0", name="worth_positive"),
+        CheckConstraint("tier IN (1, 2)", name="tier_known"),
+        CheckConstraint(
+            "(nature = 'additional' AND partnership_id IS NOT NULL AND state <> 'told')"
+            " OR (nature = 'inherent' AND partnership_id IS NULL AND state IN ('told', 'withdrawn'))",
+            name="inherent_is_told",
+        ),
+        Index("ix_delivery_period", "authority_id", "ended_on"),
+        Index("ix_delivery_waiting", "state", "answer_by"),
+    )
+    machine = DELIVERY
+    noun = "delivery"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    partnership_id: Mapped[int | None] = mapped_column(ForeignKey("partnership.id"), index=True)
+    authority_id: Mapped[int] = mapped_column(ForeignKey("authority.id"))
+    measure_id: Mapped[int] = mapped_column(ForeignKey("measure.id"))
+    nature: Mapped[Nature] = mapped_column(String(20))
+    state: Mapped[DeliveryState] = mapped_column(String(20))
+    quantity: Mapped[Decimal] = mapped_column(LargeAmount)
+    verified: Mapped[Decimal] = mapped_column(LargeAmount, default=Decimal(0))
+    worth: Mapped[Decimal | None] = mapped_column(LargeAmount)
+    started_on: Mapped[date]
+    ended_on: Mapped[date]
+    place: Mapped[str] = mapped_column(String(300), default="")
+    ward_id: Mapped[int | None] = mapped_column(ForeignKey("ward.id"))
+    note: Mapped[str] = mapped_column(Text, default="")
+    apart: Mapped[str] = mapped_column(Text, default="")
+    tier: Mapped[int]
+    answer_by: Mapped[date | None]
+    logged_at: Mapped[datetime]
+    logged_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    verified_at: Mapped[datetime | None]
+    row_version: Mapped[int] = mapped_column(default=1)
+    organisation: Mapped[Organisation] = relationship()
+    partnership: Mapped[Partnership | None] = relationship()
+    authority: Mapped[Authority] = relationship()
+    measure: Mapped[Measure] = relationship()
+    ward: Mapped[Ward | None] = relationship()
+    logged_by: Mapped[User | None] = relationship()
+    __mapper_args__ = {"version_id_col": row_version}
+
+    @property
+    def giver_id(self) -> int:
+        return self.organisation_id
+
+    @property
+    def receiver_id(self) -> int | None:
+        """Who got it: the side of the match that asked."""
+        return self.partnership.match.demand.organisation_id if self.partnership else None
+
+    @property
+    def owners(self) -> frozenset[int]:
+        return frozenset(each for each in (self.giver_id, self.receiver_id) if each is not None)
+
+    @property
+    def authorities(self) -> frozenset[int]:
+        return frozenset({self.authority_id})
+
+    @property
+    def assignees(self) -> frozenset[int]:
+        return self.partnership.assignees if self.partnership else frozenset()
+
+    @classmethod
+    def owned_by(cls, organisation_id: int) -> ColumnElement[bool]:
+        return or_(cls.given_by(organisation_id), cls.received_by(organisation_id))
+
+    @classmethod
+    def in_area(cls, authority_id: int) -> ColumnElement[bool]:
+        return cls.authority_id == authority_id
+
+    @classmethod
+    def assigned_to(cls, user_id: int) -> ColumnElement[bool]:
+        return exists().where(Partnership.id == cls.partnership_id, Partnership.assigned_to(user_id))
+
+    @classmethod
+    def given_by(cls, organisation_id: int) -> ColumnElement[bool]:
+        return cls.organisation_id == organisation_id
+
+    @classmethod
+    def received_by(cls, organisation_id: int) -> ColumnElement[bool]:
+        return exists().where(
+            Partnership.id == cls.partnership_id,
+            Match.id == Partnership.match_id,
+            Listing.id == Match.demand_id,
+            Listing.organisation_id == organisation_id,
+        )
+
+
+class Confirmation(Base):
+    """What a receiver says of a delivery; the last one counts, those before it are superseded.
+
+    `quantity` is what they say they got. Their `sentence` may be told as a story, and the photo be shown, only with
+    `story_consent` and `photo_consent`. `by` is nobody where a link was used: who holds it is not asked for a name.
+    """
+
+    __tablename__ = "confirmation"
+    __table_args__ = (
+        CheckConstraint("quantity >= 0", name="quantity_not_negative"),
+        CheckConstraint("answer <> 'not_at_all' OR quantity = 0", name="nothing_is_nothing"),
+        Index("uq_confirmation_live", "delivery_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id"), index=True)
+    answer: Mapped[Answer] = mapped_column(String(20))
+    quantity: Mapped[Decimal] = mapped_column(LargeAmount)
+    sentence: Mapped[str] = mapped_column(Text, default="")
+    story_consent: Mapped[bool] = mapped_column(default=False)
+    photo_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
+    photo_consent: Mapped[bool] = mapped_column(default=False)
+    channel: Mapped[Channel] = mapped_column(String(20))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    at: Mapped[datetime]
+    superseded_at: Mapped[datetime | None]
+    delivery: Mapped[Delivery] = relationship()
+    photo: Mapped[StoredFile | None] = relationship()
+    by: Mapped[User | None] = relationship()
+
+
+class ConfirmationLink(Base):
+    """A link that lets its holder answer for one delivery, once. Only the hash of its token stands here."""
+
+    __tablename__ = "confirmation_link"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id"), index=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    delivery: Mapped[Delivery] = relationship()
+
+
+class Verification(Base):
+    """Who vouched for how much of a delivery: its receiver, or above the first tier an officer; never its giver."""
+
+    __tablename__ = "verification"
+    __table_args__ = (CheckConstraint("quantity >= 0", name="quantity_not_negative"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id"), index=True)
+    voucher: Mapped[Voucher] = mapped_column(String(20))
+    quantity: Mapped[Decimal] = mapped_column(LargeAmount)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    at: Mapped[datetime]
+    taken_back_at: Mapped[datetime | None]
+    delivery: Mapped[Delivery] = relationship()
+    by: Mapped[User | None] = relationship()
+
+
+def confirmation_of(delivery_id: int) -> Confirmation | None:
+    """What the receiver says of a delivery, as it stands."""
+    query = select(Confirmation).where(Confirmation.delivery_id == delivery_id, Confirmation.superseded_at.is_(None))
+    return db.session.scalar(query)
