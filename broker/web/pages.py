@@ -36,12 +36,14 @@ from broker.web import (
     privacy,
     proofs,
     registrations,
+    reports,
     second_factors,
     sign_ins,
     single_sign_on,
     suggestions,
     synonyms,
     trials,
+    unmet_needs,
     weights,
 )
 
@@ -82,6 +84,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     brokering.bp,
     partnerships.bp,
     desk.bp,
+    reports.bp,
+    unmet_needs.bp,
     fairness.bp,
     need_groups.bp,
     weights.bp,

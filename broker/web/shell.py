@@ -34,6 +34,7 @@ LINKS: dict[Role, tuple[tuple[str, str], ...]] = {
         ("/frameworks", "Frameworks"),
         ("/synonyms", "Words"),
         ("/fairness", "Fairness"),
+        ("/reports", "Reports"),
         ("/record", "Record"),
     ),
     Role.ADMINISTRATOR: (
