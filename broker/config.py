@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flask import Flask
 
+from broker.domain.files import QUOTA
 from broker.domain.retention import rules_from
 from broker.store.base import engine_options
 
@@ -24,6 +25,7 @@ DEFAULTS: dict[str, object] = {
     "MAX_CONTENT_LENGTH": 8 * 1024 * 1024,
     "MAX_FORM_MEMORY_SIZE": 500_000,
     "MAX_FORM_PARTS": 300,
+    "EVIDENCE_QUOTA": QUOTA,  # bytes of files that one organisation may hand in; each file up to 5 MB
     "SESSION_COOKIE_NAME": "broker",
     "SESSION_COOKIE_HTTPONLY": True,
     "SESSION_COOKIE_SAMESITE": "Lax",

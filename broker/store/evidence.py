@@ -48,9 +48,9 @@ def is_used(file_id: int) -> bool:
 def readable_file(file_id: int, actor: Actor) -> StoredFile | None:
     """A file with its content, for whoever may see a delivery that it supports, or was confirmed with."""
     seen = within(Delivery, actor, Action.SEE_DELIVERY)
-    supports = exists().where(Evidence.file_id == StoredFile.id, Delivery.id == Evidence.delivery_id, seen)
-    shows = exists().where(Confirmation.photo_id == StoredFile.id, Delivery.id == Confirmation.delivery_id, seen)
-    query = select(StoredFile).where(StoredFile.id == file_id, or_(supports, shows))
+    supports = select(Evidence.id).join(Evidence.delivery).where(Evidence.file_id == StoredFile.id, seen)
+    shows = select(Confirmation.id).join(Confirmation.delivery).where(Confirmation.photo_id == StoredFile.id, seen)
+    query = select(StoredFile).where(StoredFile.id == file_id, or_(supports.exists(), shows.exists()))
     return db.session.scalar(query.options(undefer(StoredFile.content)))
 
 
