@@ -64,7 +64,7 @@ PARTS: dict[str, tuple[set[str], set[str]]] = {
 }
 NOUNS = [
     "authorities", "frameworks", "measures", "places", "organisations", "second_factors", "accounts", "tries",
-    "single_sign_on", "listings", "guesses", "synonyms", "fairness", "need_groups", "market", "suggestions",
+    "single_sign_on", "listings", "guesses", "synonyms", "fairness", "need_groups", "skills", "market", "suggestions",
     "counts", "preferences", "contracts", "commitments", "matches", "partnerships", "milestones", "feedback",
     "files", "deliveries", "evidence", "claims", "valuations", "periods", "project_ideas", "events", "audit",
     "outbox", "decisions", "weights", "jobs", "trials", "imports", "plans", "settings", "submissions", "privacy",

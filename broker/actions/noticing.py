@@ -1,4 +1,5 @@
-"""From the store to the matcher and back: who is seen, who is not and why, and which needs are alike.
+"""From the store to the matcher and back: who is seen, who is not and why, which needs are alike, and which skills
+listings name.
 
 It runs in the background, in two steps, as for suggestions: `look` only reads, `keep` only writes.
 """
@@ -11,14 +12,15 @@ from typing import Any
 from sqlalchemy import delete, insert
 
 from broker.actions.jobs import owe
-from broker.actions.weighing import engine_now, record_of, side_of
+from broker.actions.skills import keep_skills
+from broker.actions.weighing import engine_now, read_texts, record_of, side_of
 from broker.domain.clock import now
-from broker.domain.kinds import DEMAND
+from broker.domain.kinds import DEMAND, SupportKind
 from broker.domain.reached import Story, reached
 from broker.matching.alike import Cluster, Need, clusters, twins
 from broker.matching.exposure import Listed, Place, measure, why_unseen
 from broker.matching.records import Record, Side
-from broker.matching.synonyms import Synonyms
+from broker.matching.synonyms import HINTS, Synonyms
 from broker.store.authorities import Authority, all_authorities
 from broker.store.base import db
 from broker.store.fairness import (
@@ -41,6 +43,7 @@ MOST_PERCENT = 15  # of all attention on one organisation, where the authority h
 MOST_SHOWN = 20  # organisations that a report names
 SIDES: tuple[Side, Side] = ("demand", "supply")
 REACHED_BY = ("size", "deprivation", "ward")
+WITH_SKILLS = frozenset({SupportKind.SKILLS, SupportKind.VOLUNTEERING, SupportKind.JOBS})  # kinds that people give
 
 Progress = Callable[[int, int], None]
 
@@ -54,6 +57,7 @@ class Noticed:
     unseen: list[dict[str, object]]
     groups: dict[int, list[tuple[bool, Cluster]]]
     asking: Mapping[int, ShownRow]
+    skills: Mapping[int, frozenset[str]]
 
 
 def owe_notice() -> None:
@@ -78,7 +82,8 @@ def look(progress: Progress | None = None) -> Noticed:
         if progress:
             progress(number + 1, len(areas) + 1)
     records = [(side_of(row.kind), record_of(row)) for row in market_rows()]
-    noticed = Noticed(now(), reports, _unseen(records, pairs), groups, asking)
+    skills = _skills([record for _, record in records], synonyms)
+    noticed = Noticed(now(), reports, _unseen(records, pairs), groups, asking, skills)
     if progress:
         progress(len(areas) + 1, len(areas) + 1)
     return noticed
@@ -92,6 +97,7 @@ def keep(noticed: Noticed) -> None:
             db.session.execute(insert(table), rows)
     for authority_id, found in noticed.groups.items():
         _keep_groups(authority_id, found, noticed)
+    keep_skills(noticed.skills)
     db.session.flush()
 
 
@@ -172,6 +178,21 @@ def _unseen(records: Sequence[tuple[Side, Record]], pairs: Mapping[Pair, Stored]
         for side, record in records
         if record.id not in seen
     ]
+
+
+def _skills(records: Iterable[Record], synonyms: Synonyms) -> dict[int, frozenset[str]]:
+    """The skills that each listing names: entries that are skills first of all. What only hints at one does not count."""
+    wanted = [record for record in records if record.kind is None or record.kind in WITH_SKILLS]
+    read, _ = read_texts(wanted)
+    named = {
+        record.id: frozenset(
+            use.entry.name
+            for use in synonyms.uses_of(read[record.words])
+            if use.strength > HINTS and use.entry.kinds[:1] == (SupportKind.SKILLS,)
+        )
+        for record in wanted
+    }
+    return {listing_id: skills for listing_id, skills in named.items() if skills}
 
 
 def _groups(area: Authority, needs: Iterable[ShownRow], synonyms: Synonyms) -> list[tuple[bool, Cluster]]:

@@ -30,6 +30,12 @@ REPORTS = (
         Action.SEE_REPORTS,
     ),
     Report(
+        "/reports/skills",
+        "Skills that are short",
+        "Which skills do groups ask for more than anybody offers them, and which training would answer that?",
+        Action.SEE_REPORTS,
+    ),
+    Report(
         "/fairness",
         "Who is being seen",
         "Who gets a match, who waits longest, and does one organisation take too much?",

@@ -33,8 +33,8 @@ OPEN_WORDS = _names("""
     event.request_id event.subject event_head.hash event_link.hash event_link.previous exposure_report.deprivation
     framework.code framework.licence framework.name framework.source framework_rule.name framework_rule.note
     framework_rule.source framework_rule.unit framework_rule.value identifier.number import.encoding
-    import.filename job.dedupe job.error job.kind listing.source_id listing_guess.value listing_version.place_note
-    listing_version.title match.decline_reason match.engine measure.code measure.evidence_min
+    import.filename job.dedupe job.error job.kind listing.source_id listing_guess.value listing_skill.skill
+    listing_version.place_note listing_version.title match.decline_reason match.engine measure.code measure.evidence_min
     measure.exclusive_group measure.label measure.unit node.code node.label node.summary node_mapping.hub_code
     node_mapping.rationale node_mapping.reviewed_by note.subject organisation.does organisation.name
     organisation.place organisation.serves outbox.error outbox.kind outbox.message_id outbox.once outbox.subject
