@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from broker.domain.kinds import BackgroundCheck, ListingKind, SupportKind
 from broker.domain.places import normalise_postcode
-from broker.domain.sheets import COLUMNS, Unreadable, cells_of, open_sheet
+from broker.domain.sheets import COLUMNS, Unreadable, cells_of, misfit, open_sheet
 from broker.domain.texts import tidy
 
 MOST_ROWS = 50_000
@@ -112,13 +112,9 @@ def _row(line: int, cells: list[str], names: Sequence[str], seen: dict[str, int]
 
 
 def _check_width(cells: Sequence[str], names: Sequence[str]) -> None:
-    extra = any(cell.strip() for cell in cells[len(names) :])
-    if extra or len(cells) < len(names):
-        raise _BadCell(
-            "",
-            f"This row has {len(cells)} cells, but the heading has {len(names)}. "
-            "Text with a comma or a line break in it must stand in quotation marks.",
-        )
+    problem = misfit(cells, names)
+    if problem:
+        raise _BadCell("", problem)
 
 
 def _check_id(row_id: str, line: int, seen: dict[str, int]) -> None:

@@ -17,7 +17,7 @@ LARGEST_FILE = 8 * 1024 * 1024
 MOST_LINES = 400_000
 LONGEST_LINE = 1_000_000
 LONGEST_HEADING = 20_000
-COLUMNS = (
+COLUMNS = (  # of a file of listings
     "id",
     "kind",
     "title",
@@ -43,6 +43,22 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Heading:
+    """What the first line of a kind of file names: the columns that we know, those needed, and of `either` one."""
+
+    known: tuple[str, ...]
+    needed: tuple[str, ...]
+    either: tuple[str, ...] = ()
+
+    @property
+    def example(self) -> str:
+        return ",".join((*self.needed, *self.either))
+
+
+LISTINGS = Heading(COLUMNS, ("id", "kind"), ("title", "description"))
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """A file whose heading is understood: what each cell of a row is called, and where the rows begin."""
 
@@ -53,7 +69,7 @@ class Opened:
     below: int  # the number of the heading's last line
 
 
-def open_sheet(content: bytes) -> Opened:
+def open_sheet(content: bytes, heading: Heading = LISTINGS) -> Opened:
     """Understand the heading of a file. Raises Unreadable."""
     if len(content) > LARGEST_FILE:
         raise Unreadable("This file is larger than 8 MB. Split it into smaller files.")
@@ -65,9 +81,10 @@ def open_sheet(content: bytes) -> Opened:
     if start is None:
         raise Unreadable("This file is empty.")
     if len(lines[start]) > LONGEST_HEADING or max(map(len, lines)) > LONGEST_LINE:
-        raise Unreadable("A line of this file is far too long. It must be a list with one row for each listing.")
-    delimiter, names, taken = max((_heading(lines[start : start + 50], mark) for mark in ",;\t"), key=_known)
-    _check_heading(names)
+        raise Unreadable("A line of this file is far too long. It must be a list with one thing a row.")
+    read = [_heading(lines[start : start + 50], mark) for mark in ",;\t"]
+    delimiter, names, taken = max(read, key=lambda each: len(set(heading.known).intersection(each[1])))
+    _check_heading(names, heading)
     return Opened(encoding, lines, delimiter, names, start + taken)
 
 
@@ -103,23 +120,18 @@ def _heading(lines: Sequence[str], delimiter: str) -> tuple[str, list[str], int]
     return delimiter, names, reader.line_num
 
 
-def _known(heading: tuple[str, list[str], int]) -> int:
-    return len({name for name in heading[1] if name in COLUMNS})
-
-
-def _check_heading(names: Sequence[str]) -> None:
-    if not any(name in COLUMNS for name in names):
-        raise Unreadable(
-            "The first line does not name the columns. It must be a heading such as: id,kind,title,description"
-        )
+def _check_heading(names: Sequence[str], heading: Heading) -> None:
+    if not any(name in heading.known for name in names):
+        raise Unreadable(f"The first line does not name the columns. It must be a heading such as: {heading.example}")
     twice = next((name for name, number in Counter(names).items() if name and number > 1), None)
     if twice:
         raise Unreadable(f'The heading names the column "{twice[:60]}" twice.')
-    for wanted in ("id", "kind"):
+    for wanted in heading.needed:
         if wanted not in names:
             raise Unreadable(f'The heading has no column "{wanted}", which every row needs.')
-    if "title" not in names and "description" not in names:
-        raise Unreadable('The heading has neither a column "title" nor a column "description".')
+    if heading.either and not set(heading.either).intersection(names):
+        columns = " nor a column ".join(f'"{name}"' for name in heading.either)
+        raise Unreadable(f"The heading has neither a column {columns}.")
 
 
 def cells_of(opened: Opened) -> Iterator[tuple[int, list[str] | str]]:
@@ -143,6 +155,17 @@ def cells_of(opened: Opened) -> Iterator[tuple[int, list[str] | str]]:
             return
         if any(cell.strip() for cell in cells):
             yield line, cells
+
+
+def misfit(cells: Sequence[str], names: Sequence[str]) -> str | None:
+    """Why a row does not stand under its heading, if it does not."""
+    extra = any(cell.strip() for cell in cells[len(names) :])
+    if not extra and len(cells) >= len(names):
+        return None
+    return (
+        f"This row has {len(cells)} cells, but the heading has {len(names)}. "
+        "Text with a comma or a line break in it must stand in quotation marks."
+    )
 
 
 def _is_unclosed(lines: Sequence[str], delimiter: str) -> bool:
