@@ -18,6 +18,9 @@ from broker.domain.retention import WARNINGS, Kept, Rule
 from broker.store import retention as store
 from broker.store.accounts import OneTimeLink, SignIn, User
 from broker.store.base import db, in_parts
+from broker.store.deliveries import Confirmation
+from broker.store.evidence import Evidence
+from broker.store.files import StoredFile
 from broker.store.imports import Import
 from broker.store.leaving import is_last_administrator
 from broker.store.listings import Listing
@@ -151,6 +154,19 @@ def _empty_files(ids: list[int], _by: Actor, _when: When) -> None:
         db.session.execute(update(Import).where(Import.id.in_(some)).values(content=None))
 
 
+def _remove_files(ids: list[int], _by: Actor, _when: When) -> None:
+    """The files go, and with them that they supported anything; what was said and verified stays."""
+    silent = {"synchronize_session": False}
+    for some in in_parts(ids):
+        photos = update(Confirmation).where(Confirmation.photo_id.in_(some)).values(photo_id=None)
+        db.session.execute(photos.execution_options(**silent))
+        for gone in (
+            delete(Evidence).where(Evidence.file_id.in_(some)),
+            delete(StoredFile).where(StoredFile.id.in_(some)),
+        ):
+            db.session.execute(gone.execution_options(**silent))
+
+
 CLEARINGS: dict[Kept, Clearing] = {
     Kept.RESET_LINKS: Clearing(_by(store.old_reset_links), _remove(OneTimeLink)),
     Kept.INVITATIONS: Clearing(_by(store.old_invitations), _remove(OneTimeLink)),
@@ -162,6 +178,7 @@ CLEARINGS: dict[Kept, Clearing] = {
     Kept.DRAFTS: Clearing(_by(store.forgotten_drafts), _blank),
     Kept.SAFEGUARDING: Clearing(_by(store.ended_with_safeguarding), _safeguarding),
     Kept.ENDED_LISTINGS: Clearing(_by(store.ended_listings), _blank),
+    Kept.EVIDENCE: Clearing(_by(store.old_evidence), _remove_files),
     Kept.UNTAKEN_ACCOUNTS: Clearing(_by(store.untaken_accounts), _erase),
     Kept.INACTIVE_ACCOUNTS: Clearing(_unused, _erase),
 }

@@ -24,6 +24,7 @@ class Kept(StrEnum):
     DRAFTS = "drafts"
     SAFEGUARDING = "safeguarding"
     ENDED_LISTINGS = "ended_listings"
+    EVIDENCE = "evidence"
     UNTAKEN_ACCOUNTS = "untaken_accounts"
     INACTIVE_ACCOUNTS = "inactive_accounts"
     ACCESS_LOGS = "access_logs"
@@ -66,6 +67,7 @@ RULES: dict[Kept, Rule] = {
     Kept.DRAFTS: Rule(Period(12, "month")),
     Kept.SAFEGUARDING: Rule(Period(6, "month")),
     Kept.ENDED_LISTINGS: Rule(Period(24, "month")),
+    Kept.EVIDENCE: Rule(Period(7, "year")),
     Kept.UNTAKEN_ACCOUNTS: Rule(Period(30, "day")),
     Kept.INACTIVE_ACCOUNTS: Rule(Period(3, "year")),
     Kept.ACCESS_LOGS: Rule(Period(90, "day"), by_job=False),

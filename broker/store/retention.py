@@ -12,7 +12,10 @@ from broker.domain.links import LASTS
 from broker.domain.retention import GONE, NO_ADDRESS
 from broker.store.accounts import Membership, OneTimeLink, SignIn, User
 from broker.store.base import db
+from broker.store.deliveries import Confirmation, Delivery
 from broker.store.events import Event
+from broker.store.evidence import Evidence
+from broker.store.files import StoredFile
 from broker.store.imports import Import
 from broker.store.leaving import LIVE
 from broker.store.listings import Listing, ListingVersion, Posting
@@ -85,6 +88,14 @@ def ended_with_safeguarding(before: datetime) -> list[int]:
     """The same, for listings that still say something about keeping people safe."""
     says = or_(ListingVersion.safeguarding != "", ListingVersion.background_check.is_not(None))
     return _ids(_untouched(before, ENDED).where(exists().where(ListingVersion.listing_id == Listing.id, says)))
+
+
+def old_evidence(before: datetime) -> list[int]:
+    """Files handed in by then, for nothing that was still being done since then."""
+    lately = Delivery.ended_on >= before.date()
+    supports = select(Evidence.id).join(Evidence.delivery).where(Evidence.file_id == StoredFile.id, lately)
+    shows = select(Confirmation.id).join(Confirmation.delivery).where(Confirmation.photo_id == StoredFile.id, lately)
+    return _ids(select(StoredFile.id).where(StoredFile.added_at < before, ~supports.exists(), ~shows.exists()))
 
 
 def untaken_accounts(before: datetime) -> list[int]:

@@ -20,6 +20,10 @@ WORDS: dict[Kept, tuple[str, str]] = {
         "The words of a listing that was met, taken back or ran out, with the notes about it",
         "The words, the postcode and the notes are removed. Kind, amounts and dates stay, so that the figures stand.",
     ),
+    Kept.EVIDENCE: (
+        "A document or a photo that shows what was done, counted from the last day on which it was done",
+        "Removed. What was verified stays verified, so that the figures stand.",
+    ),
     Kept.UNTAKEN_ACCOUNTS: ("An account that was begun, or that somebody was invited to, and never used", "Erased."),
     Kept.INACTIVE_ACCOUNTS: (
         "An account that nobody has used",

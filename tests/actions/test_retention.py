@@ -19,7 +19,10 @@ from broker.domain.sign_ins import Way
 from broker.domain.tries import Door
 from broker.store.accounts import OneTimeLink, SignIn, User
 from broker.store.base import db
+from broker.store.deliveries import Confirmation, Delivery
 from broker.store.events import Event, Note
+from broker.store.evidence import Evidence
+from broker.store.files import StoredFile
 from broker.store.imports import Import
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.outbox import Outbox
@@ -101,6 +104,23 @@ def happened(thing: Any, moment: datetime, by: int | None = None) -> None:
     )  # fmt: skip
 
 
+def evidence(moment: datetime, with_photo: bool = False) -> StoredFile:
+    """A file handed in at that moment, for what had been done a month before."""
+    within = make.partnership(make.authority())
+    done = moment.date() - timedelta(days=30)
+    delivery = make.delivery(within, make.measure(), started_on=done, ended_on=done)
+    row: StoredFile = kept(
+        StoredFile, organisation_id=delivery.organisation_id, kind="pdf", name="a.pdf", size=1, sha256=f"{moment}",
+        content=b"x", added_at=moment,
+    )  # fmt: skip
+    if with_photo:
+        said = {"answer": "yes", "quantity": delivery.quantity, "channel": "link", "at": moment}
+        kept(Confirmation, delivery=delivery, photo=row, **said)
+    else:
+        kept(Evidence, delivery=delivery, file=row, added_at=moment)
+    return row
+
+
 def invited(moment: datetime) -> User:
     """Somebody whose address another person typed."""
     user = make.user()
@@ -130,6 +150,7 @@ PLANTS: dict[Kept, list[Plant]] = {
         invited,
         begun,
     ],
+    Kept.EVIDENCE: [evidence, lambda moment: evidence(moment, with_photo=True)],
     Kept.DRAFTS: [lambda moment: ended(moment, PostingState.DRAFT)],
     Kept.SAFEGUARDING: [ended],
     Kept.ENDED_LISTINGS: [
@@ -230,6 +251,23 @@ def test_whoever_is_invited_again_has_the_full_time_again(database: Flask) -> No
     link(AT - timedelta(days=1), LinkPurpose.INVITATION).user.created_at = AT - timedelta(days=60)
     db.session.flush()
     assert retention.due(Kept.UNTAKEN_ACCOUNTS, RULES, AT) == []
+
+
+def test_evidence_waits_for_the_last_thing_that_it_shows(database: Flask) -> None:
+    long_ago = AT - timedelta(days=8 * 365)
+    file = evidence(long_ago)
+    within = make.partnership(make.authority())
+    lately = make.delivery(
+        within, make.measure(), ended_on=AT.date() - timedelta(days=6 * 365), started_on=long_ago.date()
+    )
+    later = kept(Evidence, delivery=lately, file=file, added_at=long_ago)
+    assert retention.due(Kept.EVIDENCE, RULES, AT) == []
+    db.session.delete(later)
+    db.session.flush()
+    assert retention.clear(Kept.EVIDENCE, RULES, TIME, AT) == 1
+    assert db.session.scalars(select(Evidence)).all() == []
+    verified = set(db.session.scalars(select(Delivery.verified)))
+    assert verified == {40}, "what was verified stays verified"
 
 
 def test_members_clear_nothing_away(database: Flask) -> None:
