@@ -18,7 +18,8 @@ from broker.store.files import StoredFile
 from broker.web.headers import SANDBOX
 from tests import make
 from tests.conftest import PageChecker
-from tests.hostile_files import JPEG, PDF
+from tests.hostile_files import JPEG, MARK, PDF
+from tests.hostile_files import files as hostile_files
 
 
 class Town(NamedTuple):
@@ -139,6 +140,19 @@ def test_a_file_that_is_too_large_is_told_of(app: Flask, town: Town) -> None:
         assert answer.status_code == (422 if size < 8 * 1024 * 1024 else 413)
         assert told in answer.text
     assert newest(app) == 0
+
+
+def test_a_hostile_file_never_breaks_the_page(app: Flask, town: Town) -> None:
+    one_of_each = {each.code or each.name: each for each in hostile_files()}
+    for each in one_of_each.values():
+        sent = FileStorage(BytesIO(each.upload.content), each.upload.name, content_type=each.upload.declared or None)
+        edge, body = encode_multipart({"file": sent})
+        answer = town.giver.post(town.page, data=body, content_type=f"multipart/form-data; boundary={edge}")
+        assert answer.status_code in ((422,) if each.code else (422, 303)), each.name  # or it is there already
+    with app.app_context():
+        kept = set(db.session.scalars(select(StoredFile.kind)))
+        assert kept == {"png", "jpeg"}
+        assert not [file for file in db.session.scalars(select(StoredFile)) if MARK in file.content]
 
 
 def test_a_file_is_chosen_once(app: Flask, town: Town) -> None:
