@@ -58,20 +58,23 @@ def archive(inside: dict[str, bytes], before: bytes = b"", remark: bytes = b"") 
     return out.getvalue()
 
 
-def _zeros(length: int) -> bytes:
-    """So many zeros, squeezed, without ever holding them."""
-    squeezer, part = zlib.compressobj(9), bytes(1024 * 1024)
-    return b"".join(squeezer.compress(part) for _ in range(length // len(part))) + squeezer.flush()
+@cache
+def _zeros() -> bytes:
+    """A hundred million zeros, squeezed, without ever holding them."""
+    squeezer, part = zlib.compressobj(1), bytes(1_000_000)
+    return b"".join(squeezer.compress(part) for _ in range(100)) + squeezer.flush()
 
 
 JPEG = _saved(Image.linear_gradient("L").convert("RGB"), "JPEG")
 PNG = _saved(Image.linear_gradient("L").convert("RGB"), "PNG")
-_SIZE_AT = JPEG.index(b"\xff\xc0") + 5
+LAYERED = _saved(Image.linear_gradient("L"), "JPEG", progressive=True)
 _LAYER = JPEG[JPEG.index(b"\xff\xda") : -2]
 
 
-def _jpeg_of(width: int, height: int) -> bytes:
-    return JPEG[:_SIZE_AT] + struct.pack(">HH", height, width) + JPEG[_SIZE_AT + 4 :]
+def _grown(jpeg: bytes, width: int, height: int) -> bytes:
+    """The same, but it says that it is so large."""
+    at = next(jpeg.index(mark) for mark in (b"\xff\xc0", b"\xff\xc2") if mark in jpeg) + 5
+    return jpeg[:at] + struct.pack(">HH", height, width) + jpeg[at + 4 :]
 
 
 @cache
@@ -85,24 +88,23 @@ def _bombs() -> list[Hostile]:
     loud = PngImagePlugin.PngInfo()
     for number in range(12):
         loud.add_text(f"text{number}", "x" * 1_000_000, zip=True)
-    layered = _saved(Image.new("L", (6000, 4000)), "JPEG", progressive=True)
     many = JPEG[:-2] + _LAYER * (40) + b"\xff\xd9"
-    inside = archive({"zeros": bytes(30_000_000)})
+    inside = archive({"zeros": bytes(1_000_000)})
     return [
         Hostile("png of 2^31 by 2^31", Upload(png(2**31 - 1, 2**31 - 1, drawn), "a.png"), "too_many_pixels"),
         Hostile("png of 50,000 by 50,000", Upload(png(50_000, 50_000, drawn), "a.png"), "too_many_pixels"),
         Hostile("png just too large", Upload(png(12_000_001, 1, drawn), "a.png"), "too_many_pixels"),
         Hostile("png wide, nothing high", Upload(png(2**31 - 1, 1, drawn), "a.png"), "too_many_pixels"),
         Hostile("png of no width", Upload(png(0, 10, drawn), "a.png"), "damaged"),
-        Hostile("png that unpacks to 200 MB", Upload(png(8, 8, chunk(b"IDAT", _zeros(200_000_000))), "a.png"), None),
+        Hostile("png that unpacks to 100 MB", Upload(png(8, 8, chunk(b"IDAT", _zeros())), "a.png"), None),
         Hostile(
             "png with a profile that unpacks to 100 MB",
-            Upload(png(8, 8, chunk(b"iCCP", b"x\0\0" + _zeros(100_000_000)), drawn), "a.png"),
+            Upload(png(8, 8, chunk(b"iCCP", b"x\0\0" + _zeros()), drawn), "a.png"),
             "damaged",
         ),
         Hostile(
             "png with a remark that unpacks to 100 MB",
-            Upload(png(8, 8, chunk(b"zTXt", b"x\0\0" + _zeros(100_000_000)), drawn), "a.png"),
+            Upload(png(8, 8, chunk(b"zTXt", b"x\0\0" + _zeros()), drawn), "a.png"),
             "damaged",
         ),
         Hostile(
@@ -110,13 +112,13 @@ def _bombs() -> list[Hostile]:
             Upload(_saved(Image.new("L", (9, 9)), "PNG", pnginfo=loud), "a.png"),
             "damaged",
         ),
-        Hostile("jpeg of 65,500 by 65,500", Upload(_jpeg_of(65_500, 65_500), "a.jpg"), "too_many_pixels"),
-        Hostile("jpeg just too large", Upload(_jpeg_of(64_001, 1000), "a.jpg"), "too_many_pixels"),
-        Hostile("jpeg of no height", Upload(_jpeg_of(100, 0), "a.jpg"), "damaged"),
-        Hostile("jpeg in layers, 24 million pixels", Upload(layered, "a.jpg"), "too_many_pixels"),
+        Hostile("jpeg of 65,500 by 65,500", Upload(_grown(JPEG, 65_500, 65_500), "a.jpg"), "too_many_pixels"),
+        Hostile("jpeg just too large", Upload(_grown(JPEG, 64_001, 1000), "a.jpg"), "too_many_pixels"),
+        Hostile("jpeg of no height", Upload(_grown(JPEG, 100, 0), "a.jpg"), "damaged"),
+        Hostile("jpeg in layers, 24 million pixels", Upload(_grown(LAYERED, 6000, 4000), "a.jpg"), "too_many_pixels"),
         Hostile("jpeg in 41 layers", Upload(many, "a.jpg"), "damaged"),
         Hostile("jpeg of a million pieces", Upload(b"\xff\xd8" + segment(0xE0, b"") * 1_000_000, "a.jpg"), "damaged"),
-        Hostile("archive that unpacks to 30 MB, called pdf", Upload(inside, "a.pdf"), "pdf_is_archive"),
+        Hostile("archive that unpacks to 1 MB, called pdf", Upload(inside, "a.pdf"), "pdf_is_archive"),
         Hostile("archive in an archive, called png", Upload(archive({"a.zip": inside}), "a.png"), "png_is_archive"),
     ]
 
