@@ -44,8 +44,10 @@ from broker.store.plans import Plan, PlanLine
 from broker.store.synonyms import Synonym, SynonymPhrase
 from broker.web.converters import Id
 from broker.web.forms.base import BaseForm
+from tests.chain import found_chains
 
-ROLES = ("stranger", *(str(role) for role in (Role.MEMBER, Role.OFFICER, Role.ADMINISTRATOR)))
+LESSER = (Role.COLLEAGUE, Role.CONTRACT_MANAGER, Role.COUNCILLOR)
+ROLES = ("stranger", *(str(role) for role in (Role.MEMBER, Role.OFFICER, *LESSER, Role.ADMINISTRATOR)))
 HOME = "X99000001"  # the council whose officer we are
 WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE)", re.IGNORECASE)
 # What differs from one run to the next, but for the year of what test_mass_assignment.py smuggles in.
@@ -290,6 +292,17 @@ def _things(city: City) -> None:
     city.things["guess_id"] = _guesses(city)
     city.things["synonym_id"] = _synonyms(officer)
     city.things["boost_id"], city.things["group_id"] = _fairness(city, home)
+    _chains(city, home)
+
+
+def _chains(city: City, home: Authority) -> None:
+    """What is promised, done, proven and claimed, and somebody signed in for each role that sees a part of it."""
+    chain, found = found_chains(home)
+    for name, key, what, owner in found:
+        city.things.setdefault(name, []).append(Thing(key, what, owner))
+    for name in {name for name, *_ in found}:
+        city.things[name].append(Thing(987_654_321, "nothing"))
+    city.cookies |= {str(role): _sign_in(city.app, each.id) for role, each in chain.people.items()}
 
 
 def _guesses(city: City) -> list[Thing]:

@@ -2,24 +2,35 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select, text
 
 from broker.domain.kinds import Audience, MatchState, PostingState, Role
 from broker.domain.permissions import Actor
-from broker.store.accounts import User
+from broker.store.accounts import Membership, User
 from broker.store.base import db
+from broker.store.commitments import Commitment
+from broker.store.contracts import Contract
+from broker.store.deliveries import Confirmation, Delivery
 from broker.store.events import Note
+from broker.store.evidence import Evidence
 from broker.store.fairness import ListingBoost
+from broker.store.feedback import Feedback
+from broker.store.files import StoredFile
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.matches import Match
+from broker.store.milestones import Milestone
 from broker.store.organisations import Organisation
 from broker.store.partnerships import Partnership
+from broker.store.project_ideas import ProjectIdea
+from tests.city import LESSER
 from tests.walk.facts import facts_of
 
 OPEN_CONTACTS = (MatchState.AGREED, MatchState.CONFIRMED)
 OF = {"match": "match_id", "partnership": "partnership_id", "posting": "posting_id", "registration": "registration_id",
-      "listing": "listing_id", "organisation": "organisation_id"}  # fmt: skip
+      "listing": "listing_id", "organisation": "organisation_id", "contract": "contract_id",
+      "commitment": "commitment_id", "delivery": "delivery_id", "claim": "claim_id"}  # fmt: skip
 PLACES_OF = "SELECT organisation_id FROM membership WHERE user_id = :id AND organisation_id IS NOT NULL"
 
 
@@ -32,12 +43,15 @@ class Canary:
     areas: frozenset[int] = frozenset()
     administrators: bool = False
     user: int | None = None
+    handed_to: frozenset[int] = frozenset()
 
     def may_be_read_by(self, actor: Actor | None) -> bool:
         if actor is None:
             return False
         if self.user is not None and actor.user_id == self.user:
             return True
+        if actor.role in LESSER:
+            return actor.user_id in self.handed_to
         return {
             Role.MEMBER: actor.organisation_id in self.organisations,
             Role.OFFICER: actor.authority_id in self.areas,
@@ -130,7 +144,45 @@ def _papers() -> Iterator[Canary]:
     for partnership in db.session.scalars(select(Partnership)):
         partnership.what = f"canary-partnership-{partnership.id}x"
         known = facts_of("partnership_id", partnership.id)
-        yield Canary(partnership.what, known.owners, known.areas, administrators=True)
+        yield Canary(partnership.what, known.owners, known.areas, administrators=True, handed_to=known.handed_to)
+    yield from _chain()
+
+
+def _chain() -> Iterator[Canary]:
+    """What was written along the chain is read by both sides, the officers, and whom it was handed to."""
+    for model, name, column, parameter in (
+        (Contract, "contract", "manager_name", "contract_id"),
+        (Commitment, "promise", "what", "commitment_id"),
+        (Milestone, "milestone", "what", "milestone_id"),
+        (Delivery, "said", "note", "delivery_id"),
+        (Delivery, "apart", "apart", "delivery_id"),
+        (Delivery, "place", "place", "delivery_id"),
+        (Evidence, "evidence", "what", "evidence_id"),
+        (StoredFile, "file", "name", "file_id"),
+        (ProjectIdea, "idea", "text", "idea_id"),
+        (ProjectIdea, "answer", "answer", "idea_id"),
+    ):
+        rows: Any = db.session.scalars(select(model))
+        for each in rows:
+            known = facts_of(parameter, each.id)
+            setattr(each, column, f"canary-{name}-{each.id}x")
+            councillors = frozenset(_councillors(known.areas)) if parameter == "idea_id" else frozenset()
+            yield Canary(
+                getattr(each, column), known.owners, known.areas, True, handed_to=known.handed_to | councillors
+            )
+    for said in db.session.scalars(select(Confirmation).where(Confirmation.story_consent.is_(False))):
+        known = facts_of("delivery_id", said.delivery_id)
+        said.sentence = f"canary-sentence-{said.id}x"
+        yield Canary(said.sentence, known.owners, known.areas, True, handed_to=known.handed_to)
+    for heard in db.session.scalars(select(Feedback)):
+        known = facts_of("partnership_id", heard.partnership_id)
+        heard.words = f"canary-feedback-{heard.id}x"
+        yield Canary(heard.words, known.owners, known.areas, True)
+
+
+def _councillors(areas: frozenset[int]) -> Iterator[int]:
+    query = select(Membership.user_id).where(Membership.role == Role.COUNCILLOR, Membership.authority_id.in_(areas))
+    yield from db.session.scalars(query)
 
 
 def _ids(question: str, thing_id: int) -> frozenset[int]:

@@ -16,12 +16,15 @@ def _names(text: str) -> set[str]:
 PRIVATE = _names("""
     user.email organisation.contact_name organisation.contact_email organisation.contact_phone
     organisation.referee_name organisation.referee_contact listing_version.body listing_version.safeguarding
-    listing.source_notes note.text listing_boost.reason partnership.what
+    listing.source_notes note.text listing_boost.reason partnership.what contract.manager_name commitment.what
+    milestone.what delivery.note delivery.apart delivery.place evidence.what stored_file.name project_idea.text
+    project_idea.answer confirmation.sentence feedback.words
 """)
 NEVER_SHOWN = _names("""
     user.password_hash one_time_link.token_hash sign_in.token_hash outbox.token recovery_code.code_hash
     second_factor.secret second_factor.waiting_secret submission.key_hash submission.place staff_identity.issuer
     staff_identity.subject failed_try.account failed_try.place listing.text_hash listing_version.searchable
+    confirmation_link.token_hash stored_file.sha256
 """)
 OF_ONE_PERSON = _names("""
     one_time_link.new_email sign_in.browser sign_in.place outbox.address trial.need trial.offer
@@ -39,6 +42,8 @@ OPEN_WORDS = _names("""
     node_mapping.rationale node_mapping.reviewed_by note.subject organisation.does organisation.name
     organisation.place organisation.serves outbox.error outbox.kind outbox.message_id outbox.once outbox.subject
     posting.closing_reason preference.engine setting.name setting.value suggestion.engine synonym.name
+    contract.title contract.buyer contract.identifier measure.list_name measure.edition measure.licence
+    valuation_edition.name valuation_edition.licence_note valuation_edition.source project_idea.title
     synonym_phrase.text text_words.reader user.name ward.name ward_deprivation.source weighing.engine
 """)
 

@@ -16,7 +16,8 @@ from tests.walk.visitors import Walk
 EVERY = int(os.environ.get("BROKER_WALK_EVERY", "1"))  # 12 asks every twelfth cell, on a second database
 VISITORS = (
     "stranger", "switched-off officer", "unrelated member", "member of the owner", "member of the other side",
-    "officer of the area", "officer elsewhere", "administrator",
+    "officer of the area", "officer elsewhere", "administrator", "colleague for one promise", "contract manager",
+    "councillor",
 )  # fmt: skip
 
 

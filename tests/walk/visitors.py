@@ -11,7 +11,8 @@ from broker.domain.permissions import Actor
 from broker.store.accounts import Membership, User, actor_of
 from broker.store.authorities import Authority
 from broker.store.base import db
-from tests.city import HOME, City
+from broker.web import words
+from tests.city import HOME, LESSER, City
 from tests.city import _sign_in as sign_in
 from tests.walk.canaries import Canary, plant
 from tests.walk.facts import Facts, facts_of
@@ -34,6 +35,7 @@ class Walk:
     canaries: list[Canary] = field(default_factory=list)
     members: dict[int, Visitor] = field(default_factory=dict)
     officers: dict[int, Visitor] = field(default_factory=dict)
+    lesser: list[Visitor] = field(default_factory=list)  # of each lesser role one, with the chain at home
     administrator: Visitor = Visitor("administrator", "", None)
     switched_off: Visitor = Visitor("switched off", "", None)
     home: int = 0
@@ -50,7 +52,7 @@ class Walk:
         chosen += [self._as("member of the other side", self.members[o]) for o in [*owners[1:2], *others[:1]]]
         chosen += [self._as("officer of the area", self.officers[a]) for a in sorted(areas)[:1]]
         chosen += [self._as("officer elsewhere", self.officers[a]) for a in sorted(set(self.officers) - areas)[:1]]
-        return [*chosen, self.administrator, self.switched_off]
+        return [*chosen, *self.lesser, self.administrator, self.switched_off]
 
     def _as(self, who: str, visitor: Visitor) -> Visitor:
         return replace(visitor, who=who)
@@ -76,7 +78,8 @@ def found_walk(city: City) -> Walk:
     for membership in db.session.scalars(select(Membership).where(Membership.role == Role.MEMBER)):
         walk.members.setdefault(membership.organisation_id or 0, _visitor(city, "member", membership))
     for area in db.session.scalars(select(Authority)):
-        officer = db.session.scalars(select(Membership).where(Membership.authority_id == area.id)).first()
+        officers = select(Membership).where(Membership.authority_id == area.id, Membership.role == Role.OFFICER)
+        officer = db.session.scalars(officers).first()
         if officer is None:
             person = User(email=f"officer{area.id}@example.org", name="Someone", created_at=now())
             officer = Membership(user=person, role=Role.OFFICER, authority=area, created_at=now())
@@ -84,6 +87,10 @@ def found_walk(city: City) -> Walk:
             db.session.flush()
         walk.officers[area.id] = _visitor(city, "officer", officer)
         walk.home = area.id if area.code == HOME else walk.home
+    for role in LESSER:
+        person = select(Membership).where(Membership.role == role, Membership.user.has(name="Someone"))
+        chosen = db.session.scalars(person.order_by(Membership.id)).first()
+        walk.lesser.append(_visitor(city, words.ROLE[role].lower(), chosen))
     administrator = select(Membership).where(Membership.role == Role.ADMINISTRATOR)
     walk.administrator = _visitor(city, "administrator", db.session.scalars(administrator).first())
     walk.switched_off = _switched_off(city, walk)
