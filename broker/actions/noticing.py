@@ -34,7 +34,7 @@ from broker.store.fairness import (
 from broker.store.frameworks import rule_value
 from broker.store.jobs import is_done_since
 from broker.store.need_groups import NeedGroup, NeedGroupMember, groups_in, lasting_needs
-from broker.store.reached import ReachedRow, reached_in
+from broker.store.reached import ReachedRow, TakenRow, reached_in, taken_in
 from broker.store.suggestions import Pair, Stored, market_rows, stored_pairs
 
 REST = timedelta(minutes=10)  # what changed within it waits for the next look
@@ -42,7 +42,9 @@ NEW = timedelta(days=90)  # how long an organisation counts as a new one
 MOST_PERCENT = 15  # of all attention on one organisation, where the authority has no rule of its own
 MOST_SHOWN = 20  # organisations that a report names
 SIDES: tuple[Side, Side] = ("demand", "supply")
-REACHED_BY = ("size", "deprivation", "ward")
+REACHED_BY = ("size", "kind", "novelty", "deprivation", "tenth", "ward")
+MOST_MATCHED_PERCENT = 20  # of all partnerships with one organisation, where the authority has no rule of its own
+TAKEN_FOR = timedelta(days=365)  # partnerships count that were made in this time
 WITH_SKILLS = frozenset({SupportKind.SKILLS, SupportKind.VOLUNTEERING, SupportKind.JOBS})  # kinds that people give
 
 Progress = Callable[[int, int], None]
@@ -102,13 +104,32 @@ def keep(noticed: Noticed) -> None:
 
 
 def _report(area: Authority, rows: Sequence[ShownRow], pairs: Mapping[Pair, Stored]) -> dict[str, Any]:
-    percent, stories = rule_value(area, "most_seen_percent"), reached_in(area.id)
+    stories, taken = reached_in(area.id), taken_in(area.id, now() - TAKEN_FOR, MOST_SHOWN)
+    matched = _percent(area, "most_matched_percent", MOST_MATCHED_PERCENT)
     return {
         "authority_id": area.id,
         "computed_at": now(),
-        "most_percent": int(float(percent)) if percent else MOST_PERCENT,
+        "most_percent": _percent(area, "most_seen_percent", MOST_PERCENT),
         "deprivation": deprivation_source(area.id),
-        "sides": {side: _exposure(side, rows, pairs) | {"reached": _reached(side, stories)} for side in SIDES},
+        "sides": {
+            side: _exposure(side, rows, pairs)
+            | {"reached": _reached(side, stories), "taken": _taken(side, taken), "most_matched": matched}
+            for side in SIDES
+        },
+    }
+
+
+def _percent(area: Authority, rule: str, usual: int) -> int:
+    value = rule_value(area, rule)
+    return int(float(value)) if value else usual
+
+
+def _taken(side: Side, rows: Iterable[TakenRow]) -> dict[str, Any]:
+    """Who of this side has how many of its partnerships, the most first."""
+    own = [row for row in rows if row.side == side]
+    return {
+        "total": own[0].total if own else 0,
+        "organisations": [{"name": str(row.organisation_id), "partnerships": row.partnerships} for row in own],
     }
 
 
@@ -143,9 +164,18 @@ def _bands(row: ShownRow | ReachedRow) -> dict[str, str]:
     }
 
 
+def _bands_then(row: ReachedRow) -> dict[str, str]:
+    """The same of a listing of any time, and what it was when it was published."""
+    return _bands(row) | {
+        "kind": "supplier" if row.is_supplier else "constituted" if row.is_constituted else "informal",
+        "novelty": "new" if row.published_at - row.known_since < NEW else "known",
+        "tenth": f"{row.tenth:02}" if row.tenth else "",
+    }
+
+
 def _reached(side: Side, rows: Sequence[ReachedRow]) -> dict[str, list[dict[str, Any]]]:
     """What this side's listings came to: by each way to group them, the groups as JSON."""
-    told = [(_bands(row), row) for row in rows if side_of(row.kind) == side]
+    told = [(_bands_then(row), row) for row in rows if side_of(row.kind) == side]
     return {
         way: [
             asdict(each)
@@ -181,7 +211,7 @@ def _unseen(records: Sequence[tuple[Side, Record]], pairs: Mapping[Pair, Stored]
 
 
 def _skills(records: Iterable[Record], synonyms: Synonyms) -> dict[int, frozenset[str]]:
-    """The skills that each listing names: entries that are skills first of all. What only hints at one does not count."""
+    """The skills that each listing names: entries that are skills first of all. A mere hint does not count."""
     wanted = [record for record in records if record.kind is None or record.kind in WITH_SKILLS]
     read, _ = read_texts(wanted)
     named = {

@@ -1,16 +1,19 @@
-"""What became of every listing that was ever open: when it was published, first matched, and made a partnership."""
+"""What became of every listing that was ever open: when it was published, first matched, and made a partnership; and
+who takes part in the partnerships of an area.
+"""
 
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
 from sqlalchemy import func, or_, select
 
-from broker.domain.kinds import ListingKind, PostingState
+from broker.domain.kinds import ListingKind, PostingState, Side
 from broker.store.base import db
 from broker.store.events import Event
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.matches import Match
 from broker.store.organisations import Identifier, Organisation
+from broker.store.partnerships import Partnership
 from broker.store.places import Ward, WardDeprivation
 
 
@@ -22,6 +25,8 @@ class ReachedRow(NamedTuple):
     kind: ListingKind
     is_supplier: bool
     is_registered: bool
+    is_constituted: bool
+    known_since: datetime
     ward: str | None
     tenth: int | None
     published_at: datetime
@@ -58,6 +63,8 @@ def reached_in(authority_id: int) -> list[ReachedRow]:
             Listing.kind,
             Organisation.is_supplier,
             registered,
+            Organisation.constituted,
+            Organisation.created_at,
             Ward.name,
             WardDeprivation.tenth,
             func.coalesce(opened, Posting.submitted_at, Posting.approved_at, type_=Event.at.type),
@@ -74,3 +81,33 @@ def reached_in(authority_id: int) -> list[ReachedRow]:
         .order_by(Listing.id)
     )
     return [ReachedRow._make(cast(tuple[Any, ...], row)) for row in db.session.execute(query)]
+
+
+class TakenRow(NamedTuple):
+    """An organisation with its partnerships as one side of them, and how many all organisations of that side have."""
+
+    side: Side
+    organisation_id: int
+    partnerships: int
+    total: int
+
+
+def taken_in(authority_id: int, since: datetime, most: int) -> list[TakenRow]:
+    """Of each side the organisations with most of the partnerships that an area made since then."""
+    sides = ((Side.DEMAND, Match.demand_id), (Side.SUPPLY, Match.supply_id))
+    return [row for side, listing_id in sides for row in _taken(authority_id, since, most, side, listing_id)]
+
+
+def _taken(authority_id: int, since: datetime, most: int, side: Side, listing_id: Any) -> list[TakenRow]:
+    number = func.count()
+    query = (
+        select(Listing.organisation_id, number, func.sum(number).over())
+        .select_from(Partnership)
+        .join(Match, Match.id == Partnership.match_id)
+        .join(Listing, Listing.id == listing_id)
+        .where(Partnership.authority_id == authority_id, Partnership.created_at >= since)
+        .group_by(Listing.organisation_id)
+        .order_by(number.desc(), Listing.organisation_id)
+        .limit(most)
+    )
+    return [TakenRow(side, *row) for row in db.session.execute(query)]

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from broker.actions import noticing, suggesting
 from broker.actions.jobs import owe
 from broker.domain.clock import now
-from broker.domain.kinds import MatchState, PostingState, SupportKind
+from broker.domain.kinds import Lane, MatchState, PartnershipState, PostingState, SupportKind
 from broker.store.authorities import AuthorityRule
 from broker.store.base import db
 from broker.store.events import Event
@@ -16,6 +16,7 @@ from broker.store.fairness import ExposureReport, UnseenListing, exposure_of, un
 from broker.store.jobs import Job
 from broker.store.listings import Listing
 from broker.store.need_groups import GatheredNeed, NeedGroup, groups_in
+from broker.store.partnerships import Partnership
 from broker.store.places import Ward, WardDeprivation
 from broker.store.reached import reached_in
 from broker.work import jobs
@@ -191,13 +192,51 @@ def test_a_report_tells_who_got_a_match_and_how_long_it_took(town: Town, market:
     told = {way: {each["name"]: (each["listings"], each["matched"]) for each in demand[way]} for way in demand}
     assert told == {
         "size": {"small": (3, 1)},
+        "kind": {"constituted": (3, 1)},
+        "novelty": {"new": (3, 1)},
         "deprivation": {"most": (2, 1), "": (1, 0)},
+        "tenth": {"01": (2, 1), "": (1, 0)},
         "ward": {"Hill": (2, 1), "": (1, 0)},
     }
     assert [(each["matched"], each["partnerships"]) for each in supply["size"]] == [(2, 1)]
     rows = {row.matched_at: row for row in reached_in(town.north.id)}
     assert ready + timedelta(days=2) in rows, "the first match counts"
     assert {row.published_at for row in rows.values()} == {ready}
+
+
+def test_newcomers_are_those_who_were_new_when_they_posted(town: Town, market: list[Listing]) -> None:
+    first, second, third, *_ = market
+    for need, days in ((first, 400), (second, 40), (third, 500)):
+        need.organisation.created_at = now() - timedelta(days=days)
+        need.organisation.constituted = need is not second
+    third.postings[0].submitted_at = third.postings[0].approved_at = now() - timedelta(days=450)
+    notice()
+    reached = exposure_of(town.north.id).sides["demand"]["reached"]  # type: ignore[union-attr]
+    assert {each["name"]: each["listings"] for each in reached["novelty"]} == {"new": 2, "known": 1}
+    assert {each["name"]: each["listings"] for each in reached["kind"]} == {"constituted": 2, "informal": 1}
+
+
+def partnered(town: Town, need: Listing, offer: Listing, days: int) -> None:
+    match = make.match(need, offer, town.north, MatchState.CONFIRMED)
+    facts = {"state": PartnershipState.RUNNING, "lane": Lane.TRANSACTIONAL, "what": "Help", "starts_on": now().date()}
+    made = {"created_at": now() - timedelta(days=days), "ends_on": now().date()}
+    db.session.add(Partnership(match=match, authority_id=town.north.id, **facts, **made))
+
+
+def test_a_report_tells_who_takes_part_in_the_partnerships_of_a_year(town: Town, market: list[Listing]) -> None:
+    first, second, _third, laptops, hall = market
+    for need, offer, days in ((first, laptops, 1), (first, hall, 364), (second, laptops, 20), (second, hall, 366)):
+        partnered(town, need, offer, days)
+    db.session.add(AuthorityRule(authority=town.north, name="most_matched_percent", value="35"))
+    notice()
+    sides = exposure_of(town.north.id).sides  # type: ignore[union-attr]
+    taken = [(str(first.organisation_id), 2), (str(second.organisation_id), 1)]
+    assert sides["demand"]["taken"] == {
+        "total": 3, "organisations": [{"name": name, "partnerships": number} for name, number in taken]
+    }  # fmt: skip
+    assert [each["partnerships"] for each in sides["supply"]["taken"]["organisations"]] == [2, 1]
+    assert sides["demand"]["most_matched"] == 35
+    assert noticing.MOST_MATCHED_PERCENT == 20
 
 
 def test_a_listing_is_published_when_it_first_opened(town: Town) -> None:

@@ -1,9 +1,11 @@
 """The officers' pages about fairness: what they say, how little they ask the store, and the owner's own hint."""
 
+import csv
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 from flask import Flask
@@ -16,8 +18,9 @@ from broker.matching.exposure import FILTERS, Listed, Place, measure
 from broker.store.accounts import Membership
 from broker.store.base import db
 from broker.store.fairness import ExposureReport, ListingBoost, UnseenListing, boosts
-from broker.store.listings import Posting
+from broker.store.listings import Listing, Posting
 from broker.store.need_groups import NeedGroup, NeedGroupMember
+from broker.store.organisations import Organisation
 from broker.web.fairness import WHY
 from tests import make
 
@@ -106,6 +109,66 @@ def test_it_says_who_gets_a_match_and_where_too_few_are_there_to_say(area: Scene
     assert section.index("Dale") < section.index("Hill") < section.index("In no one ward")
     assert {"25", "56"} <= {cell for row in rows for cell in row}, "the parts of Hill and Dale in 100"
     assert not {"100"} & {cell for row in rows for cell in row}, "4 of 4 is too few to say"
+
+
+def taken(app: Flask, side: str, numbers: dict[int, int], percent: int = 20) -> None:
+    """The report says that these organisations take part in so many partnerships."""
+    with app.app_context():
+        report = db.session.scalars(select(ExposureReport)).one()
+        most = [{"name": str(key), "partnerships": number} for key, number in numbers.items()]
+        told = {"taken": {"total": sum(numbers.values()), "organisations": most}, "most_matched": percent}
+        report.sides = report.sides | {side: report.sides[side] | told}
+        db.session.commit()
+
+
+def test_it_warns_of_an_organisation_that_takes_too_much(area: Scene, app: Flask) -> None:
+    with app.app_context():
+        big, small, unheard = (db.session.get_one(Listing, each).organisation_id for each in area.offers)
+    assert "No partnership in the last 12 months" in text(area.officer, "/fairness")
+    taken(app, "supply", {big: 8, small: 2})
+    page = " ".join(text(area.officer, "/fairness").split())
+    assert "Big Builders gives 80 in 100 of all partnerships of the last 12 months (8 of 10)." in page
+    assert "We warn you above 20 in 100." in page
+    assert "8 of 10</td>" in page
+    assert "Small Works gives" not in page, "a fifth is the set share and not above it"
+    other = text(area.officer, "/fairness?side=demand")
+    assert "Big Builders gives 80 in 100" in other, "the warning stands on both pages"
+    taken(app, "demand", {unheard: 5}, percent=50)
+    assert "Unheard Ltd receives 100 in 100" in text(area.officer, "/fairness")
+    taken(app, "supply", {big: 4})
+    assert "Big Builders gives" not in text(area.officer, "/fairness"), "four are too few to warn"
+
+
+def test_the_file_holds_the_figures_of_the_page(area: Scene, app: Flask) -> None:
+    with app.app_context():
+        report = db.session.scalars(select(ExposureReport)).one()
+        owner = db.session.get_one(Listing, area.offers[0]).organisation_id
+        db.session.get_one(Organisation, owner).name = "=Big Builders"
+        groups = [
+            {"name": "10", "listings": 40, "matched": 10, "partnerships": 7, "days": 12.4},
+            {"name": "01", "listings": 4, "matched": 4, "partnerships": 1, "days": None},
+        ]
+        report.sides = {side: told | {"reached": {"tenth": groups}} for side, told in report.sides.items()}
+        db.session.commit()
+    taken(app, "supply", {owner: 8})
+    answer = area.officer.get("/fairness.csv")
+    rows = list(csv.DictReader(StringIO(answer.get_data(as_text=True).removeprefix("\ufeff"))))
+    assert (rows[0]["group"], rows[0]["partnerships"], rows[0]["of all partnerships, in 100"]) == (
+        "'=Big Builders", "8", "100.0"
+    )  # fmt: skip
+    seen = [row for row in rows if row["what"] == "who is seen" and row["by"] == "Organisation"]
+    assert [row["of all attention, in 100"] for row in seen] == ["97.5", "2.5", "0.0"]
+    first, last = (row for row in rows if row["what"] == "who gets a match")
+    assert (first["group"], first["of its listings, in 100"], first["days to the first match"]) == (
+        "1, the most deprived", "", ""
+    )  # fmt: skip
+    assert (last["with a match"], last["of its listings, in 100"], last["days to the first match"]) == (
+        "10",
+        "25.0",
+        "12.4",
+    )
+    assert list(csv.DictReader(StringIO(area.far_officer.get("/fairness.csv").get_data(as_text=True)))) == []
+    text(area.member, "/fairness.csv", 403)
 
 
 def test_without_a_report_or_a_place_it_says_what_to_do(area: Scene, app: Flask) -> None:
