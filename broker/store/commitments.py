@@ -3,15 +3,15 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, String, Text, exists, or_
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, String, Text, exists, or_, select
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from broker.domain.impact import promised
 from broker.domain.kinds import CommitmentState
 from broker.domain.states import COMMITMENT
 from broker.store.accounts import User
 from broker.store.authorities import Authority
-from broker.store.base import Base, LargeAmount
+from broker.store.base import Base, LargeAmount, db
 from broker.store.contracts import Contract
 from broker.store.measures import Measure
 from broker.store.organisations import Organisation
@@ -57,6 +57,23 @@ class Commitment(Base):
         return promised(self.quantity, self.per_pounds, self.contract.spent if self.contract else None)
 
     @property
+    def promised_in_full(self) -> Decimal | None:
+        """How much it will be once the whole value of the contract is spent; None where that is not known."""
+        whole = self.contract.value if self.contract else None
+        return (
+            None if self.per_pounds is not None and whole is None else promised(self.quantity, self.per_pounds, whole)
+        )
+
+    @property
+    def first_day(self) -> date:
+        """The day before which nothing could have been due."""
+        return self.contract.starts_on if self.contract else self.created_at.date()
+
+    @property
+    def is_over(self) -> bool:
+        return self.state == CommitmentState.WITHDRAWN
+
+    @property
     def giver_id(self) -> int:
         return self.organisation_id
 
@@ -93,3 +110,14 @@ class Commitment(Base):
     @classmethod
     def given_by(cls, organisation_id: int) -> ColumnElement[bool]:
         return cls.organisation_id == organisation_id
+
+
+def commitments_under(contract_id: int) -> list[Commitment]:
+    """What is promised under a contract, those taken back last, with measure and owner."""
+    query = (
+        select(Commitment)
+        .where(Commitment.contract_id == contract_id)
+        .options(joinedload(Commitment.measure), joinedload(Commitment.owner))
+        .order_by(Commitment.state != CommitmentState.OPEN, Commitment.due_on, Commitment.id)
+    )
+    return list(db.session.scalars(query))

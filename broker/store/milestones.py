@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, select
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, String, exists, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from broker.store.base import Base, LargeAmount, db
@@ -31,22 +31,43 @@ class Milestone(Base):
     partnership: Mapped[Partnership | None] = relationship()
 
     @property
-    def owners(self) -> frozenset[int]:
-        return self._of.owners
-
-    @property
-    def authorities(self) -> frozenset[int]:
-        return self._of.authorities
-
-    @property
-    def assignees(self) -> frozenset[int]:
-        return self._of.assignees
-
-    @property
-    def _of(self) -> Commitment | Partnership:
+    def thing(self) -> Commitment | Partnership:
+        """What it is a step of."""
         found = self.commitment or self.partnership
         assert found is not None  # noqa: S101 - the table holds it
         return found
+
+    @property
+    def owners(self) -> frozenset[int]:
+        return self.thing.owners
+
+    @property
+    def authorities(self) -> frozenset[int]:
+        return self.thing.authorities
+
+    @property
+    def assignees(self) -> frozenset[int]:
+        return self.thing.assignees
+
+    @classmethod
+    def owned_by(cls, organisation_id: int) -> ColumnElement[bool]:
+        return _of_a_thing(Commitment.owned_by(organisation_id), Partnership.owned_by(organisation_id))
+
+    @classmethod
+    def in_area(cls, authority_id: int) -> ColumnElement[bool]:
+        return _of_a_thing(Commitment.in_area(authority_id), Partnership.in_area(authority_id))
+
+    @classmethod
+    def assigned_to(cls, user_id: int) -> ColumnElement[bool]:
+        return _of_a_thing(Commitment.assigned_to(user_id), Partnership.assigned_to(user_id))
+
+
+def _of_a_thing(commitment: ColumnElement[bool], partnership: ColumnElement[bool]) -> ColumnElement[bool]:
+    """That the commitment, or else the partnership, of a step is such a one."""
+    return or_(
+        exists().where(Commitment.id == Milestone.commitment_id, commitment),
+        exists().where(Partnership.id == Milestone.partnership_id, partnership),
+    )
 
 
 def milestones_of(thing: Commitment | Partnership) -> list[Milestone]:

@@ -26,6 +26,7 @@ from broker.store.fairness import ListingBoost
 from broker.store.imports import Import
 from broker.store.listings import Listing, Posting
 from broker.store.matches import Match
+from broker.store.milestones import Milestone
 from broker.store.need_groups import NeedGroup
 from broker.store.organisations import Organisation, Registration
 from broker.store.partnerships import Partnership
@@ -65,6 +66,7 @@ SEE: dict[type, Action] = {
     Partnership: Action.SEE_PARTNERSHIP,
     Contract: Action.SEE_CONTRACT,
     Commitment: Action.SEE_COMMITMENT,
+    Milestone: Action.SEE_COMMITMENT,
     Delivery: Action.SEE_DELIVERY,
     Claim: Action.SEE_COMMITMENT,
     ValuationEdition: Action.SEE_VALUATIONS,

@@ -13,9 +13,7 @@ from broker.web.words import FREQUENCY, UNIT
 
 def plural(number: Decimal | int, unit: Unit | str) -> str:
     """'1 hour', '2.5 hours', '£400'."""
-    text = f"{Decimal(number):,f}"
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
+    text = figure(number)
     if unit == Unit.POUNDS:
         return f"£{text}"
     one, many = UNIT[Unit(unit)]
@@ -27,6 +25,21 @@ def amount(number: Decimal | None, unit: Unit | str | None, roughly: bool = Fals
     if number is None or unit is None:
         return "Not stated"
     return f"roughly {plural(number, unit)}" if roughly else plural(number, unit)
+
+
+def counted(number: Decimal | int, measure: Any) -> str:
+    """So much of a measure, in its unit: '40 hours', '1 week', '£500', '0.5 FTE-year'."""
+    if measure.unit_kind == "pounds":
+        return plural(number, Unit.POUNDS)
+    if measure.unit in set(Unit):
+        return plural(number, measure.unit)
+    return f"{figure(number)} {measure.unit}"
+
+
+def figure(number: Decimal | int) -> str:
+    """'1,200' or '2.5': a number without empty decimals."""
+    text = f"{Decimal(number):,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def day(value: date | datetime | None) -> str:

@@ -1,0 +1,21 @@
+"""Amounts of a measure: what may be promised, done or claimed of it at all, whatever the measure is."""
+
+from decimal import Decimal
+
+HUNDREDTH = Decimal("0.01")
+MOST = Decimal(1_000_000_000)
+MANY = Decimal(1_000_000)  # beyond it somebody is asked whether they mean it
+WHOLE = "count"  # the kind of unit of which there is no half
+
+
+def amount_problem(quantity: Decimal | None, unit_kind: str) -> str | None:
+    """Why this is no amount of a measure: needed, not_positive, too_many, whole or too_fine; None where it is one."""
+    if quantity is None:
+        return "needed"
+    if quantity <= 0:
+        return "not_positive"
+    if quantity > MOST:
+        return "too_many"
+    if unit_kind == WHOLE and quantity != quantity.to_integral_value():
+        return "whole"
+    return "too_fine" if quantity != quantity.quantize(HUNDREDTH) else None
