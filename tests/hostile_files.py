@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from PIL import Image, PngImagePlugin
 
+from broker.actions.files import MOST_PIXELS, cleaned
 from broker.domain.files import LARGEST, FileRefused, Upload
 
 MARK = b"HOSTILE"  # what must never be found in what is kept
@@ -93,7 +94,7 @@ def _bombs() -> list[Hostile]:
     return [
         Hostile("png of 2^31 by 2^31", Upload(png(2**31 - 1, 2**31 - 1, drawn), "a.png"), "too_many_pixels"),
         Hostile("png of 50,000 by 50,000", Upload(png(50_000, 50_000, drawn), "a.png"), "too_many_pixels"),
-        Hostile("png just too large", Upload(png(12_000_001, 1, drawn), "a.png"), "too_many_pixels"),
+        Hostile("png just too large", Upload(png(MOST_PIXELS + 1, 1, drawn), "a.png"), "too_many_pixels"),
         Hostile("png wide, nothing high", Upload(png(2**31 - 1, 1, drawn), "a.png"), "too_many_pixels"),
         Hostile("png of no width", Upload(png(0, 10, drawn), "a.png"), "damaged"),
         Hostile("png that unpacks to 100 MB", Upload(png(8, 8, chunk(b"IDAT", _zeros())), "a.png"), None),
@@ -216,8 +217,6 @@ def _held(what: str) -> int:
 
 def main() -> None:
     """Meet them all in this process, and say by how many KiB it grew meanwhile."""
-    from broker.actions.files import cleaned
-
     met = files()
     cleaned(Upload(JPEG, "first.jpg"))
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # what it held at the most begins anew

@@ -24,13 +24,13 @@ from broker.store.organisations import Organisation
 if TYPE_CHECKING:
     from PIL.Image import Image, Transpose
 
-# Twelve million pixels are the picture of a telephone, and take some 100 MB while it is drawn anew. A JPEG may hold
+# Thirteen million pixels are the picture of a telephone, and take some 100 MB while it is drawn anew. A JPEG may hold
 # more, because it can be read at a half, a quarter or an eighth of its size: unless it was written in layers, which
 # must all be in memory at once, and each of which takes its time.
-MOST_PIXELS = 12_000_000
+MOST_PIXELS = 13_000_000
 MOST_IN_JPEG = 64_000_000
-MOST_LAYERS = 32
-SIDES = (2400, 1600, 1000)  # the longest side that is kept; the next one where the file would still be too large
+MOST_LAYERS = 20
+SIDES = (2000, 1400, 1000)  # the longest side that is kept; the next one where the file would still be too large
 QUALITY = 85
 TEXT_IN_PNG = 4 * 1024 * 1024
 ORIENTATION = 0x0112
@@ -92,7 +92,7 @@ def _drawn_anew(upload: Upload, kind: FileKind) -> bytes:
     Image.MAX_IMAGE_PIXELS = None  # the bounds are our own, and are held before anything is unpacked
     PngImagePlugin.MAX_TEXT_MEMORY = TEXT_IN_PNG
     refused = partial(FileRefused, field=upload.field)
-    in_layers = layers(upload.content) if kind is FileKind.JPEG else 1
+    in_layers = layers(upload.content) if kind is FileKind.JPEG else 0
     if in_layers > MOST_LAYERS:
         raise refused("damaged")
     with _one_at_a_time:
@@ -109,16 +109,16 @@ def _drawn_anew(upload: Upload, kind: FileKind) -> bytes:
 
 def _problem(picture: "Image", in_layers: int) -> str | None:
     """What is wrong with a picture of which no more than the head has been read."""
-    if picture.format == "PNG" and getattr(picture, "is_animated", False):
+    if not in_layers and getattr(picture, "is_animated", False):  # a JPEG may hold a second one, for depth
         return "moving"
-    most = MOST_IN_JPEG if picture.format == "JPEG" and in_layers <= 1 else MOST_PIXELS
+    most = MOST_IN_JPEG if in_layers == 1 else MOST_PIXELS
     return "too_many_pixels" if picture.width * picture.height > most else None
 
 
 def _upright(picture: "Image") -> "Image":
     """The picture and nothing else, the right way up, in plain colours, no larger than is kept."""
-    scale = next(by for by in (1, 2, 4, 8) if picture.width * picture.height <= MOST_PIXELS * by * by)
-    picture.draft(None, (picture.width // scale, picture.height // scale))
+    part = next((part for part in (1, 2, 4) if max(picture.size) < 2 * SIDES[0] * part), 8)
+    picture.draft(None, (picture.width // part, picture.height // part))  # a JPEG is read so small in no time
     picture.load()
     turn = _turn(picture)
     plain = _in_plain_colours(picture)

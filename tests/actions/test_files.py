@@ -100,6 +100,14 @@ def test_sixteen_bits_of_grey_stay_grey() -> None:
     assert done.getpixel((4, 4)) == 128
 
 
+def test_of_two_pictures_in_one_photo_the_first_is_kept() -> None:
+    """As telephones send them that also keep the depth."""
+    sent = saved(stripes((4032, 3024)), "MPO", save_all=True, append_images=[stripes()])
+    done = cleaned(Upload(sent, "photo.jpg", "image/jpeg"))
+    assert opened(done.content).format == "JPEG"
+    assert opened(done.content).size == (2000, 1500)
+
+
 def test_a_large_photo_becomes_as_large_as_is_kept() -> None:
     sent = saved(Image.new("L", (8000, 6000), 200), "JPEG")
     done = cleaned(Upload(sent, "photo.jpg"))
