@@ -1,7 +1,7 @@
 """Things to test with: each function makes one, believable and complete, and flushes it."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -299,6 +299,38 @@ def delivery(
 
 
 def suggestion(demand: Listing, supply: Listing, rank: int = 1, **facts: Any) -> Suggestion:
+
+
+def feedback(on: Partnership, side: Side, score: int | None = 4, **facts: Any) -> Feedback:
+    """A side's word, said on its page; without a score it was asked in vain."""
+    facts = {"words": "They came when they said they would.", "at": now(), **facts}
+    channel = Channel.PAGE if score else None
+    made: Feedback = _keep(Feedback(partnership=on, side=side, score=score, channel=channel, **facts))
+    return made
+
+
+def inherent(of: Organisation, area: Authority, counted: Measure, **facts: Any) -> Delivery:
+    """40 of a measure that a group does anyway, told for last year."""
+    last = today().year - 1
+    facts = {
+        "quantity": Decimal(40),
+        "started_on": date(last, 1, 1),
+        "ended_on": date(last, 12, 31),
+        "logged_at": now(),
+        **facts,
+    }
+    made: Delivery = _keep(
+        Delivery(
+            organisation=of,
+            authority=area,
+            measure=counted,
+            nature=Nature.INHERENT,
+            state=DeliveryState.TOLD,
+            tier=1,
+            **facts,
+        )
+    )
+    return made
     """The matcher's pairing of two listings, at this place of both lists. `reason` may give only what matters."""
     reason = {
         "parts": [{"name": "words", "share": 0.5, "words": [{"word": "laptops", "other": "laptops", "share": 0.5}]}],

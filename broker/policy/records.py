@@ -35,6 +35,10 @@ RuleName = Literal[
     "most_seen_percent",
     "most_matched_percent",
     "unmet_days",
+    "first_tier_hours",
+    "first_tier_pounds",
+    "confirm_days",
+    "counts_elsewhere",
 ]
 RuleUnit = Literal["percent", "pounds", "days", "words"]
 
@@ -58,6 +62,10 @@ RULE_UNITS: dict[RuleName, RuleUnit] = {
     "most_seen_percent": "percent",  # of all attention in suggestions, from which one organisation has too much
     "most_matched_percent": "percent",  # of all partnerships, from which one organisation takes too much
     "unmet_days": "days",  # open for so long without a partnership, a need counts as one that nobody met
+    "first_tier_hours": "hours",  # of a delivery, up to which the receiver's word is enough
+    "first_tier_pounds": "pounds",  # the same for money, and for whatever is worth so much
+    "confirm_days": "days",  # how long a receiver has to say what it got, before silence counts as unconfirmed
+    "counts_elsewhere": "words",  # "yes" where what was done in another area counts for a promise made here
 }
 
 

@@ -3,8 +3,8 @@
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, exists, func, select, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, Select, String, exists, func, select, text
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from broker.domain.kinds import ClaimState
 from broker.domain.states import CLAIM
@@ -85,9 +85,40 @@ class Claim(Base):
 
 
 ledger.guard(Base.metadata.tables[Claim.__tablename__])
+_WITH_COMMITMENT = (
+    joinedload(Claim.commitment).joinedload(Commitment.contract),
+    joinedload(Claim.commitment).joinedload(Commitment.authority),
+    joinedload(Claim.commitment).joinedload(Commitment.measure),
+)
+_WITH_DELIVERY = (joinedload(Claim.delivery).joinedload(Delivery.measure),)
 
 
 def claimed_of(delivery_id: int) -> Decimal:
     """How much of a delivery stands against commitments."""
-    standing = (Claim.delivery_id == delivery_id, Claim.state == ClaimState.STANDING)
+    return _claimed(Claim.delivery_id == delivery_id)
+
+
+def claimed_for(commitment_id: int) -> Decimal:
+    """How much stands against a commitment."""
+    return _claimed(Claim.commitment_id == commitment_id)
+
+
+def claims_on(delivery_id: int) -> list[Claim]:
+    """What stands on a delivery, the first claim first, each with its commitment."""
+    query = _standing(Claim.delivery_id == delivery_id).options(*_WITH_COMMITMENT)
+    return list(db.session.scalars(query.order_by(Claim.id)))
+
+
+def claims_for(commitment_id: int) -> list[Claim]:
+    """What stands against a commitment, the last claim first, each with its delivery."""
+    query = _standing(Claim.commitment_id == commitment_id).options(*_WITH_DELIVERY)
+    return list(db.session.scalars(query.order_by(Claim.id.desc())))
+
+
+def _claimed(*conditions: ColumnElement[bool]) -> Decimal:
+    standing = (*conditions, Claim.state == ClaimState.STANDING)
     return db.session.scalar(select(func.sum(Claim.quantity)).where(*standing)) or Decimal(0)
+
+
+def _standing(*conditions: ColumnElement[bool]) -> Select[Claim]:
+    return select(Claim).where(*conditions, Claim.state == ClaimState.STANDING)
