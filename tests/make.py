@@ -8,6 +8,7 @@ from typing import Any
 
 from broker.domain.clock import now, today
 from broker.domain.kinds import (
+    Channel,
     CommitmentState,
     DeliveryState,
     Lane,
@@ -19,6 +20,7 @@ from broker.domain.kinds import (
     PostingState,
     RegistrationState,
     Role,
+    Side,
     SupportKind,
     Unit,
 )
@@ -28,6 +30,7 @@ from broker.store.base import db
 from broker.store.commitments import Commitment
 from broker.store.contracts import Contract
 from broker.store.deliveries import Delivery
+from broker.store.feedback import Feedback
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.matches import Match
 from broker.store.measures import Measure
@@ -298,9 +301,6 @@ def delivery(
     return made
 
 
-def suggestion(demand: Listing, supply: Listing, rank: int = 1, **facts: Any) -> Suggestion:
-
-
 def feedback(on: Partnership, side: Side, score: int | None = 4, **facts: Any) -> Feedback:
     """A side's word, said on its page; without a score it was asked in vain."""
     facts = {"words": "They came when they said they would.", "at": now(), **facts}
@@ -331,6 +331,9 @@ def inherent(of: Organisation, area: Authority, counted: Measure, **facts: Any) 
         )
     )
     return made
+
+
+def suggestion(demand: Listing, supply: Listing, rank: int = 1, **facts: Any) -> Suggestion:
     """The matcher's pairing of two listings, at this place of both lists. `reason` may give only what matters."""
     reason = {
         "parts": [{"name": "words", "share": 0.5, "words": [{"word": "laptops", "other": "laptops", "share": 0.5}]}],

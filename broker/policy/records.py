@@ -40,7 +40,7 @@ RuleName = Literal[
     "confirm_days",
     "counts_elsewhere",
 ]
-RuleUnit = Literal["percent", "pounds", "days", "words"]
+RuleUnit = Literal["percent", "pounds", "hours", "days", "words"]
 
 RULE_UNITS: dict[RuleName, RuleUnit] = {
     "weighting": "percent",  # share of a bid's score that social value carries

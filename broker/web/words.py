@@ -158,7 +158,13 @@ def rule_value(value: float | str, unit: str) -> str:
     """'20%', 'above £100,000', '14 days', or the words themselves."""
     if isinstance(value, str):
         return value[:1].upper() + value[1:]
-    return {"percent": f"{value:g}%", "pounds": f"above £{value:,.0f}", "days": f"{value:g} days"}[unit]
+    said = {
+        "percent": f"{value:g}%",
+        "pounds": f"above £{value:,.0f}",
+        "hours": f"above {value:g} hours",
+        "days": f"{value:g} days",
+    }
+    return said[unit]
 
 
 UNIT = {
