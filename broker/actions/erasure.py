@@ -18,7 +18,7 @@ from broker.store.leaving import Tie, is_last_administrator, listings_of, organi
 from broker.store.matches import live_matches_of
 from broker.store.organisations import Organisation
 from broker.store.privacy import Departure, departure_of, is_erased, rows_about
-from broker.store.remains import blank_listings, blank_notes_of, forget_referee, strike
+from broker.store.remains import blank_chain, blank_listings, blank_notes_of, forget_referee, strike, take_from_hand
 
 SERVICE = Actor(Role.SYSTEM)
 LEFT = "Its last member has left and was erased. It waits, with its name alone, for whoever signs up for it next."
@@ -79,6 +79,7 @@ def _erase(user: User, by: Actor) -> None:
     for organisation in mine:
         _leave(organisation, user, by)
     blank_notes_of(user.id)
+    take_from_hand(user.id)
     reached_by = {user.email, *(number for number in numbers if sum(map(str.isdigit, number)) >= SHORTEST_NUMBER)}
     strike(reached_by)
     forget_referee(reached_by)
@@ -135,6 +136,7 @@ def _close_down(organisation: Organisation, by: Actor) -> None:
                 carry(match, Action.WITHDRAW_LISTING, by)
     db.session.flush()
     blank_listings([listing.id for listing in listings])
+    blank_chain(organisation.id)
 
 
 def _departure(user_id: int) -> Departure:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, ForeignKey, String, Table, Text, func, or_, select
+from sqlalchemy import Column, ColumnElement, ForeignKey, LargeBinary, String, Table, Text, func, or_, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from broker.domain.retention import ANSWER_WITHIN, NO_ADDRESS
@@ -105,10 +105,14 @@ def last_done(kind: str) -> datetime | None:
 
 
 def rows_of(user: User) -> dict[str, list[Row]]:
-    """Everything that is held about a person, by table, as plain values; what is secret is left out."""
+    """Everything that is held about a person, by table, as plain values; what is secret is left out, and so is what
+    lies in files, which each have a page of their own.
+    """
     held: dict[str, list[Row]] = {}
     for table, condition in _conditions(user):
-        rows = [_plain(table, row) for row in db.session.execute(select(table).where(condition)).mappings()]
+        told = _told(table)
+        found = db.session.execute(select(*told).where(condition)).mappings()
+        rows = [{column.name: _value(row[column.name]) for column in told} for row in found]
         if rows:
             held[table.name] = rows
     return held
@@ -173,18 +177,17 @@ def _names(column: Column[Any], user_id: int) -> ColumnElement[bool]:
     return column == user_id
 
 
-def _plain(table: Table, row: Any) -> Row:
-    return {
-        column.name: _value(row[column.name])
+def _told(table: Table) -> list[Column[Any]]:
+    """The columns that a person is told of."""
+    return [
+        column
         for column in table.columns
-        if not any(part in column.name for part in SECRET)
-    }
+        if not any(part in column.name for part in SECRET) and not isinstance(column.type, LargeBinary)
+    ]
 
 
 def _value(value: Any) -> Any:
     """As JSON can say it."""
     if isinstance(value, (date, datetime)):
         return value.isoformat()
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
     return str(value) if isinstance(value, Decimal) else value

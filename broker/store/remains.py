@@ -4,19 +4,24 @@ import re
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, null, or_, select, true, update
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, delete, exists, null, or_, select, true, update
 
-from broker.domain.kinds import Role
+from broker.domain.kinds import Role, Side
 from broker.domain.retention import GONE
 from broker.store.base import db, in_parts
+from broker.store.commitments import Commitment
+from broker.store.contracts import Contract
 from broker.store.decisions import DecidedReason
+from broker.store.deliveries import Confirmation, Delivery
 from broker.store.events import Note
-from broker.store.fairness import ListingBoost
+from broker.store.evidence import Evidence
+from broker.store.feedback import Feedback
+from broker.store.files import StoredFile
+from broker.store.free_text import FREE_TEXT, rows_of_organisations
 from broker.store.guesses import ListingGuess
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.matches import Match
-from broker.store.organisations import Organisation, Registration
+from broker.store.organisations import Organisation
 from broker.store.partnerships import Partnership
 from broker.store.preferences import Preference
 
@@ -31,20 +36,8 @@ NO_WORDS = {
     "safeguarding": "",
     "background_check": None,
 }
-FREE_TEXT: tuple[InstrumentedAttribute[str], ...] = (
-    ListingVersion.title,
-    ListingVersion.body,
-    ListingVersion.searchable,
-    ListingVersion.place_note,
-    ListingVersion.safeguarding,
-    Listing.source_notes,
-    Organisation.does,
-    Organisation.serves,
-    Organisation.place,
-    Partnership.what,
-    Note.text,
-    ListingBoost.reason,
-)
+
+NOT_TOLD = {"sentence": "", "story_consent": False, "photo_id": None, "photo_consent": False}
 
 
 def blank_listings(ids: Collection[int]) -> None:
@@ -72,6 +65,31 @@ def blank_notes_of(user_id: int) -> None:
     _set(Note, (Note.author_id == user_id) & (Note.author_role == Role.MEMBER), text=GONE)
 
 
+def blank_chain(organisation_id: int) -> None:
+    """Take out what the people of an organisation wrote along the chain; every amount and every proof stays.
+
+    What it said and showed as a receiver goes too, and may be told no more.
+    """
+    _set(Delivery, Delivery.organisation_id == organisation_id, note="", place="")
+    _set(Commitment, Commitment.organisation_id == organisation_id, what="")
+    received = select(Delivery.id).where(Delivery.received_by(organisation_id))
+    _set(Confirmation, Confirmation.delivery_id.in_(received), **NOT_TOLD)
+    is_needed = or_(
+        exists().where(Evidence.file_id == StoredFile.id), exists().where(Confirmation.photo_id == StoredFile.id)
+    )
+    _drop(StoredFile, (StoredFile.organisation_id == organisation_id) & ~is_needed)
+    for side, listing in ((Side.DEMAND, Match.demand_id), (Side.SUPPLY, Match.supply_id)):
+        theirs = select(Partnership.id).join(Partnership.match).join(Listing, Listing.id == listing)
+        said = Feedback.partnership_id.in_(theirs.where(Listing.organisation_id == organisation_id))
+        _set(Feedback, said & (Feedback.side == side), words="")
+
+
+def take_from_hand(user_id: int) -> None:
+    """What was handed to a person waits to be handed to somebody else."""
+    _set(Commitment, Commitment.owner_id == user_id, owner_id=None)
+    _set(Contract, Contract.manager_id == user_id, manager_id=None)
+
+
 def blank_safeguarding(ids: Collection[int]) -> None:
     """Forget what these listings said about keeping people safe and about checks."""
     for some in in_parts(ids):
@@ -85,7 +103,7 @@ def strike(words: Collection[str], organisations: Collection[int] | None = None)
     if not words:
         return
     pattern = re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)), re.IGNORECASE)
-    theirs = _of(organisations) if organisations is not None else {}
+    theirs = rows_of_organisations(organisations) if organisations is not None else {}
     for column in FREE_TEXT:
         model: Any = column.class_
         named = or_(*(column.icontains(word, autoescape=True) for word in words))
@@ -99,26 +117,6 @@ def forget_referee(words: Collection[str]) -> None:
     for word in words:
         reached = Organisation.referee_contact.icontains(word, autoescape=True)
         _set(Organisation, reached, referee_name="", referee_contact="")
-
-
-def _of(organisations: Collection[int]) -> dict[type[Any], ColumnElement[bool]]:
-    """Which rows belong to these organisations, by model."""
-    listings = select(Listing.id).where(Listing.organisation_id.in_(organisations))
-    matches = select(Match.id).where(or_(Match.demand_id.in_(listings), Match.supply_id.in_(listings)))
-    things = {
-        "posting": select(Posting.id).where(Posting.listing_id.in_(listings)),
-        "registration": select(Registration.id).where(Registration.organisation_id.in_(organisations)),
-        "match": matches,
-        "partnership": select(Partnership.id).where(Partnership.match_id.in_(matches)),
-    }
-    return {
-        ListingVersion: ListingVersion.listing_id.in_(listings),
-        ListingBoost: ListingBoost.listing_id.in_(listings),
-        Listing: Listing.organisation_id.in_(organisations),
-        Organisation: Organisation.id.in_(organisations),
-        Partnership: Partnership.match_id.in_(matches),
-        Note: or_(*((Note.subject == name) & Note.subject_id.in_(ids) for name, ids in things.items())),
-    }
 
 
 def _set(model: type[Any], which: ColumnElement[bool], **values: object) -> None:

@@ -12,15 +12,32 @@ from broker.actions.mail import owe_mail
 from broker.actions.moving import remark
 from broker.actions.sign_ins import open_sign_in
 from broker.domain.clock import now, today
-from broker.domain.kinds import Audience, Lane, MatchState, NoteKind, PartnershipState, PostingState, Role
+from broker.domain.kinds import (
+    Answer,
+    Audience,
+    Channel,
+    FileKind,
+    Lane,
+    MatchState,
+    NoteKind,
+    PartnershipState,
+    PostingState,
+    Role,
+    Side,
+)
 from broker.domain.mail import MailKind
 from broker.domain.permissions import Actor
 from broker.domain.refusals import NotAllowed, Unfit
 from broker.domain.retention import GONE, NOBODY
 from broker.store.accounts import Membership, User, actor_of, user_by_email
 from broker.store.base import Base, db
+from broker.store.commitments import Commitment
+from broker.store.contracts import Contract
+from broker.store.deliveries import Confirmation, Delivery
 from broker.store.events import Note
 from broker.store.fairness import ListingBoost
+from broker.store.feedback import Feedback
+from broker.store.files import StoredFile
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.matches import Match
 from broker.store.organisations import Organisation
@@ -87,8 +104,46 @@ def last_member(database: Flask) -> Membership:
     open_sign_in(membership, now())
     owe_mail(MailKind.RESET_PASSWORD, membership.user, token="canary-token", address="canary@example.org")
     promised(group)
+    chained(group, by)
     db.session.commit()
     return membership
+
+
+def chained(group: Organisation, by: Actor) -> None:
+    """Words along the chain, where this group received something and where it gave something."""
+    [registration] = group.registrations
+    area, counted = registration.authority, make.measure()
+    for giver, receiver in ((None, group), (group, None)):
+        between = make.partnership(area, giver, receiver, PartnershipState.CLOSED)
+        done = make.delivery(
+            between, counted, note="With Canary Bird", place="Canary Bird's hall", logged_by_id=by.user_id
+        )
+        photo = StoredFile(
+            organisation_id=between.receiver_id,
+            kind=FileKind.PNG,
+            name="canary.png" if receiver else "bird.png",
+            size=4,
+            sha256=f"{done.id:064}",
+            content=b"bird",
+            added_by_id=by.user_id,
+            added_at=now(),
+        )
+        db.session.add_all(
+            [
+                Confirmation(
+                    delivery=done, answer=Answer.YES, quantity=done.quantity, sentence="Canary Bird dug and sang",
+                    story_consent=True, photo=photo, photo_consent=True, channel=Channel.PAGE, by_id=by.user_id,
+                    at=now(),
+                ),
+                Feedback(
+                    partnership=done.partnership, side=Side.SUPPLY if giver else Side.DEMAND, score=5,
+                    words="Yours, Canary Bird", channel=Channel.PAGE, by_id=by.user_id, at=now(),
+                ),
+            ]
+        )  # fmt: skip
+        make.contract(area, group, manager_name="Canary Bird", manager_id=by.user_id)
+        make.commitment(area, group, counted, what="Ring canary@example.org", owner_id=by.user_id)
+    db.session.flush()
 
 
 def totals() -> list[object]:
@@ -96,7 +151,9 @@ def totals() -> list[object]:
     sums = select(func.count(Partnership.id), func.sum(Partnership.demand_amount), func.sum(Partnership.supply_amount))
     counts = [select(func.count()).select_from(model) for model in (Match, Listing, ListingVersion, Posting, User)]
     reserved = select(func.sum(Listing.reserved), func.sum(Listing.quantity))
-    return [tuple(row) for query in (sums, reserved, *counts) for row in db.session.execute(query)]
+    done = select(func.sum(Delivery.quantity), func.sum(Delivery.verified))
+    promised_by = select(func.sum(Commitment.quantity))
+    return [tuple(row) for query in (sums, reserved, done, promised_by, *counts) for row in db.session.execute(query)]
 
 
 def test_the_last_member_goes_without_a_trace_and_the_figures_stand(last_member: Membership, tmp_path: Path) -> None:
@@ -106,6 +163,8 @@ def test_the_last_member_goes_without_a_trace_and_the_figures_stand(last_member:
     db.session.commit()
     assert [rows_with(canary) for canary in CANARIES] == [set(), set()]
     assert totals() == before
+    assert set(db.session.scalars(select(Commitment.owner_id))) == {None}
+    assert set(db.session.scalars(select(Contract.manager_id))) == {None}
     user = db.session.get_one(User, user_id)
     assert (user.name, user.password_hash, is_erased(user)) == (NOBODY, None, True)
     assert db.session.scalars(select(Membership).where(Membership.user_id == user_id)).all() == []
@@ -244,7 +303,8 @@ def test_every_table_that_names_a_person_says_whether_it_goes_with_them(database
                 (about if column.name == "user_id" else by).add(f"{table.name}.{column.name}")
     assert {"membership.user_id", "one_time_link.user_id", "trial.user_id", "departure.user_id"} <= about
     assert {"event.actor_id", "note.author_id", "match.confirmed_by_id"} <= by
-    assert not [name for name in by if not name.endswith(("_by_id", "by_id", "author_id", "actor_id"))]
+    handed = {"commitment.owner_id", "contract.manager_id"}  # taken from their hand: `take_from_hand`
+    assert {name for name in by if not name.endswith(("_by_id", "by_id", "author_id", "actor_id"))} == handed
     assert Departure.__table__ is Base.metadata.tables["departure"]
 
 
