@@ -116,7 +116,7 @@ def chained(group: Organisation, by: Actor) -> None:
     for giver, receiver in ((None, group), (group, None)):
         between = make.partnership(area, giver, receiver, PartnershipState.CLOSED)
         done = make.delivery(
-            between, counted, note="With Canary Bird", place="Canary Bird's hall", logged_by_id=by.user_id
+            between, counted, note="With Canary Bird", place="By Canary Bird", logged_by_id=by.user_id
         )
         photo = StoredFile(
             organisation_id=between.receiver_id,
