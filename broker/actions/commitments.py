@@ -1,0 +1,156 @@
+"""Promises: making one, raising or lowering it, handing it to a colleague, and letting a supplier off it."""
+
+from dataclasses import asdict
+from datetime import date
+
+from broker.actions.moving import begin, hold, move, record, remark
+from broker.domain.clock import now, today
+from broker.domain.commitments import AFTER_CONTRACT, LONGEST_PLEDGE, Frame, Promise, full, lesser, problems
+from broker.domain.kinds import Audience, CommitmentState, NoteKind, RegistrationState
+from broker.domain.permissions import Action, Actor, can, require
+from broker.domain.refusals import Unfit, WrongState
+from broker.store.authorities import Authority
+from broker.store.claims import claimed_for
+from broker.store.commitments import Commitment
+from broker.store.contracts import Contract
+from broker.store.measures import Measure
+from broker.store.milestones import milestones_of
+from broker.store.organisations import Organisation, registration_of
+
+
+def make_commitment(
+    supplier: Organisation,
+    authority: Authority,
+    by: Actor,
+    *,
+    measure: Measure,
+    promise: Promise,
+    contract: Contract | None = None,
+    sure: bool = False,
+) -> Commitment:
+    """A supplier's promise to an authority, under a contract or, without one, as a pledge.
+
+    An officer may write one down for the supplier. Unfit on a field of the promise, on measure or on authority.
+    """
+    made = Commitment(
+        organisation_id=supplier.id,
+        authority_id=authority.id,
+        contract_id=contract.id if contract else None,
+        measure_id=measure.id,
+        state=CommitmentState.OPEN,
+        what=promise.what.strip(),
+        quantity=promise.quantity,
+        per_pounds=promise.per_pounds,
+        due_on=promise.due_on,
+        created_at=now(),
+    )
+    require(by, Action.MAKE_COMMITMENT, made)
+    frame = frame_of(measure, contract, today())
+    found = problems(promise, frame, sure=sure) | _world(supplier, authority, measure, contract)
+    if found:
+        raise Unfit(found)
+    begin(made, Action.MAKE_COMMITMENT, by)
+    return made
+
+
+def edit_commitment(
+    commitment: Commitment, by: Actor, *, measure: Measure, promise: Promise, reason: str = "", sure: bool = False
+) -> None:
+    """Say it otherwise. Less, later or another measure is for an officer to grant, with a reason that both keep.
+
+    Unfit on a field: "officer_only" where its maker would promise less; `reason`: "needed" where an officer gives none.
+    """
+    require(by, Action.EDIT_COMMITMENT, commitment)
+    hold(commitment)
+    _check_open(commitment, Action.EDIT_COMMITMENT)
+    less = _less(commitment, measure, promise)
+    _check_change(commitment, measure, promise, sure)
+    if less and not can(by, Action.LOWER_COMMITMENT, commitment):
+        raise Unfit(dict.fromkeys(less, "officer_only"))
+    if less and not reason.strip():
+        raise Unfit({"reason": "needed"})
+    changed = _put(commitment, measure, promise)
+    if changed:
+        record(commitment, Action.LOWER_COMMITMENT if less else Action.EDIT_COMMITMENT, by, *changed)
+        remark(commitment, by, NoteKind.REASON, reason, Audience.OWNER)
+
+
+def withdraw_commitment(commitment: Commitment, by: Actor, *, reason: str) -> None:
+    """Let the supplier off a promise. Unfit on `reason`: "needed", or "claimed" while something stands against it."""
+    require(by, Action.WITHDRAW_COMMITMENT, commitment)
+    hold(commitment)
+    if claimed_for(commitment.id):
+        raise Unfit({"reason": "claimed"})
+    if not reason.strip():
+        raise Unfit({"reason": "needed"})
+    move(commitment, Action.WITHDRAW_COMMITMENT, by)
+    remark(commitment, by, NoteKind.REASON, reason, Audience.OWNER)
+
+
+def frame_of(measure: Measure, contract: Contract | None, on: date) -> Frame:
+    """Where a promise of this measure has to fit in, if it is made on that day."""
+    first, last = (contract.starts_on, contract.ends_on + AFTER_CONTRACT) if contract else (on, on + LONGEST_PLEDGE)
+    return Frame(unit_kind=measure.unit_kind, first=first, last=last, has_contract=contract is not None)
+
+
+def promise_of(commitment: Commitment) -> Promise:
+    """What a commitment says."""
+    names = ("quantity", "due_on", "what", "per_pounds")
+    return Promise(**{name: getattr(commitment, name) for name in names})
+
+
+def _world(supplier: Organisation, authority: Authority, measure: Measure, contract: Contract | None) -> dict[str, str]:
+    """What only the store can tell: whether this supplier may promise here, and whether the measure is one of here."""
+    found = {} if _is_counted_in(measure, authority.id) else {"measure": "unknown"}
+    registration = registration_of(supplier.id, authority.id)
+    if registration is None or registration.state != RegistrationState.APPROVED:
+        found["authority"] = "not_approved"
+    if not supplier.is_supplier:
+        found["authority"] = "no_supplier"
+    if contract is not None and (contract.organisation_id, contract.authority_id) != (supplier.id, authority.id):
+        found["authority"] = "other_contract"
+    return found
+
+
+def _is_counted_in(measure: Measure, authority_id: int) -> bool:
+    return measure.retired_at is None and measure.authority_id in (None, authority_id)
+
+
+def _check_open(commitment: Commitment, action: Action) -> None:
+    if commitment.is_over:
+        raise WrongState(commitment.noun, commitment.state, action)
+
+
+def _less(commitment: Commitment, measure: Measure, promise: Promise) -> list[str]:
+    """The fields in which this would be less than what was promised."""
+    if measure.root_id != commitment.measure.root_id:
+        return ["measure"]
+    return lesser(promise_of(commitment), promise)
+
+
+def _check_change(commitment: Commitment, measure: Measure, promise: Promise, sure: bool) -> None:
+    """Whether the new promise fits, and whether what hangs on the old one fits the new."""
+    frame = frame_of(measure, commitment.contract, commitment.created_at.date())
+    found = problems(promise, frame, sure=sure)
+    if measure.id != commitment.measure_id:
+        if not _is_counted_in(measure, commitment.authority_id):
+            found["measure"] = "unknown"
+        elif measure.root_id != commitment.measure.root_id and claimed_for(commitment.id):
+            found["measure"] = "claimed"
+    steps = milestones_of(commitment)
+    if any(step.due_on > promise.due_on for step in steps):
+        found.setdefault("due_on", "before_step")
+    whole = full(promise, commitment.contract.value if commitment.contract else None)
+    if whole is not None and sum(step.quantity or 0 for step in steps) > whole:
+        found.setdefault("quantity", "less_than_steps")
+    if found:
+        raise Unfit(found)
+
+
+def _put(commitment: Commitment, measure: Measure, promise: Promise) -> list[str]:
+    """Write down what is new; the names of the fields that this changes."""
+    said = {**asdict(promise), "what": promise.what.strip(), "measure_id": measure.id}
+    changed = [name for name, value in said.items() if getattr(commitment, name) != value]
+    for name in changed:
+        setattr(commitment, name, said[name])
+    return changed
