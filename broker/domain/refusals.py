@@ -1,8 +1,10 @@
 """Why a rule says no. These carry facts; the page finds the words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+
+from broker.domain.lists import Refused
 
 
 class Refusal(Exception):
@@ -59,3 +61,11 @@ class AlreadyThere(Refusal):
     def __init__(self, noun: str, winner: int | None = None) -> None:
         super().__init__(f"{noun} {winner} is already there")
         self.noun, self.winner = noun, winner
+
+
+class BadEntries(Refusal):
+    """Entries of a list cannot be taken, so none was; `refused` says which and why (broker.domain.lists)."""
+
+    def __init__(self, refused: Sequence[Refused]) -> None:
+        super().__init__(f"{len(refused)} entries cannot be taken")
+        self.refused = tuple(refused)

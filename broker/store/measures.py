@@ -1,9 +1,24 @@
 """Measures: the shared catalogue, and the lists that authorities have loaded for themselves."""
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, Index, String, Text, false, or_, select, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    text,
+)
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from broker.store.authorities import Authority
 from broker.store.base import Base, db
@@ -15,7 +30,7 @@ class Measure(Base):
     """A countable activity. `points_to` holds outside codes only, never their text.
 
     Without an `authority_id` it is of the shared catalogue. One that an authority loaded carries the list's name,
-    edition and licence; where it counts the same as a shared one it `stands_for` that.
+    edition and licence; where it counts the same as a shared one, or one of an earlier edition, it `stands_for` that.
     """
 
     __tablename__ = "measure"
@@ -73,6 +88,11 @@ class Measure(Base):
         return cls.authority_id == authority_id
 
 
+def root_of(measure: type[Measure]) -> ColumnElement[int]:
+    """`root_id` for a question to the database, of the table or of an alias of it."""
+    return func.coalesce(measure.stands_for_id, measure.id)
+
+
 def all_measures() -> list[Measure]:
     """The shared catalogue by code."""
     return list(db.session.scalars(select(Measure).where(Measure.authority_id.is_(None)).order_by(Measure.code)))
@@ -88,3 +108,34 @@ def measures_for(authority_id: int) -> list[Measure]:
             )
         )
     )
+
+
+def own_measures(authority_id: int) -> list[Measure]:
+    """Every measure that an authority has loaded, list by list, the newest edition first, in the order of its file."""
+    query = select(Measure).where(Measure.authority_id == authority_id).options(joinedload(Measure.stands_for))
+    found = list(db.session.scalars(query.order_by(Measure.id)))
+    newest = {(each.list_name, each.edition): -each.id for each in found}
+    return sorted(found, key=lambda each: (each.list_name, newest[(each.list_name, each.edition)], each.id))
+
+
+def edition_of(authority_id: int, list_name: str, edition: str) -> list[Measure]:
+    """One edition of a list that an authority has loaded; empty where there is none."""
+    query = select(Measure).where(
+        Measure.authority_id == authority_id, Measure.list_name == list_name, Measure.edition == edition
+    )
+    return list(db.session.scalars(query.options(joinedload(Measure.stands_for)).order_by(Measure.id)))
+
+
+def offered_of(authority_id: int, list_name: str) -> list[Measure]:
+    """What an authority offers of one of its lists."""
+    query = select(Measure).where(
+        Measure.authority_id == authority_id, Measure.list_name == list_name, Measure.retired_at.is_(None)
+    )
+    return list(db.session.scalars(query.options(joinedload(Measure.stands_for)).order_by(Measure.id)))
+
+
+def are_used(measure_ids: Collection[int]) -> bool:
+    """True where anything, in whichever table, counts by one of these."""
+    ours = Base.metadata.tables[Measure.__tablename__]
+    columns = [c for table in Base.metadata.sorted_tables for c in table.columns if c.references(ours.c.id)]
+    return bool(db.session.scalar(select(or_(*(exists().where(column.in_(measure_ids)) for column in columns)))))

@@ -19,10 +19,8 @@ from broker.store.frameworks import (
     authorities_using,
     framework_and_hub,
     frameworks_for,
-    shared_outcomes,
     versions_of,
 )
-from broker.store.measures import all_measures
 from broker.web import words
 from broker.web.forms.frameworks import AddForm
 from broker.web.guard import acting, allow, current_actor, public
@@ -81,14 +79,6 @@ def export(framework_id: int) -> ResponseReturnValue:
     name = f"{framework.code.lower()}-{framework.version}.toml"
     headers = {"Content-Type": "text/plain; charset=utf-8", "Content-Disposition": f'attachment; filename="{name}"'}
     return policy.write(as_record(framework)), 200, headers
-
-
-@bp.get("/measures")
-@public
-def measures() -> str:
-    hub = shared_outcomes()
-    labels = {node.code: node.label for node in hub.nodes} if hub else {}
-    return render_template("frameworks/measures.html", measures=all_measures(), labels=labels)
 
 
 @bp.route("/frameworks/add", methods=["GET", "POST"])
