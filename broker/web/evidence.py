@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 from broker.actions.evidence import add_evidence, remove_evidence
 from broker.actions.files import keep_file
 from broker.domain.files import MEDIA_TYPE
+from broker.domain.kinds import DeliveryState
 from broker.domain.permissions import Action
 from broker.domain.refusals import Unfit
 from broker.store.base import db
@@ -22,14 +23,16 @@ from broker.web.guard import acting, allow, load
 bp = Blueprint("evidence", __name__)
 
 MOST_OFFERED = 50  # files that were sent before, to choose from
-WHOLE = (joinedload(Delivery.measure), joinedload(Delivery.partnership))
+WHOLE = (joinedload(Delivery.measure), joinedload(Delivery.authority))
 
 
 @bp.route("/deliveries/<id:delivery_id>/evidence", methods=["GET", "POST"])
 @allow(Action.ADD_EVIDENCE)
 def add(delivery_id: int) -> ResponseReturnValue:
     delivery = load(Delivery, delivery_id, Action.ADD_EVIDENCE, *WHOLE)
-    files = files_of(delivery.organisation_id, MOST_OFFERED)
+    evidence = evidence_for(delivery.id)
+    there = {each.file_id for each in evidence}
+    files = [file for file in files_of(delivery.organisation_id, MOST_OFFERED) if file.id not in there]
     form = EvidenceForm.sent()
     form.offer(files)
     if form.ok() and _taken(delivery, form):
@@ -40,7 +43,8 @@ def add(delivery_id: int) -> ResponseReturnValue:
         delivery=delivery,
         form=form,
         files=files,
-        evidence=evidence_for(delivery.id),
+        evidence=evidence,
+        may_add=delivery.state != DeliveryState.WITHDRAWN,
         kept=kept_by(delivery.organisation_id),
         quota=quota(),
         accept=ACCEPT,

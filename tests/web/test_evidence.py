@@ -176,7 +176,8 @@ def test_a_file_that_was_sent_before_serves_again(app: Flask, town: Town) -> Non
         other_id = other.id
         db.session.commit()
     page = f"/deliveries/{other_id}/evidence"
-    assert "hours.pdf" in town.giver.get(page).text
+    assert "hours.pdf (" in town.giver.get(page).text
+    assert "hours.pdf (" not in town.giver.get(town.page).text, "it is with that delivery already"
     assert town.giver.post(page, data={"earlier": str(file_id)}).status_code == 303
     assert newest(app) == file_id
     for bad in ("999999", "-1", "x", "0"):
@@ -193,6 +194,8 @@ def test_what_is_asked_for_follows_the_amount(app: Flask, town: Town) -> None:
     assert "we ask for one document" in page
     assert "group confirms" in page
     assert "no names, no addresses" in page
+    send(town)
+    assert "It is here." in town.giver.get(town.page).text
 
 
 def test_room_is_kept_by_a_setting(app: Flask, town: Town) -> None:
@@ -201,6 +204,16 @@ def test_room_is_kept_by_a_setting(app: Flask, town: Town) -> None:
     full = town.giver.post(town.page, data={"file": (BytesIO(JPEG), "photo.jpg")})
     assert full.status_code == 422
     assert "no room left" in full.text
+
+
+def test_what_was_taken_back_asks_for_nothing(app: Flask, town: Town) -> None:
+    with app.app_context():
+        db.session.execute(Delivery.__table__.update().values(state="withdrawn"))  # type: ignore[attr-defined]
+        db.session.commit()
+    page = town.giver.get(town.page).text
+    assert "was taken back" in page
+    assert "Add it" not in page
+    assert send(town) == 409
 
 
 def test_what_was_verified_keeps_its_files(app: Flask, town: Town) -> None:
@@ -215,3 +228,15 @@ def test_what_was_verified_keeps_its_files(app: Flask, town: Town) -> None:
     assert "these files stay with it" in page
     assert "Take away" not in page
     assert town.giver.post(f"{town.page}/1/remove").status_code == 409
+
+
+def test_few_statements_whatever_the_number_of_files(app: Flask, town: Town, statements: list[str]) -> None:
+    for number in range(3):
+        assert send(town, PDF.replace(b"<<>>", b"%d" % number), f"{number}.pdf") == 303
+    town.giver.get(town.page)
+    statements.clear()
+    assert town.giver.get(town.page).status_code == 200
+    assert len(statements) <= 5, statements
+    statements.clear()
+    assert town.officer.get(f"/files/{newest(app)}").status_code == 200
+    assert len(statements) <= 3, statements  # one of them is this test's
