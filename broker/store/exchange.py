@@ -31,8 +31,8 @@ LONGEST_CELL = 64 * 1024 * 1024  # letters; a file of a few megabytes stands in 
 # Whatever lets somebody in ends with the move, as does what was known of forms; the matcher reads the texts anew.
 LEFT_BEHIND = frozenset(
     {
-        *("sign_in", "one_time_link", "confirmation_link", "second_factor", "recovery_code", "failed_try", "submission"),
-        *("text_words", "weighing"),
+        *("sign_in", "one_time_link", "second_factor", "recovery_code", "failed_try", "submission"),
+        *("confirmation_link", "text_words", "weighing"),
     }
 )
 # What would let somebody in, or names where a secret was sent. Nothing stands in its place.

@@ -17,6 +17,7 @@ from broker.actions import backups, facts
 from broker.domain.clock import now
 from broker.store import snapshots
 from broker.store.base import db, sqlite_module
+from broker.store.files import StoredFile
 from broker.store.organisations import Organisation
 from broker.store.settings import Setting
 from tests import make
@@ -24,6 +25,7 @@ from tests.databases import Shelf
 from tests.installations import installation
 
 _moments = count()
+WHOLE = b"\x00\xff,1" * 50_000  # a file that somebody handed in
 BOTH = pytest.mark.parametrize("filled", ["sqlite", "postgresql"], indirect=True)
 
 
@@ -33,7 +35,9 @@ def filled(
 ) -> Iterator[Flask]:
     """An installation with an organisation in it, of which nobody holds a connection."""
     with installation(shelves(getattr(request, "param", "sqlite")), tmp_path / "filled") as app:
-        make.organisation(make.authority(), name="Harbour Street Helpers")
+        group = make.organisation(make.authority(), name="Harbour Street Helpers")
+        file = {"kind": "pdf", "name": "a.pdf", "size": len(WHOLE), "sha256": "0" * 64, "content": WHOLE}
+        db.session.add(StoredFile(organisation=group, added_at=now(), **file))
         db.session.commit()
         let_go()
         yield app
@@ -86,6 +90,8 @@ def test_a_backup_comes_back_and_the_old_is_kept_beside(filled: Flask) -> None:
     kept = put_back(filled, file)
 
     assert names() == ["Harbour Street Helpers"]
+    assert db.session.scalars(select(StoredFile.content)).all() == [WHOLE]
+    let_go()
     assert kept_organisations(kept) == 2
 
 

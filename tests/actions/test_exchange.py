@@ -26,6 +26,7 @@ from broker.store.accounts import SignIn, User
 from broker.store.base import db
 from broker.store.events import Event
 from broker.store.exchange import LEFT_BEHIND, WITHHELD, columns, tables
+from broker.store.files import StoredFile
 from broker.store.imports import Import
 from broker.store.listings import Listing
 from broker.store.matches import Match
@@ -51,6 +52,7 @@ ODD = [
     '"quoted", twice',
     "🧵 ŵ",
 ]
+WHOLE = b"\x00\xff,1" * 50_000  # a file that is longer than Python's own limit for a cell
 # Columns that look like a secret and are none.
 NO_SECRET = {"listing.text_hash", "event_link.hash", "event_head.hash"}
 SECRET = re.compile(r"hash|password|secret|token|recovery|(?<!post)(?<!_)code_")
@@ -75,8 +77,9 @@ def market(database: Flask) -> Flask:
     db.session.add(partnership)
     member = make.member(group)
     member.user.password_hash = "canary-of-a-hash"
-    whole = b"\x00\xff,1" * 50_000  # longer than Python's own limit for a cell
-    db.session.add(Import(authority=area, by=member.user, filename="a.csv", content=whole, created_at=now()))
+    db.session.add(Import(authority=area, by=member.user, filename="a.csv", content=b"\x00\xff,1", created_at=now()))
+    file = {"kind": "pdf", "name": "=a.pdf", "size": len(WHOLE), "sha256": "0" * 64, "content": WHOLE}
+    db.session.add(StoredFile(organisation=group, added_at=now(), **file))
     token = {"token_hash": "canary-of-a-token", "membership_id": member.id}
     db.session.add(SignIn(**token, created_at=now(), expires_at=now() + timedelta(days=1)))
     begin(area, Action.ADD_AUTHORITY, Actor(Role.ADMINISTRATOR, user_id=member.user_id))
@@ -108,6 +111,7 @@ def test_all_arrives_the_same_and_comes_back_the_same(
     assert content(tmp_path / "back") == content(tmp_path / "there")
     with installation(shelves("sqlite"), tmp_path / "third"):
         exchange.join(db.engine, tmp_path / "back")
+        assert db.session.scalars(select(StoredFile.content)).all() == [WHOLE]
         assert sorted(db.session.scalars(select(Listing.quantity))) == [Decimal(10), Decimal("12.5")]
         assert check_record().is_sound
 
