@@ -1,9 +1,10 @@
 """The life of a partnership: the confirmation that takes quantities, the review, and the end that gives some back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
+from broker.actions.feedback import ask_feedback, check_said, note_silence
 from broker.actions.jobs import owe_suggestions
 from broker.actions.mail import tell_officers, tell_sides
 from broker.actions.moving import begin, carry, hold, move, remark
@@ -20,6 +21,7 @@ from broker.domain.refusals import AlreadyThere, Unfit, WrongState
 from broker.store.frameworks import current_framework
 from broker.store.listings import Listing, Posting, keep_still
 from broker.store.matches import Match, postings_held, stock_of
+from broker.store.milestones import milestones_of
 from broker.store.partnerships import Partnership, partnership_of, reviews_before
 
 
@@ -110,13 +112,40 @@ def review_partnership(partnership: Partnership, by: Actor, *, text: str, review
     remark(partnership, by, NoteKind.REVIEW, text, Audience.SIDES)
 
 
-def close_partnership(partnership: Partnership, by: Actor, *, text: str = "") -> None:
-    """It is done. A lasting one has been reviewed first: Unfit on `review_on` otherwise."""
+def close_partnership(
+    partnership: Partnership,
+    by: Actor,
+    *,
+    text: str = "",
+    left_open: str = "",
+    silent: Mapping[Side, str] | None = None,
+) -> None:
+    """It is done. A lasting one has been reviewed first, and of a one-off both sides have said how it went.
+
+    `left_open` says why steps on the way are left unreached; `silent`, by side, how a side was asked that did not
+    answer. Unfit on `review_on`, `left_open`, `demand_silent` or `supply_silent` where such a word is wanted.
+    """
     require(by, Action.CLOSE_PARTNERSHIP, partnership)
-    if partnership.lane == Lane.SYSTEMIC and partnership.reviewed_at is None:
-        raise Unfit({"review_on": "review_first"})
+    hold(partnership)
+    found = _unfinished(partnership, left_open, silent or {})
+    if found:
+        raise Unfit(found)
     move(partnership, Action.CLOSE_PARTNERSHIP, by, ended_at=now())
-    remark(partnership, by, NoteKind.NOTE, text, Audience.SIDES)
+    if partnership.lane == Lane.TRANSACTIONAL:
+        note_silence(partnership, by, silent or {})
+    else:
+        ask_feedback(partnership, by)
+    for said in (text, left_open):
+        remark(partnership, by, NoteKind.NOTE, said, Audience.SIDES)
+
+
+def _unfinished(partnership: Partnership, left_open: str, silent: Mapping[Side, str]) -> dict[str, str]:
+    found = {}
+    if partnership.lane == Lane.SYSTEMIC and partnership.reviewed_at is None:
+        found["review_on"] = "review_first"
+    if not left_open.strip() and any(step.reached_at is None for step in milestones_of(partnership)):
+        found["left_open"] = "steps_open"
+    return found if partnership.lane == Lane.SYSTEMIC else found | check_said(partnership, silent)
 
 
 def end_partnership(

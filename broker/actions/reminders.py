@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from broker.actions.feedback import ask_all
 from broker.actions.jobs import take_turn
 from broker.actions.mail import owe_mail, tell_members
 from broker.domain.kinds import Role
@@ -22,6 +23,7 @@ def remind(at: datetime) -> None:
     if at.hour < MORNING or not take_turn("reminded", at.date().isoformat()):
         return
     _tell_of_listings(at)
+    ask_all(TIME, at.date())
     if at.weekday() < SATURDAY:
         _tell_officers(at)
 

@@ -72,6 +72,7 @@ class Action(StrEnum):
     REVIEW_PARTNERSHIP = "review_partnership"
     CLOSE_PARTNERSHIP = "close_partnership"
     END_PARTNERSHIP = "end_partnership"
+    ASK_FEEDBACK = "ask_feedback"
     GIVE_FEEDBACK = "give_feedback"
     # what is promised
     SEE_CONTRACT = "see_contract"
@@ -111,6 +112,7 @@ class Action(StrEnum):
     RETIRE_VALUATION = "retire_valuation"
     SEE_REPORTS = "see_reports"
     CLOSE_PERIOD = "close_period"
+    LOAD_PLACES = "load_places"
     SEE_WARD = "see_ward"
     SUGGEST_PROJECT = "suggest_project"
     TAKE_UP_PROJECT = "take_up_project"

@@ -50,6 +50,7 @@ class MailKind(StrEnum):
     MATCH_LAPSED = "match_lapsed"
     PARTNERSHIP_CONFIRMED = "partnership_confirmed"
     PARTNERSHIP_ENDED = "partnership_ended"
+    FEEDBACK_WANTED = "feedback_wanted"
     # to officers
     MATCH_AGREED = "match_agreed"
     REVIEW_DUE = "review_due"
@@ -103,6 +104,11 @@ OCCASIONS: dict[MailKind, Occasion] = {
     MailKind.MATCH_AGREED: Occasion(MailTopic.MATCHES, "match", frozenset({MatchState.AGREED}), Role.OFFICER),
     MailKind.PARTNERSHIP_CONFIRMED: Occasion(MailTopic.MATCHES, "partnership"),
     MailKind.PARTNERSHIP_ENDED: Occasion(MailTopic.MATCHES, "partnership", frozenset({PartnershipState.ENDED_EARLY})),
+    MailKind.FEEDBACK_WANTED: Occasion(
+        MailTopic.MATCHES,
+        "partnership",
+        frozenset({PartnershipState.RUNNING, PartnershipState.REVIEW_DUE, PartnershipState.CLOSED}),
+    ),
     MailKind.REVIEW_DUE: Occasion(
         MailTopic.MATCHES, "partnership", frozenset({PartnershipState.REVIEW_DUE}), Role.OFFICER
     ),

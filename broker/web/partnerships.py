@@ -7,17 +7,20 @@ from flask.typing import ResponseReturnValue
 from wtforms import Form
 
 from broker.actions import partnerships
-from broker.domain.clock import now
+from broker.actions.milestones import set_milestone
+from broker.domain.clock import now, today
+from broker.domain.feedback import OVER
 from broker.domain.kinds import Audience, Side
 from broker.domain.permissions import Action, can
-from broker.domain.refusals import Unfit
+from broker.domain.refusals import Unfit, WrongState
 from broker.domain.states import open_moves
 from broker.store.events import Note, events_of, notes_of
+from broker.store.feedback import feedback_and_steps
 from broker.store.partnerships import WITH_SIDES, Partnership
 from broker.web import saying, words
 from broker.web.calendars import calendar
-from broker.web.forms.matches import PROBLEMS
-from broker.web.forms.partnerships import CloseForm, EndForm, ReviewForm
+from broker.web.feedback import both_said, may_say
+from broker.web.forms.partnerships import BEFORE_CLOSING, CLOSING, STEPS, CloseForm, EndForm, ReviewForm, StepForm
 from broker.web.guard import acting, allow, load
 from broker.web.onward import onward
 from broker.web.sides import both_sides
@@ -87,7 +90,7 @@ def review(partnership_id: int) -> ResponseReturnValue:
             flash("The review is kept, and both sides can read it.", "success")
             return redirect(f"/partnerships/{partnership.id}", 303)
         except Unfit as refusal:
-            form.put(refusal, PROBLEMS)
+            form.put(refusal, BEFORE_CLOSING)
     return _form_page("partnerships/review.html", partnership, form)
 
 
@@ -95,15 +98,38 @@ def review(partnership_id: int) -> ResponseReturnValue:
 @allow(Action.CLOSE_PARTNERSHIP)
 def close(partnership_id: int) -> ResponseReturnValue:
     partnership = load(Partnership, partnership_id, Action.CLOSE_PARTNERSHIP, *WITH_SIDES)
+    found, steps = feedback_and_steps(partnership.id)
+    said, steps = both_said(partnership, found), [step for step in steps if step.reached_at is None]
     form = CloseForm.sent()
+    form.fit_to(partnership, [each.side for each in said if each.score is None], bool(steps))
     if form.ok():
+        left_open = form.left_open.data if form.left_open else ""
         try:
-            partnerships.close_partnership(partnership, acting(), text=form.text.data or "")
+            partnerships.close_partnership(
+                partnership, acting(), text=form.text.data or "", left_open=left_open or "", silent=form.silent
+            )
             flash("Finished. Thank you for seeing it through.", "success")
             return onward(f"/partnerships/{partnership.id}")
         except Unfit as refusal:
-            form.put(refusal, PROBLEMS)
-    return _form_page("partnerships/close.html", partnership, form)
+            form.put(refusal, CLOSING)
+    return _form_page("partnerships/close.html", partnership, form, said=said, steps=steps)
+
+
+@bp.route("/partnerships/<id:partnership_id>/milestones", methods=["GET", "POST"])
+@allow(Action.SET_MILESTONE)
+def set_step(partnership_id: int) -> ResponseReturnValue:
+    partnership = load(Partnership, partnership_id, Action.SET_MILESTONE, *WITH_SIDES)
+    if partnership.state in OVER:
+        raise WrongState(partnership.noun, partnership.state, Action.SET_MILESTONE)
+    form = StepForm.sent()
+    if form.ok():
+        try:
+            set_milestone(partnership, acting(), what=form.what.data or "", due_on=form.due_on.data)
+            flash("The step is set. Both sides can see it.", "success")
+            return redirect(f"/partnerships/{partnership.id}#steps", 303)
+        except Unfit as refusal:
+            form.put(refusal, STEPS)
+    return _form_page("partnerships/step.html", partnership, form)
 
 
 @bp.route("/partnerships/<id:partnership_id>/end", methods=["GET", "POST"])
@@ -132,6 +158,8 @@ def _page(partnership: Partnership) -> str:
     is_officer = can(actor, Action.LOG_CALL, match)
     audiences = frozenset(Audience) if is_officer else frozenset({Audience.SIDES})
     notes = notes_of("partnership", partnership.id, audiences)
+    found, steps = feedback_and_steps(partnership.id)
+    said = both_said(partnership, found)
     return render_template(
         "partnerships/show.html",
         partnership=partnership,
@@ -140,6 +168,12 @@ def _page(partnership: Partnership) -> str:
         amounts=_amounts(partnership),
         is_officer=is_officer,
         steps=open_moves(partnership, actor),
+        said=said,
+        may_say=may_say(partnership, actor, said),
+        milestones=steps,
+        may_set=partnership.state not in OVER and can(actor, Action.SET_MILESTONE, partnership),
+        may_reach=partnership.state not in OVER and can(actor, Action.REACH_MILESTONE, partnership),
+        today=today(),
         history=[
             (
                 words.sentence(saying.when(event.at)),
@@ -159,9 +193,9 @@ def _author(partnership: Partnership, note: Note) -> str:
     return names.get(note.author_organisation_id or 0, f"the officer at {partnership.authority.name}")
 
 
-def _form_page(template: str, partnership: Partnership, form: Form) -> ResponseReturnValue:
+def _form_page(template: str, partnership: Partnership, form: Form, **more: object) -> ResponseReturnValue:
     page = render_template(
-        template, partnership=partnership, form=form, title=_title(partnership), amounts=_taken(partnership)
+        template, partnership=partnership, form=form, title=_title(partnership), amounts=_taken(partnership), **more
     )
     return page, 422 if form.errors else 200
 

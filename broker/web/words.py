@@ -244,6 +244,8 @@ IDEA_STATE = {
     IdeaState.TAKEN_UP: ("Taken up", "green"),
     IdeaState.DECLINED: ("Not now", "grey"),
 }
+# How a partnership went, the best first.
+SCORE = {5: "Very well", 4: "Well", 3: "All right", 2: "Not so well", 1: "Badly"}
 DECLINE_REASONS = {
     "not_now": "Thank you, but the timing is not right for us just now.",
     "not_fit": "Thank you. It is a kind offer, but not quite what we are looking for.",
@@ -323,6 +325,7 @@ HAPPENED = {
     Action.REVIEW_PARTNERSHIP: "Reviewed it",
     Action.CLOSE_PARTNERSHIP: "Finished",
     Action.END_PARTNERSHIP: "Ended it early",
+    Action.ASK_FEEDBACK: "Asked both sides how it went",
     Action.GIVE_FEEDBACK: "Said how it went",
     Action.LINK_COMMITMENT: "Said which promise it helps to keep",
     Action.SET_MILESTONE: "Set a step on the way",

@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from broker.actions import acceptances, checking, listings, matches, organisations, partnerships
+from broker.actions.feedback import ask_feedback
 from broker.actions.mail import tell_members
 from broker.actions.reminders import remind
 from broker.domain.clock import now, today
@@ -202,6 +203,33 @@ def test_a_review_falls_due(town: Town) -> None:
     running(town)
     assert partnerships.call_reviews(TIME, today()) == 1
     assert told(town) == [("colleague", "review_due"), ("officer", "review_due")]
+
+
+def test_when_it_is_over_both_sides_are_asked_once_how_it_went(town: Town) -> None:
+    made = make.partnership(town.area, town.offer.organisation, town.need.organisation)
+    made.ends_on = TUESDAY.date()
+    asked = []
+    for days in range(3):
+        remind(TUESDAY + timedelta(days=days))
+        asked.append([who for who, kind in told(town) if kind == MailKind.FEEDBACK_WANTED])
+    assert asked == [[], ["firm", "group"], []]
+
+
+def test_whoever_has_said_it_is_not_asked_again(town: Town) -> None:
+    made = make.partnership(town.area, town.offer.organisation, town.need.organisation)
+    make.feedback(made, Side.DEMAND)
+    ask_feedback(made, town.officer)
+    ask_feedback(made, town.officer)  # the same day
+    assert told(town) == [("firm", "feedback_wanted")]
+
+
+def test_a_lasting_one_asks_when_it_is_closed(town: Town) -> None:
+    made = make.partnership(
+        town.area, town.offer.organisation, town.need.organisation, lane=Lane.SYSTEMIC, review_on=today(),
+        reviewed_at=now(),
+    )  # fmt: skip
+    partnerships.close_partnership(made, town.officer)
+    assert told(town) == [("firm", "feedback_wanted"), ("group", "feedback_wanted")]
 
 
 def test_an_officer_who_has_left_is_not_written_to(town: Town) -> None:

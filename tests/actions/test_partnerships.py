@@ -9,8 +9,9 @@ from flask import Flask
 from sqlalchemy import select
 
 from broker.actions import partnerships
+from broker.actions.milestones import reach_milestone, set_milestone
 from broker.domain.clock import now, today
-from broker.domain.kinds import Audience, Lane, MatchState, PartnershipState, PostingState, Role, Unit
+from broker.domain.kinds import Audience, Lane, MatchState, PartnershipState, PostingState, Role, Side, Unit
 from broker.domain.partnerships import Terms
 from broker.domain.permissions import Actor
 from broker.domain.refusals import AlreadyThere, NotAllowed, QuantityTaken, Unfit, WrongState
@@ -18,6 +19,7 @@ from broker.store.accounts import actor_of
 from broker.store.authorities import Authority
 from broker.store.base import db
 from broker.store.events import Note
+from broker.store.feedback import feedback_on
 from broker.store.frameworks import Framework
 from broker.store.jobs import Job
 from broker.store.listings import Listing
@@ -245,12 +247,21 @@ def running(desk: Desk, **facts: object) -> Partnership:
     return made
 
 
+def hear(made: Partnership, *sides: Side) -> None:
+    for side in sides or Side:
+        make.feedback(made, side)
+
+
 def lasting(desk: Desk) -> Partnership:
     return running(desk, lane=Lane.SYSTEMIC, review_on=today(), ends_on=today() + timedelta(days=365))
 
 
-def test_a_one_off_starts_and_closes(desk: Desk) -> None:
+def test_a_one_off_starts_and_closes_with_the_word_of_both_sides(desk: Desk) -> None:
     made = running(desk)
+    with pytest.raises(Unfit) as refusal:
+        partnerships.close_partnership(made, desk.officer, text="All six arrived.")
+    assert refusal.value.problems == {"demand_silent": "not_said", "supply_silent": "not_said"}
+    hear(made)
     partnerships.close_partnership(made, desk.officer, text="All six arrived.")
     assert made.state == PartnershipState.CLOSED
     assert made.ended_at is not None
@@ -264,6 +275,43 @@ def test_a_lasting_one_is_reviewed_before_it_closes(desk: Desk) -> None:
     assert refusal.value.problems == {"review_on": "review_first"}
     partnerships.call_review(made, desk.officer)
     partnerships.review_partnership(made, desk.officer, text="Both are glad.")
+    partnerships.close_partnership(made, desk.officer)
+    assert made.state == PartnershipState.CLOSED
+
+
+def test_silence_of_one_side_is_written_down_and_never_a_score(desk: Desk) -> None:
+    made = running(desk)
+    hear(made, Side.DEMAND)
+    with pytest.raises(Unfit) as refusal:
+        partnerships.close_partnership(made, desk.officer, silent={Side.SUPPLY: "  "})
+    assert refusal.value.problems == {"supply_silent": "not_said"}
+    partnerships.close_partnership(made, desk.officer, silent={Side.SUPPLY: "Rang twice in May."})
+    kept = feedback_on(made.id)[Side.SUPPLY]
+    assert (kept.score, kept.channel, kept.words, kept.by_id) == (
+        None,
+        None,
+        "Rang twice in May.",
+        desk.officer.user_id,
+    )
+    assert made.state == PartnershipState.CLOSED
+
+
+def test_it_closes_on_an_open_step_only_with_a_reason(desk: Desk) -> None:
+    made = lasting(desk)
+    made.reviewed_at = now()
+    step = set_milestone(made, desk.officer, what="Ten lessons are given", due_on=today())
+    with pytest.raises(Unfit) as refusal:
+        partnerships.close_partnership(made, desk.officer, left_open=" ")
+    assert refusal.value.problems == {"left_open": "steps_open"}
+    partnerships.close_partnership(made, desk.officer, left_open="The hall burnt down.")
+    assert (made.state, step.reached_at) == (PartnershipState.CLOSED, None)
+    assert db.session.scalars(select(Note.text).where(Note.audience == "sides")).all() == ["The hall burnt down."]
+
+
+def test_it_closes_once_its_steps_are_reached(desk: Desk) -> None:
+    made = running(desk)
+    hear(made)
+    reach_milestone(set_milestone(made, desk.officer, what="All are wiped", due_on=today()), desk.officer)
     partnerships.close_partnership(made, desk.officer)
     assert made.state == PartnershipState.CLOSED
 
@@ -329,6 +377,7 @@ def test_nothing_comes_back_to_what_never_stated_a_whole(desk: Desk) -> None:
 
 def test_what_is_over_stays_over(desk: Desk) -> None:
     made = running(desk)
+    hear(made)
     partnerships.close_partnership(made, desk.officer)
     for deed in (partnerships.start_partnership, partnerships.call_review, partnerships.end_partnership):
         with pytest.raises(WrongState):

@@ -143,15 +143,30 @@ def test_the_calendar_file_is_well_formed(build: Callable[..., Made], sign_in: S
     assert len(set(re.findall(r"UID:(\S+)", whole))) == 3
 
 
+def say(client: PageChecker, made: Made, words: str = "It went well.", **more: str) -> None:
+    sent = {"score": "4", "words": words, **more}
+    assert client.post(f"/partnerships/{made.id}/feedback", data=sent).status_code == 303
+
+
 def test_from_start_to_close(app: Flask, build: Callable[..., Made], sign_in: SignIn) -> None:
     made = build()
     officer = sign_in(made.officer)
     assert officer.post(f"/partnerships/{made.id}/start", data={"next": "/desk"}).location == "/desk"
     assert state_of(app, made) == PartnershipState.RUNNING
     assert officer.post(f"/partnerships/{made.id}/start").status_code == 409
-    text(officer, f"/partnerships/{made.id}/close")
-    assert officer.post(f"/partnerships/{made.id}/close", data={"text": "All arrived."}).status_code == 303
+    url = f"/partnerships/{made.id}/close"
+    assert "Not said yet" in text(officer, url)
+    refused = officer.post(url, data={"text": "All arrived."})
+    assert refused.status_code == 422
+    assert "All arrived." in refused.get_data(as_text=True), "nothing typed is lost"
+    say(sign_in(made.group), made, "Just what we needed.")
+    assert "Just what we needed." in text(officer, url)
+    sent = {"text": "All arrived.", "supply_silent": "Rang twice."}
+    assert officer.post(url, data=sent).status_code == 303
     assert state_of(app, made) == PartnershipState.CLOSED
+    page = text(sign_in(made.firm), f"/partnerships/{made.id}")
+    assert "Asked, no answer" in page
+    assert "Rang twice." in page
     assert "All arrived." in text(sign_in(made.firm), f"/partnerships/{made.id}")
 
 
