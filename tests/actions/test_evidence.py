@@ -158,3 +158,24 @@ def test_the_photo_of_a_confirmation_goes_through_the_same_door(delivery: Delive
     files_kept = count()
     let_go(photo)
     assert count() == files_kept, "the confirmation shows it"
+
+
+def test_the_colleague_who_looks_after_the_promise_adds_and_reads(delivery: Delivery) -> None:
+    area = delivery.authority
+    colleague, manager = make.user(), make.user()
+    contract = make.contract(area, delivery.organisation, manager_id=manager.id)
+    promise = make.commitment(area, delivery.organisation, delivery.measure, contract=contract, owner_id=colleague.id)
+    assert delivery.partnership is not None
+    delivery.partnership.commitment_id, delivery.partnership.committed_amount = promise.id, Decimal(40)
+    db.session.flush()
+    db.session.expire_all()
+    owner = Actor(Role.COLLEAGUE, user_id=colleague.id, organisation_id=delivery.giver_id)
+    looks_after = Actor(Role.CONTRACT_MANAGER, user_id=manager.id, authority_id=area.id)
+    file = keep_file(sheet(), delivery.giver_id, owner)
+    add_evidence(delivery, owner, file=file)
+    assert readable_file(file.id, owner) is file
+    assert readable_file(file.id, looks_after) is file
+    with pytest.raises(NotAllowed):
+        add_evidence(delivery, looks_after, file=file)
+    another = Actor(Role.COLLEAGUE, user_id=make.user().id, organisation_id=delivery.giver_id)
+    assert readable_file(file.id, another) is None
