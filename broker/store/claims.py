@@ -1,19 +1,44 @@
 """The ledger: verified units set against commitments. The database itself refuses a unit that is claimed twice."""
 
+from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, Select, String, exists, func, select, text
-from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Select,
+    SQLColumnExpression,
+    String,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    type_coerce,
+)
+from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
-from broker.domain.kinds import ClaimState
+from broker.domain.kinds import ClaimState, CommitmentState, DeliveryState
+from broker.domain.permissions import Action, Actor
 from broker.domain.states import CLAIM
 from broker.store import ledger
 from broker.store.base import Base, LargeAmount, db
 from broker.store.commitments import Commitment
 from broker.store.deliveries import Delivery
+from broker.store.frameworks import authorities_where
+from broker.store.listings import Listing
+from broker.store.matches import Match
+from broker.store.measures import Measure, root_of
+from broker.store.partnerships import Partnership
+from broker.store.reach import within
 
-_STANDING = text("state = 'standing'")
+_INDEXED = text("state = 'standing'")
 
 
 class Claim(Base):
@@ -28,8 +53,8 @@ class Claim(Base):
             "delivery_id",
             "commitment_id",
             unique=True,
-            sqlite_where=_STANDING,
-            postgresql_where=_STANDING,
+            sqlite_where=_INDEXED,
+            postgresql_where=_INDEXED,
         ),
     )
     machine = CLAIM
@@ -90,6 +115,32 @@ _WITH_COMMITMENT = (
     joinedload(Claim.commitment).joinedload(Commitment.authority),
     joinedload(Claim.commitment).joinedload(Commitment.measure),
 )
+_STANDS = Claim.state == ClaimState.STANDING
+# What a page about one delivery, one commitment or one claim needs, in one statement.
+WITH_RECEIVER = (
+    joinedload(Delivery.measure),
+    joinedload(Delivery.organisation),
+    joinedload(Delivery.partnership)
+    .joinedload(Partnership.match)
+    .joinedload(Match.demand)
+    .joinedload(Listing.organisation),
+)
+WITH_CONTRACT = (
+    joinedload(Commitment.measure),
+    joinedload(Commitment.organisation),
+    joinedload(Commitment.authority),
+    joinedload(Commitment.contract),
+)
+WHOLE_CLAIM = (
+    joinedload(Claim.delivery).options(*WITH_RECEIVER),
+    joinedload(Claim.commitment).options(*WITH_CONTRACT),
+)
+_RECEIVER = (
+    contains_eager(Delivery.partnership)
+    .joinedload(Partnership.match)
+    .joinedload(Match.demand)
+    .joinedload(Listing.organisation)
+)
 _WITH_DELIVERY = (joinedload(Claim.delivery).joinedload(Delivery.measure),)
 
 
@@ -109,16 +160,100 @@ def claims_on(delivery_id: int) -> list[Claim]:
     return list(db.session.scalars(query.order_by(Claim.id)))
 
 
-def claims_for(commitment_id: int) -> list[Claim]:
-    """What stands against a commitment, the last claim first, each with its delivery."""
+def claims_for(commitment_id: int, most: int | None = None) -> list[Claim]:
+    """What stands against a commitment, the last claim first, each with its delivery; at most so many."""
     query = _standing(Claim.commitment_id == commitment_id).options(*_WITH_DELIVERY)
-    return list(db.session.scalars(query.order_by(Claim.id.desc())))
+    return list(db.session.scalars(query.order_by(Claim.id.desc()).limit(most)))
+
+
+def promise_to_serve(commitment_id: int, actor: Actor) -> Commitment | None:
+    """A commitment that this actor may set units against."""
+    seen = within(Commitment, actor, Action.CLAIM_UNITS)
+    return db.session.scalar(select(Commitment).where(Commitment.id == commitment_id, seen))
+
+
+def deliveries_to_serve(ids: Collection[int], actor: Actor) -> list[Delivery]:
+    """Those of these deliveries that this actor may see."""
+    seen = within(Delivery, actor, Action.SEE_DELIVERY)
+    query = select(Delivery).where(Delivery.id.in_(ids), seen).options(joinedload(Delivery.measure))
+    return list(db.session.scalars(query.order_by(Delivery.id)))
+
+
+class Served(NamedTuple):
+    """A promise that a delivery could serve, how much stands against it, and whether the delivery was meant for it."""
+
+    commitment: Commitment
+    claimed: Decimal
+    is_meant: bool
+
+    @property
+    def gap(self) -> Decimal:
+        return max(self.commitment.promised - self.claimed, Decimal(0))
+
+
+class Serving(NamedTuple):
+    """A verified delivery of which something is left for a promise, and whether it was meant for that."""
+
+    delivery: Delivery
+    left: Decimal
+    is_meant: bool
+
+
+def promises_for(delivery: Delivery, actor: Actor) -> list[Served]:
+    """What a delivery could serve: open promises of its giver that count the same, the best place for it first."""
+    claimed = select(func.sum(Claim.quantity)).where(Claim.commitment_id == Commitment.id, _STANDS).scalar_subquery()
+    meant = select(Partnership.commitment_id).where(Partnership.id == delivery.partnership_id).scalar_subquery()
+    query = (
+        select(Commitment, func.coalesce(claimed, 0), func.coalesce(Commitment.id == meant, false()))
+        .join(Commitment.measure)
+        .where(
+            Commitment.organisation_id == delivery.organisation_id,
+            Commitment.state == CommitmentState.OPEN,
+            root_of(Measure) == delivery.measure.root_id,
+            within(Commitment, actor, Action.CLAIM_UNITS),
+            _counts(Commitment.authority_id, literal(delivery.authority_id)),
+            ~exists().where(Claim.delivery_id == delivery.id, Claim.commitment_id == Commitment.id, _STANDS),
+        )
+        .options(contains_eager(Commitment.measure), joinedload(Commitment.contract), joinedload(Commitment.authority))
+    )
+    found = [Served(*row) for row in db.session.execute(query)]
+    return sorted(found, key=lambda each: (not each.gap, not each.is_meant, each.commitment.due_on, each.commitment.id))
+
+
+def deliveries_for(commitment: Commitment, actor: Actor, page: int = 1, size: int = 25) -> list[Serving]:
+    """One page (from 1), and one more, of what could serve a promise: what was meant for it first, then the oldest."""
+    claimed = select(func.sum(Claim.quantity)).where(Claim.delivery_id == Delivery.id, _STANDS).scalar_subquery()
+    left = type_coerce(Delivery.verified - func.coalesce(claimed, 0), LargeAmount)
+    meant = func.coalesce(Partnership.commitment_id == commitment.id, false())
+    query = (
+        select(Delivery, left, meant)
+        .join(Delivery.measure)
+        .join(Delivery.partnership)
+        .where(
+            Delivery.organisation_id == commitment.organisation_id,
+            Delivery.state == DeliveryState.VERIFIED,
+            root_of(Measure) == commitment.measure.root_id,
+            within(Delivery, actor, Action.SEE_DELIVERY),
+            _counts(literal(commitment.authority_id), Delivery.authority_id),
+            ~exists().where(Claim.delivery_id == Delivery.id, Claim.commitment_id == commitment.id, _STANDS),
+            left > 0,
+        )
+        .order_by(meant.desc(), Delivery.ended_on, Delivery.id)
+        .options(contains_eager(Delivery.measure), joinedload(Delivery.authority), _RECEIVER)
+        .offset((page - 1) * size)
+        .limit(size + 1)
+    )
+    return [Serving(*row) for row in db.session.execute(query)]
+
+
+def _counts(promised_in: SQLColumnExpression[int], done_in: SQLColumnExpression[int]) -> ColumnElement[bool]:
+    """Whether what was done in one area counts for a promise made in another."""
+    return or_(promised_in == done_in, promised_in.in_(authorities_where("counts_elsewhere", "yes")))
 
 
 def _claimed(*conditions: ColumnElement[bool]) -> Decimal:
-    standing = (*conditions, Claim.state == ClaimState.STANDING)
-    return db.session.scalar(select(func.sum(Claim.quantity)).where(*standing)) or Decimal(0)
+    return db.session.scalar(select(func.sum(Claim.quantity)).where(*conditions, _STANDS)) or Decimal(0)
 
 
 def _standing(*conditions: ColumnElement[bool]) -> Select[Claim]:
-    return select(Claim).where(*conditions, Claim.state == ClaimState.STANDING)
+    return select(Claim).where(*conditions, _STANDS)

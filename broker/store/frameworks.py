@@ -10,6 +10,7 @@ from sqlalchemy import (
     Float,
     ForeignKey,
     Index,
+    Select,
     String,
     Text,
     UniqueConstraint,
@@ -21,7 +22,7 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
+from sqlalchemy.orm import Mapped, aliased, joinedload, mapped_column, relationship, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from broker.domain.kinds import NodeKind
@@ -184,6 +185,19 @@ def outcome_labels() -> dict[str, str]:
     return {row.code: row.label for row in db.session.execute(query.order_by(Node.order, Node.code))}
 
 
+def framework_of(authority_id: int) -> tuple[Authority, Framework | None]:
+    """An authority and the version that is in force for it, with nodes and mappings, in one statement."""
+    in_force = and_(Framework.code == Authority.framework_code, Framework.status == "current")
+    query = (
+        select(Authority, Framework)
+        .outerjoin(Framework, in_force)
+        .where(Authority.id == authority_id)
+        .options(joinedload(Framework.nodes).joinedload(Node.mappings))
+    )
+    row = db.session.execute(query).unique().one()
+    return row[0], row[1]
+
+
 def versions_of(code: str) -> list[Framework]:
     """All versions of a frame, newest first."""
     return list(db.session.scalars(select(Framework).where(Framework.code == code).order_by(Framework.version.desc())))
@@ -255,14 +269,32 @@ def rule_value(authority: Authority, name: str) -> str | None:
 
 def rule_in(authority_id: int, name: str) -> str | None:
     """The same by the authority's id."""
+    return rules_in(authority_id, name)[name]
+
+
+def rules_in(authority_id: int, *names: str) -> dict[str, str | None]:
+    """The same for several rules at once."""
+    row = db.session.execute(select(*(_in_force(authority_id, name) for name in names))).one()
+    return dict(zip(names, row, strict=True))
+
+
+def _in_force(authority_id: int, name: str) -> ColumnElement[str]:
     own = select(AuthorityRule.value).where(AuthorityRule.authority_id == authority_id, AuthorityRule.name == name)
     ruled = select(FrameworkRule.value).join(FrameworkRule.framework).where(FrameworkRule.name == name)
     code = select(Authority.framework_code).where(Authority.id == authority_id).scalar_subquery()
     frames = ruled.where(Framework.code == code, Framework.status == "current")
     usual = ruled.where(_is_hub())
-    layers = [query.limit(1).scalar_subquery() for query in (own, frames, usual)]
-    found: str | None = db.session.scalar(select(func.coalesce(*layers)))
-    return found
+    return func.coalesce(*(query.limit(1).scalar_subquery() for query in (own, frames, usual)))
+
+
+def authorities_where(name: str, begins: str) -> Select[int]:
+    """The ids of the authorities for which a rule, their own or the nearest there is, begins with this word."""
+    area = aliased(Authority)
+    own = select(AuthorityRule.value).where(AuthorityRule.authority_id == area.id, AuthorityRule.name == name)
+    ruled = select(FrameworkRule.value).join(FrameworkRule.framework).where(FrameworkRule.name == name)
+    frames = ruled.where(Framework.code == area.framework_code, Framework.status == "current")
+    layers = [each.correlate(area).limit(1).scalar_subquery() for each in (own, frames, ruled.where(_is_hub()))]
+    return select(area.id).where(func.lower(func.ltrim(func.coalesce(*layers))).startswith(begins))
 
 
 def _is_hub() -> ColumnElement[bool]:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 
+from broker.domain.claims import CannotClaim
 from broker.domain.clock import now
 from broker.domain.refusals import (
     AlreadyThere,
@@ -43,6 +44,7 @@ STATUS: dict[type[Exception], int] = {
     WrongState: 409,
     QuantityTaken: 409,
     AlreadyThere: 409,
+    CannotClaim: 409,
     StaleDataError: 409,
     IntegrityError: 409,
     LinkOver: 404,
@@ -70,7 +72,8 @@ FIELD = {  # what stands above a field whose name alone tells little
 }
 WINNER = {"match": "/matches/{}", "partnership": "/partnerships/{}", "listing": "/listings/{}"}
 # What a deed was about stands at the start of its address, and is the page that tells how it stands now.
-THING = re.compile(r"/(?:matches|partnerships|listings|organisations|registrations|postings|plans)/[0-9]+(?=/)")
+_NOUNS = "matches|partnerships|listings|organisations|registrations|postings|plans|deliveries|commitments|claims"
+THING = re.compile(rf"/(?:{_NOUNS})/[0-9]+(?=/)")
 
 
 def answer(problem: Exception) -> ResponseReturnValue:
