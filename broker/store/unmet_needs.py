@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, or_, select, union_all
 from sqlalchemy.orm import aliased
@@ -24,6 +24,7 @@ from broker.store.partnerships import Partnership
 from broker.store.places import Ward
 
 NOWHERE = "none"  # the ward of what lies in no ward, the theme of what names none
+_BETWEEN = "\n"  # codes, where several stand in one cell
 STILL_ASKED = (PostingState.OPEN, PostingState.PAUSED, PostingState.SUBMITTED, PostingState.RETURNED)
 
 
@@ -49,14 +50,16 @@ class Area:
 
 
 class Cell(NamedTuple):
-    """So many needs that are alike in everything that is counted."""
+    """So many needs that are alike in everything that is counted. `themes`: the codes of the themes that they name, or
+    under which a priority stands that they name.
+    """
 
     ward: str
     kind: ListingKind
     support: SupportKind | None
     age: Age
     outcome: Outcome
-    is_themed: bool
+    themes: frozenset[str]
     number: int
 
 
@@ -99,19 +102,23 @@ def choices_in(authority_id: int) -> list[Choice]:
 
 def unmet_cells(area: Area, wanted: Filters) -> list[Cell]:
     """How many needs there are of each sort."""
-    found = _unmet(area, wanted).subquery()
-    themed = found.c.id.in_(_themed(area, found))
-    columns = (found.c.ward_code, found.c.kind, found.c.support_kind, found.c.age, found.c.outcome, themed)
-    query = select(*columns, func.count()).group_by(*columns)
-    return [Cell(ward or NOWHERE, *rest) for ward, *rest in db.session.execute(query)]
-
-
-def unmet_by_theme(area: Area, wanted: Filters) -> dict[str, int]:
-    """How many needs name each theme or priority, by its code; one that stands under another counts for that one."""
     found, parent = _unmet(area, wanted).subquery(), aliased(Node)
     code = func.coalesce(parent.code, Node.code)
-    query = _named(area, found, parent, code, func.count(found.c.id.distinct())).group_by(code)
-    return dict(db.session.execute(query).all())
+    themes = (
+        _named(area, parent, func.aggregate_strings(code, _BETWEEN))
+        .where(version_priority.c.version_id == found.c.version_id)
+        .correlate(found)
+        .scalar_subquery()
+        .label("themes")
+    )
+    sorts = select(
+        found.c.ward_code, found.c.kind, found.c.support_kind, found.c.age, found.c.outcome, themes
+    ).subquery()
+    query = cast(Select[Any], select(*sorts.c, func.count()).group_by(*sorts.c))
+    return [
+        Cell(ward or NOWHERE, kind, support, age, outcome, frozenset(codes.split(_BETWEEN) if codes else ()), number)
+        for ward, kind, support, age, outcome, codes, number in db.session.execute(query)
+    ]
 
 
 def unmet_rows(area: Area, wanted: Filters, page: int = 1, size: int | None = None) -> list[UnmetRow]:
@@ -142,16 +149,19 @@ def unmet_rows(area: Area, wanted: Filters, page: int = 1, size: int | None = No
 
 def themes_of_unmet(area: Area, wanted: Filters) -> dict[int, list[str]]:
     """The labels of the themes and priorities that each need names, by its id."""
-    found, parent = _unmet(area, wanted).subquery(), aliased(Node)
-    named: dict[int, set[str]] = defaultdict(set)
-    for listing_id, label in db.session.execute(_named(area, found, parent, found.c.id, Node.label)):
-        named[listing_id].add(label)
-    return {listing_id: sorted(labels) for listing_id, labels in named.items()}
+    found, parent, themes = _unmet(area, wanted).subquery(), aliased(Node), defaultdict(set)
+    query = _named(area, parent, found.c.id, Node.label).join(
+        found, found.c.version_id == version_priority.c.version_id
+    )
+    for listing_id, label in db.session.execute(query):
+        themes[listing_id].add(label)
+    return {listing_id: sorted(labels) for listing_id, labels in themes.items()}
 
 
 def _unmet(area: Area, wanted: Filters) -> Select[Any]:
     """The needs with what they are counted by."""
-    asked_at, outcome = _asked_at(), _outcome()
+    opened, outcome = _opened(), what_became()
+    asked_at = func.coalesce(opened.c.at, Posting.submitted_at, Posting.approved_at, type_=Event.at.type)
     age = case(
         *((asked_at > after, each.value) for each, after in asked_after(area.at).items()), else_=Age.LONGER.value
     )
@@ -171,6 +181,7 @@ def _unmet(area: Area, wanted: Filters) -> Select[Any]:
         .select_from(Posting)
         .join(Listing, Listing.id == Posting.listing_id)
         .join(ListingVersion, ListingVersion.id == Posting.approved_version_id)
+        .outerjoin(opened, opened.c.posting_id == Posting.id)
         .outerjoin(Ward, Ward.id == ListingVersion.ward_id)
         .where(Posting.authority_id == area.authority_id, Listing.kind.in_(DEMAND), *_nobody_met(area, asked_at))
     )
@@ -186,7 +197,14 @@ def _unmet(area: Area, wanted: Filters) -> Select[Any]:
     return found.where(_names(area, wanted.theme)) if wanted.theme else found
 
 
-def _asked_at() -> ColumnElement[datetime]:
+def _opened() -> Subquery:
+    """When each posting was first put on the list, by its id."""
+    opened = (Event.subject == Posting.__tablename__, Event.to_state == PostingState.OPEN)
+    query = select(Event.subject_id.label("posting_id"), func.min(Event.at).label("at")).where(*opened)
+    return query.group_by(Event.subject_id).subquery()
+
+
+def first_asked_at() -> ColumnElement[datetime]:
     """When it was first put on the list, or sent where no opening is on record."""
     opened = (
         select(func.min(Event.at))
@@ -201,7 +219,8 @@ def _asked_at() -> ColumnElement[datetime]:
     return func.coalesce(opened, Posting.submitted_at, Posting.approved_at, type_=Event.at.type)
 
 
-def _outcome() -> ColumnElement[str]:
+def what_became() -> ColumnElement[str]:
+    """What became of a posting of which no partnership came."""
     return case(
         (Posting.state.in_(STILL_ASKED), Outcome.OPEN.value),
         (Posting.state == PostingState.LAPSED, Outcome.LAPSED.value),
@@ -229,39 +248,22 @@ def _nobody_met(area: Area, asked_at: ColumnElement[datetime]) -> list[ColumnEle
     ]
 
 
-def _own_frame(area: Area) -> ColumnElement[bool]:
-    """A node of any version of the framework that the area works by."""
+def _named(area: Area, parent: type[Node], *columns: Any) -> Select[Any]:
+    """These columns for each wording and each node that it names of any version of the area's framework."""
     own = select(Authority.framework_code).where(Authority.id == area.authority_id).scalar_subquery()
-    return Framework.code == own
-
-
-def _named(area: Area, found: Subquery, parent: Any, *columns: Any) -> Select[Any]:
-    """These columns for each need and each node of the area's framework that it names."""
     return (
         select(*columns)
-        .select_from(found)
-        .join(version_priority, version_priority.c.version_id == found.c.version_id)
+        .select_from(version_priority)
         .join(Node, Node.id == version_priority.c.node_id)
-        .join(Framework, Framework.id == Node.framework_id)
         .outerjoin(parent, parent.id == Node.parent_id)
-        .where(_own_frame(area))
+        .where(Node.framework_id.in_(select(Framework.id).where(Framework.code == own)))
     )
-
-
-def _themed(area: Area, found: Subquery) -> Select[Any]:
-    return _named(area, found, aliased(Node), found.c.id)
 
 
 def _names(area: Area, theme: str) -> ColumnElement[bool]:
     """It names this theme or priority, or one beneath it; NOWHERE: none at all of the area's framework."""
     parent = aliased(Node)
-    named = (
-        select(version_priority.c.version_id)
-        .join(Node, Node.id == version_priority.c.node_id)
-        .join(Framework, Framework.id == Node.framework_id)
-        .outerjoin(parent, parent.id == Node.parent_id)
-        .where(_own_frame(area))
-    )
+    named = _named(area, parent, version_priority.c.version_id)
     if theme == NOWHERE:
         return ListingVersion.id.not_in(named)
     return ListingVersion.id.in_(named.where(or_(Node.code == theme, parent.code == theme)))

@@ -22,7 +22,6 @@ from broker.store.unmet_needs import (
     area_of,
     choices_in,
     themes_of_unmet,
-    unmet_by_theme,
     unmet_cells,
     unmet_rows,
 )
@@ -81,7 +80,7 @@ def show() -> str:
         narrowed=_narrowed(said, known),
         total=sum(by_outcome.values()),
         by_outcome=by_outcome,
-        charts=_charts(said, known, cells, unmet_by_theme(area, wanted)),
+        charts=_charts(said, known, cells),
         rows=rows[:size],
         outcomes=OUTCOME,
         csv_href=_file_address(said),
@@ -141,15 +140,23 @@ def _counted(cells: Iterable[Cell], key: Callable[[Cell], str | None]) -> Counte
     return counts
 
 
-def _charts(
-    said: dict[str, str], known: Iterable[Choice], cells: list[Cell], by_theme: dict[str, int]
-) -> list[tuple[str, str, list[Bar]]]:
+def _counted_each(cells: Iterable[Cell]) -> Counter[str]:
+    """The same by theme: a need counts for each that it names, or for NOWHERE."""
+    counts: Counter[str] = Counter()
+    for cell in cells:
+        for code in cell.themes or (NOWHERE,):
+            counts[code] += cell.number
+    return counts
+
+
+def _charts(said: dict[str, str], known: Iterable[Choice], cells: list[Cell]) -> list[tuple[str, str, list[Bar]]]:
     """Each chart: its title, what it counts, its bars. Wards and themes by number, ages and outcomes in their order."""
     labels = {(choice.what, choice.key): choice.label for choice in known}
     ward, support = _counted(cells, lambda cell: cell.ward), _counted(cells, lambda cell: cell.support)
     age, outcome = _counted(cells, lambda cell: cell.age), _counted(cells, lambda cell: cell.outcome)
-    themes = [(labels.get(("node", code), EARLIER_THEME), number, code) for code, number in by_theme.items()]
-    themes.append((NO_THEME, sum(cell.number for cell in cells if not cell.is_themed), NOWHERE))
+    theme = _counted_each(cells)
+    themes = [(labels.get(("node", code), EARLIER_THEME), theme[code], code) for code in theme if code != NOWHERE]
+    themes.append((NO_THEME, theme[NOWHERE], NOWHERE))
     wards = [(labels.get(("ward", code), NO_WARD), number, code) for code, number in ward.items()]
     kinds = [(words.SUPPORT_KIND[SupportKind(k)] if k else NO_SUPPORT, number, k) for k, number in support.items()]
 
