@@ -24,6 +24,12 @@ class Report(NamedTuple):
 # In the order of the page: a new report is one more line.
 REPORTS = (
     Report(
+        "/reports/pack",
+        "Committee pack",
+        "What was promised in a quarter or a year, what was done, what is verified, and where?",
+        Action.SEE_REPORTS,
+    ),
+    Report(
         "/reports/unmet-needs",
         "Needs nobody met",
         "What was asked for here, and nobody came? It is made for your next tender.",

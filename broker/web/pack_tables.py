@@ -1,0 +1,207 @@
+"""The tables of a committee pack: its figures in words, the same for the page, the paper and the file."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from broker.actions.packs import NEEDS, STEPS, Figures
+from broker.domain.kinds import DeliveryState, Lane
+from broker.web import saying, words
+
+Cell = str | int | Decimal
+Row = tuple[Cell, ...]
+STEP = dict(zip(STEPS, ("Promised", "Matched", "Delivered", "Verified", "Claimed"), strict=True))
+ANYWAY = "Done anyway, not claimed"
+NEED = {
+    "met": "Met by a partnership here",
+    "met_elsewhere": "Met in another way",
+    "not_needed": "Not needed any more",
+    "open": "Still open",
+    "lapsed": "Ran out",
+    "withdrawn": "Taken back by its owner",
+}
+STANDING = {
+    DeliveryState.VERIFIED: "Verified",
+    DeliveryState.CONFIRMED: "The group says yes, an officer has yet to look",
+    DeliveryState.LOGGED: "The group was asked",
+    DeliveryState.UNCONFIRMED: "No answer in time",
+    DeliveryState.DISPUTED: "The group says it did not happen",
+}
+NO_THEME, NO_WARD = "In no theme of the framework", "In no one ward"
+_COUNTED = ("Measure", "Unit")
+
+
+class Table(NamedTuple):
+    """One table: its key and title, the heads of its columns and its rows. `names`: how many columns are words."""
+
+    key: str
+    title: str
+    columns: tuple[str, ...]
+    rows: list[Row]
+    names: int = 1
+
+    @property
+    def numeric(self) -> tuple[int, ...]:
+        return tuple(range(self.names, len(self.columns)))
+
+    @property
+    def shown(self) -> list[tuple[str, ...]]:
+        """The rows as a page writes them."""
+        return [tuple(written(cell) for cell in row) for row in self.rows]
+
+
+def written(cell: Cell) -> str:
+    """A number as people read it, with a mark at each thousand."""
+    return cell if isinstance(cell, str) else f"{cell:,f}" if isinstance(cell, Decimal) else f"{cell:,}"
+
+
+def tables_of(figures: Figures) -> dict[str, Table]:
+    """Every table that has something in it, by key, in the order of the pack."""
+    made = (table(figures) for table in TABLES)
+    return {table.key: table for table in made if table.rows}
+
+
+def _steps(figures: Figures) -> Table:
+    columns = (*_COUNTED, *STEP.values(), ANYWAY)
+    rows = [(*_measure(row), *_amounts(row, (*STEP, "inherent"))) for row in figures["measures"]]
+    return Table("steps", "From promise to claim", columns, rows, 2)
+
+
+def _deliveries(figures: Figures) -> Table:
+    rows: list[Row] = [(text, figures["deliveries"][state]) for state, text in STANDING.items()]
+    return Table("deliveries", "How sure it is", ("Deliveries", "How many"), rows if any(r[1] for r in rows) else [])
+
+
+def _standing(figures: Figures) -> Table:
+    names = ("delivered", "verified", "not_received", "confirmed", "logged", "unconfirmed", "disputed")
+    columns = ("Delivered", "Verified", "Did not arrive", "To be looked at", "Asked", "No answer", "Said not to be so")
+    rows = [(*_measure(row), *_amounts(row, names)) for row in figures["standing"]]
+    return Table("standing", "What was delivered, by how sure it is", (*_COUNTED, *columns), rows, 2)
+
+
+def _lanes(figures: Figures) -> Table:
+    names = [name for name in STEP if name != "promised"]
+    rows = [(words.LANE[Lane(row["lane"])], *_measure(row), *_amounts(row, names)) for row in figures["lanes"]]
+    return Table("lanes", "One-off and lasting", ("Kind", *_COUNTED, *(STEP[name] for name in names)), rows, 3)
+
+
+def _theme_counts(figures: Figures) -> Table:
+    rows = _added(figures["themes"], lambda row: row["theme"] or NO_THEME)
+    return Table("theme-counts", "Deliveries by theme", ("Theme", "Delivered", "Verified"), rows)
+
+
+def _themes(figures: Figures) -> Table:
+    columns = ("Theme", *_COUNTED, *STEP.values(), ANYWAY)
+    rows = [
+        (row["theme"] or NO_THEME, *_measure(row), *_amounts(row, (*STEP, "inherent"))) for row in figures["themes"]
+    ]
+    return Table("themes", "Each measure under its themes", columns, rows, 3)
+
+
+def _ward_counts(figures: Figures) -> Table:
+    rows = _added(figures["wards"], lambda row: row["ward"] or NO_WARD)
+    return Table("ward-counts", "Deliveries by ward", ("Ward", "Delivered", "Verified"), rows)
+
+
+def _wards(figures: Figures) -> Table:
+    rows = [
+        (row["ward"] or NO_WARD, *_measure(row), *_amounts(row, ("delivered", "verified"))) for row in figures["wards"]
+    ]
+    return Table("wards", "Each measure by ward", ("Ward", *_COUNTED, "Delivered", "Verified"), rows, 3)
+
+
+def _needs(figures: Figures) -> Table:
+    rows: list[Row] = [(NEED[each], figures["needs"][each]) for each in NEEDS]
+    return Table(
+        "needs",
+        "Needs first asked for in this time",
+        ("What became of them", "Needs"),
+        rows if any(r[1] for r in rows) else [],
+    )
+
+
+def _due(figures: Figures) -> Table:
+    columns = (*_COUNTED, "Promised", "Claimed so far", "Promises", "Kept in full", "In part", "Not at all")
+    rows = [
+        (*_measure(row), *_amounts(row, ("promised", "claimed")), row["number"], row["kept"], row["part"], row["none"])
+        for row in figures["due"]
+    ]
+    return Table("due", "Promises that fell due in this time", columns, rows, 2)
+
+
+def _givers(figures: Figures) -> Table:
+    columns = ("Who gave", "May be named in public", "Delivered", "Verified")
+    rows: list[Row] = [
+        (row["name"], "Yes" if row["named"] else "No", row["deliveries"], row["proven"]) for row in figures["givers"]
+    ]
+    return Table("givers", "Who gave most often", columns, rows, 2)
+
+
+def _value(figures: Figures) -> Table:
+    value = figures["value"] or {"rows": []}
+    off = {"deadweight": "Would have happened anyway, %", "attribution": "Due to others, %",
+           "displacement": "Taken from elsewhere, %", "drop_off": "Fades each year, %", "years": "Years"}  # fmt: skip
+    columns = (*_COUNTED, "Verified", "One is worth from £", "to £", *off.values(), "About, from £", "about, to £")
+    rows = [
+        (
+            *_measure(row),
+            *_amounts(row, ("verified", "low", "high")),
+            *(int(row[each]) for each in off),
+            *_amounts(row, ("from", "to")),
+        )
+        for row in value["rows"]
+    ]
+    return Table("value", "What it is reckoned to be worth", columns, rows, 2)
+
+
+def _since(figures: Figures) -> Table:
+    columns = ("Closed period", *_COUNTED, "Step", "Told then", "Stands now")
+    rows = [
+        (between(row["starts"], row["ends"]), *_measure(row), STEP[row["step"]], *_amounts(row, ("then", "now")))
+        for row in figures["since"]
+    ]
+    return Table("since", "What has changed in periods that are closed", columns, rows, 4)
+
+
+TABLES: tuple[Callable[[Figures], Table], ...] = (
+    _steps, _deliveries, _standing, _lanes, _due, _theme_counts, _themes, _needs, _ward_counts, _wards, _givers, _value,
+    _since,
+)  # fmt: skip
+
+
+def between(starts: str | date, ends: str | date) -> str:
+    """'1 July to 30 September 2026', with both years where they differ."""
+    first, last = (date.fromisoformat(day) if isinstance(day, str) else day for day in (starts, ends))
+    if first == last:
+        return saying.day(first)
+    begin = f"{first.day} {first:%B}" if first.year == last.year else saying.day(first)
+    return f"{begin} to {saying.day(last)}"
+
+
+def sheet_rows(tables: Iterable[Table]) -> Iterator[Sequence[object]]:
+    """All tables beneath each other, each with its title and heads over it and an empty row after it."""
+    for table in tables:
+        yield (table.title,)
+        yield table.columns
+        yield from table.rows
+        yield ()
+
+
+def _measure(row: dict[str, Any]) -> tuple[str, str]:
+    return row["label"], row["unit"]
+
+
+def _amounts(row: dict[str, Any], names: Iterable[str]) -> tuple[Decimal, ...]:
+    return tuple(Decimal(row[name]) for name in names)
+
+
+def _added(rows: Iterable[dict[str, Any]], name: Callable[[dict[str, Any]], str]) -> list[Row]:
+    """How many deliveries there were under each name, and how many of them are verified."""
+    found: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for row in rows:
+        if row["deliveries"]:
+            found[name(row)][0] += row["deliveries"]
+            found[name(row)][1] += row["proven"]
+    return [(each, *counts) for each, counts in found.items()]
