@@ -94,19 +94,19 @@ class Claim(Base):
 
     @classmethod
     def owned_by(cls, organisation_id: int) -> ColumnElement[bool]:
-        return exists().where(Commitment.id == cls.commitment_id, Commitment.owned_by(organisation_id))
+        return exists().where(Commitment.id == cls.commitment_id, Commitment.owned_by(organisation_id)).correlate(cls)
 
     @classmethod
     def in_area(cls, authority_id: int) -> ColumnElement[bool]:
-        return exists().where(Commitment.id == cls.commitment_id, Commitment.in_area(authority_id))
+        return exists().where(Commitment.id == cls.commitment_id, Commitment.in_area(authority_id)).correlate(cls)
 
     @classmethod
     def assigned_to(cls, user_id: int) -> ColumnElement[bool]:
-        return exists().where(Commitment.id == cls.commitment_id, Commitment.assigned_to(user_id))
+        return exists().where(Commitment.id == cls.commitment_id, Commitment.assigned_to(user_id)).correlate(cls)
 
     @classmethod
     def given_by(cls, organisation_id: int) -> ColumnElement[bool]:
-        return exists().where(Delivery.id == cls.delivery_id, Delivery.given_by(organisation_id))
+        return exists().where(Delivery.id == cls.delivery_id, Delivery.given_by(organisation_id)).correlate(cls)
 
 
 ledger.guard(Base.metadata.tables[Claim.__tablename__])

@@ -90,19 +90,17 @@ class Partnership(Base):
 
     @classmethod
     def assigned_to(cls, user_id: int) -> ColumnElement[bool]:
-        return exists().where(Commitment.id == cls.commitment_id, Commitment.assigned_to(user_id))
+        return exists().where(Commitment.id == cls.commitment_id, Commitment.assigned_to(user_id)).correlate(cls)
 
     @classmethod
     def given_by(cls, organisation_id: int) -> ColumnElement[bool]:
-        return exists().where(
-            Match.id == cls.match_id, Listing.id == Match.supply_id, Listing.organisation_id == organisation_id
-        )
+        theirs = (Listing.id == Match.supply_id, Listing.organisation_id == organisation_id)
+        return exists().where(Match.id == cls.match_id, *theirs).correlate(cls)
 
     @classmethod
     def received_by(cls, organisation_id: int) -> ColumnElement[bool]:
-        return exists().where(
-            Match.id == cls.match_id, Listing.id == Match.demand_id, Listing.organisation_id == organisation_id
-        )
+        theirs = (Listing.id == Match.demand_id, Listing.organisation_id == organisation_id)
+        return exists().where(Match.id == cls.match_id, *theirs).correlate(cls)
 
     @classmethod
     def in_area(cls, authority_id: int) -> ColumnElement[bool]:
