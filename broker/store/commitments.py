@@ -3,13 +3,14 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, String, Text, exists, or_, select
-from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, String, Text, and_, or_, select
+from sqlalchemy.orm import Mapped, contains_eager, foreign, joinedload, mapped_column, relationship
+from sqlalchemy.sql.base import ExecutableOption
 
 from broker.domain.impact import promised
 from broker.domain.kinds import CommitmentState
 from broker.domain.states import COMMITMENT
-from broker.store.accounts import User
+from broker.store.accounts import Membership, User
 from broker.store.authorities import Authority
 from broker.store.base import Base, LargeAmount, db
 from broker.store.contracts import Contract
@@ -49,6 +50,15 @@ class Commitment(Base):
     contract: Mapped[Contract | None] = relationship()
     measure: Mapped[Measure] = relationship()
     owner: Mapped[User | None] = relationship()
+    # As what the owner acts for the organisation; nothing while their invitation waits to be taken up.
+    owner_place: Mapped[Membership | None] = relationship(
+        primaryjoin=lambda: and_(
+            foreign(Commitment.owner_id) == Membership.user_id,
+            Commitment.organisation_id == Membership.organisation_id,
+            Membership.ended_at.is_(None),
+        ),
+        viewonly=True,
+    )
     __mapper_args__ = {"version_id_col": row_version}
 
     @property
@@ -104,20 +114,77 @@ class Commitment(Base):
 
     @classmethod
     def assigned_to(cls, user_id: int) -> ColumnElement[bool]:
-        managed = exists().where(Contract.id == cls.contract_id, Contract.assigned_to(user_id))
-        return or_(cls.owner_id == user_id, managed)
+        managed = select(Contract.id).where(Contract.assigned_to(user_id))
+        return or_(cls.owner_id == user_id, cls.contract_id.in_(managed))
 
     @classmethod
     def given_by(cls, organisation_id: int) -> ColumnElement[bool]:
         return cls.organisation_id == organisation_id
 
 
+# What a page about promises says of each, in one statement.
+WITH_ALL: tuple[ExecutableOption, ...] = (
+    joinedload(Commitment.authority),
+    joinedload(Commitment.organisation),
+    joinedload(Commitment.contract),
+    joinedload(Commitment.measure),
+    joinedload(Commitment.owner),
+    joinedload(Commitment.owner_place),
+)
+
+
 def commitments_under(contract_id: int) -> list[Commitment]:
-    """What is promised under a contract, those taken back last, with measure and owner."""
+    """What is promised under a contract, those taken back last."""
+    query = select(Commitment).where(Commitment.contract_id == contract_id).options(*WITH_ALL)
+    return list(db.session.scalars(query.order_by(Commitment.state != CommitmentState.OPEN, *_SOONEST)))
+
+
+def commitments_listed(
+    within: ColumnElement[bool], *, state: str, search: str, supplier: int, offset: int, limit: int
+) -> list[Commitment]:
+    """Promises, contract by contract, the soonest due first; pledges last.
+
+    `state`, `search` (part of what is promised, of a measure, contract or supplier) and `supplier` narrow the
+    list unless blank.
+    """
     query = (
         select(Commitment)
-        .where(Commitment.contract_id == contract_id)
-        .options(joinedload(Commitment.measure), joinedload(Commitment.owner))
-        .order_by(Commitment.state != CommitmentState.OPEN, Commitment.due_on, Commitment.id)
+        .join(Commitment.organisation)
+        .join(Commitment.measure)
+        .join(Commitment.authority)
+        .outerjoin(Commitment.contract)
+        .where(within, *_narrowed(state, search, supplier))
+        .options(*_LISTED)
+        .order_by(Authority.name, Contract.id.is_(None), Contract.title, Contract.id, *_SOONEST)
     )
-    return list(db.session.scalars(query))
+    return list(db.session.scalars(query.offset(offset).limit(limit)))
+
+
+_SOONEST = (Commitment.due_on, Commitment.id)
+_LISTED = (
+    contains_eager(Commitment.organisation),
+    contains_eager(Commitment.measure),
+    contains_eager(Commitment.authority),
+    contains_eager(Commitment.contract),
+    joinedload(Commitment.owner),
+    joinedload(Commitment.owner_place),
+)
+
+
+def _narrowed(state: str, search: str, supplier: int) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if state in set(CommitmentState):
+        found.append(Commitment.state == state)
+    if supplier:
+        found.append(Commitment.organisation_id == supplier)
+    if search:
+        texts = (Commitment.what, Measure.label, Contract.title, Organisation.name)
+        found.append(or_(*(text.icontains(search, autoescape=True) for text in texts)))
+    return found
+
+
+def open_commitments_of(organisation_id: int, authority_id: int) -> list[Commitment]:
+    """What an organisation has promised to an authority and still has to keep, the soonest first."""
+    mine = (Commitment.organisation_id == organisation_id, Commitment.authority_id == authority_id)
+    query = select(Commitment).where(*mine, Commitment.state == CommitmentState.OPEN).options(*WITH_ALL)
+    return list(db.session.scalars(query.order_by(*_SOONEST)))

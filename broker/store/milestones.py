@@ -1,5 +1,6 @@
 """Milestones: steps on the way of a commitment, or of a lasting partnership."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -76,3 +77,10 @@ def milestones_of(thing: Commitment | Partnership) -> list[Milestone]:
     return list(
         db.session.scalars(select(Milestone).where(column == thing.id).order_by(Milestone.due_on, Milestone.id))
     )
+
+
+def next_steps(commitment_ids: Collection[int]) -> dict[int, Milestone]:
+    """Of each of these commitments the first step that is not reached yet, if there is one."""
+    query = select(Milestone).where(Milestone.commitment_id.in_(commitment_ids), Milestone.reached_at.is_(None))
+    steps = db.session.scalars(query.order_by(Milestone.due_on.desc(), Milestone.id.desc()))
+    return {step.commitment_id: step for step in steps if step.commitment_id}

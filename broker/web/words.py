@@ -1,5 +1,6 @@
 """The words of the screens: what kinds, states, reasons and deeds are called before people."""
 
+from broker.domain.contracts import Stage
 from broker.domain.kinds import (
     Answer,
     Channel,
@@ -216,6 +217,11 @@ COMMITMENT_STATE = {
     CommitmentState.OPEN: ("Open", "green"),
     CommitmentState.WITHDRAWN: ("Taken back", "grey"),
 }
+STAGE = {
+    Stage.RUNNING: ("Running", "green"),
+    Stage.TO_COME: ("Still to begin", "yellow"),
+    Stage.OVER: ("Over", "grey"),
+}
 # What everybody reads of a delivery: never "verified" before somebody other than its giver vouched for it.
 DELIVERY_STATE = {
     DeliveryState.LOGGED: ("Waits for the group's answer", "blue"),
@@ -330,6 +336,9 @@ HAPPENED = {
     Action.LINK_COMMITMENT: "Said which promise it helps to keep",
     Action.SET_MILESTONE: "Set a step on the way",
     Action.REACH_MILESTONE: "Reached a step on the way",
+    Action.REGISTER_CONTRACT: "Registered the contract",
+    Action.IMPORT_CONTRACTS: "Brought the contract in from a file",
+    Action.EDIT_CONTRACT: "Changed the contract",
     Action.MAKE_COMMITMENT: "Promised",
     Action.EDIT_COMMITMENT: "Changed the promise",
     Action.LOWER_COMMITMENT: "Lowered the promise",

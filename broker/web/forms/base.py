@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from flask import request
 from flask_wtf import FlaskForm
@@ -101,6 +101,11 @@ class AmountField(StringField):
     """A quantity as typed ('40', '1,200', '2.5', '£300'); `amount` is the Decimal, or None when left blank."""
 
     amount: Decimal | None = None
+    shape: ClassVar[str] = r"[0-9]{0,12}(\.[0-9]{1,2})?"
+    beyond: ClassVar[str] = "Enter a number above 0 and below 10 million"
+
+    def is_within(self, amount: Decimal) -> bool:
+        return 0 < amount <= Decimal("9999999")
 
     def pre_validate(self, form: WtfForm) -> None:
         self.amount = None
@@ -108,14 +113,32 @@ class AmountField(StringField):
             return
         plain = str(self.data).replace(",", "").replace("£", "").replace(" ", "")
         try:
-            if not re.fullmatch(r"[0-9]{0,12}(\.[0-9]{1,2})?", plain):
+            if not re.fullmatch(self.shape, plain):
                 raise InvalidOperation
             self.amount = Decimal(plain)
         except InvalidOperation:
             raise ValidationError("Enter a number, such as 10 or 2.5") from None
-        if not 0 < self.amount <= Decimal("9999999"):
+        if not self.is_within(self.amount):
             self.amount = None
-            raise ValidationError("Enter a number above 0 and below 10 million")
+            raise ValidationError(self.beyond)
+
+
+class MoneyField(AmountField):
+    """Pounds: none at all, or as many as any contract is worth."""
+
+    beyond = "Enter pounds from 0 to 1,000,000,000"
+
+    def is_within(self, amount: Decimal) -> bool:
+        return 0 <= amount <= Decimal(1_000_000_000)
+
+
+class QuantityField(AmountField):
+    """How much of a measure. Whether there can be so much of it is for the rule to say, which knows the unit."""
+
+    shape = r"-?[0-9]{0,12}(\.[0-9]{1,12})?"
+
+    def is_within(self, amount: Decimal) -> bool:
+        return True
 
 
 LONGEST_ADDRESS = 254

@@ -1,0 +1,220 @@
+"""Promises: an organisation's one plan over all councils, one promise with its steps, and making or changing one."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import joinedload
+
+from broker.actions import commitments, milestones
+from broker.domain.clock import today
+from broker.domain.kinds import Audience, CommitmentState, RegistrationState, Role
+from broker.domain.permissions import Action, can
+from broker.domain.refusals import Unfit
+from broker.store.commitments import WITH_ALL, Commitment, commitments_listed
+from broker.store.contracts import Contract
+from broker.store.events import events_of, notes_of
+from broker.store.measures import Measure, measures_for
+from broker.store.milestones import milestones_of, next_steps
+from broker.store.organisations import Organisation, Registration, organisation_with_standing
+from broker.store.reach import within
+from broker.web import saying, words
+from broker.web.forms.base import typed
+from broker.web.forms.commitments import LetOffForm, PromiseForm, StepForm, put
+from broker.web.guard import acting, allow, load
+from broker.web.paging import id_asked, page_asked, turns
+
+bp = Blueprint("commitments", __name__)
+
+A_PAGE = 50
+EXPLAINED = (Action.EDIT_COMMITMENT, Action.LOWER_COMMITMENT, Action.WITHDRAW_COMMITMENT)
+STALE = (
+    "This promise was changed after you opened the page, perhaps by you in another tab. What you typed is kept below."
+    " Look at the promise as it is now, then send again to put your words in its place."
+)
+STANDING = joinedload(Organisation.registrations).joinedload(Registration.authority)
+
+
+@bp.get("/commitments")
+@allow(Action.SEE_COMMITMENT)
+def index() -> str:
+    number, by = page_asked(), acting()
+    narrowed = {"search": typed("search"), "state": typed("state"), "supplier": id_asked("supplier")}
+    found = commitments_listed(
+        within(Commitment, by, Action.SEE_COMMITMENT),
+        state=str(narrowed["state"]),
+        search=str(narrowed["search"]),
+        supplier=id_asked("supplier"),
+        offset=(number - 1) * A_PAGE,
+        limit=A_PAGE + 1,
+    )
+    return render_template(
+        "commitments/index.html",
+        plan=_plan(found[:A_PAGE]),
+        steps=next_steps([each.id for each in found]),
+        states=[("", "Any"), *((str(each), text) for each, (text, _) in words.COMMITMENT_STATE.items())],
+        narrowed=narrowed,
+        page=turns("/commitments", number, len(found) > A_PAGE, narrowed),
+        today=today(),
+        may_promise=can(by, Action.MAKE_COMMITMENT),
+        one_colleague=by.role is Role.COLLEAGUE,
+    )
+
+
+@bp.route("/commitments/new", methods=["GET", "POST"])
+@allow(Action.MAKE_COMMITMENT)
+def new() -> ResponseReturnValue:
+    contract = _contract_asked()
+    supplier = contract.organisation if contract else _supplier_asked()
+    area = contract.authority if contract else _area_asked(supplier) if supplier else None
+    if supplier is None or area is None:
+        return _choose(supplier)
+    measures = measures_for(area.id)
+    form = PromiseForm.of(None, measures, grows=contract is not None)
+    measure = form.chosen(measures) if form.ok() else None
+    if measure is not None:
+        try:
+            made = commitments.make_commitment(
+                supplier,
+                area,
+                acting(),
+                measure=measure,
+                promise=form.promise(),
+                contract=contract,
+                sure=form.sure.data,
+            )
+            flash("The promise is written down. Next, set the steps on the way and say who sees to it.", "success")
+            return redirect(f"/commitments/{made.id}", 303)
+        except Unfit as refusal:
+            put(form, refusal)
+    return _form(form, measures, supplier=supplier, area=area, contract=contract)
+
+
+@bp.get("/commitments/<id:commitment_id>")
+@allow(Action.SEE_COMMITMENT)
+def show(commitment_id: int) -> str:
+    return _page(load(Commitment, commitment_id, Action.SEE_COMMITMENT, *WITH_ALL), StepForm(formdata=None))
+
+
+@bp.route("/commitments/<id:commitment_id>/edit", methods=["GET", "POST"])
+@allow(Action.EDIT_COMMITMENT)
+def edit(commitment_id: int) -> ResponseReturnValue:
+    commitment = load(Commitment, commitment_id, Action.EDIT_COMMITMENT, *WITH_ALL)
+    measures = _measures(commitment)
+    form = PromiseForm.of(commitment, measures, grows=commitment.contract is not None)
+    measure = form.chosen(measures) if form.ok() else None
+    if measure is not None and form.seen.data not in ("", str(commitment.row_version)):
+        form.form_errors.append(STALE)
+        form.seen.data = str(commitment.row_version)
+    elif measure is not None:
+        reason, sure = form.reason.data or "", bool(form.sure.data)
+        said: dict[str, Any] = {"measure": measure, "promise": form.promise()}
+        try:
+            commitments.edit_commitment(commitment, acting(), **said, reason=reason, sure=sure)
+            flash("The promise is changed.", "success")
+            return redirect(f"/commitments/{commitment.id}", 303)
+        except Unfit as refusal:
+            put(form, refusal)
+    of = {"supplier": commitment.organisation, "area": commitment.authority, "contract": commitment.contract}
+    return _form(form, measures, commitment=commitment, **of)
+
+
+@bp.route("/commitments/<id:commitment_id>/withdraw", methods=["GET", "POST"])
+@allow(Action.WITHDRAW_COMMITMENT)
+def withdraw(commitment_id: int) -> ResponseReturnValue:
+    commitment = load(Commitment, commitment_id, Action.WITHDRAW_COMMITMENT, *WITH_ALL)
+    form = LetOffForm.sent()
+    if form.ok():
+        try:
+            commitments.withdraw_commitment(commitment, acting(), reason=form.reason.data or "")
+            flash("The supplier is let off this promise. It stays in the record with your reason.", "success")
+            return redirect(f"/commitments/{commitment.id}", 303)
+        except Unfit as refusal:
+            put(form, refusal)
+    page = render_template("commitments/withdraw.html", form=form, commitment=commitment)
+    return page, 422 if form.errors else 200
+
+
+@bp.post("/commitments/<id:commitment_id>/milestones")
+@allow(Action.SET_MILESTONE)
+def set_step(commitment_id: int) -> ResponseReturnValue:
+    commitment = load(Commitment, commitment_id, Action.SET_MILESTONE, *WITH_ALL)
+    form = StepForm.sent()
+    if form.ok():
+        try:
+            said = {"what": form.what.data or "", "due_on": form.due_on.data, "quantity": form.quantity.amount}
+            milestones.set_milestone(commitment, acting(), **said)
+            flash("The step is set.", "success")
+            return redirect(f"/commitments/{commitment.id}#steps", 303)
+        except Unfit as refusal:
+            put(form, refusal)
+    return _page(commitment, form), 422
+
+
+def _page(commitment: Commitment, form: StepForm) -> str:
+    events = events_of("commitment", commitment.id)
+    explained = any(event.action in EXPLAINED for event in events)
+    audiences = frozenset({Audience.OWNER, Audience.SIDES})
+    notes = notes_of("commitment", commitment.id, audiences) if explained else []
+    return render_template(
+        "commitments/show.html",
+        commitment=commitment,
+        steps=milestones_of(commitment),
+        form=form,
+        today=today(),
+        is_open=commitment.state == CommitmentState.OPEN,
+        whole_story=acting().role is not Role.COLLEAGUE,
+        history=[(words.sentence(saying.when(event.at)), "", words.HAPPENED[event.action]) for event in events],
+        notes=[(words.sentence(saying.when(note.at)), "", note.text) for note in notes],
+    )
+
+
+def _plan(found: list[Commitment]) -> list[tuple[Commitment, list[Commitment]]]:
+    """The promises contract by contract (and the pledges to a council together), each lot with its first."""
+    lots: dict[tuple[int, int | None], list[Commitment]] = {}
+    for each in found:
+        lots.setdefault((each.authority_id, each.contract_id), []).append(each)
+    return [(lot[0], lot) for lot in lots.values()]
+
+
+def _contract_asked() -> Contract | None:
+    options = joinedload(Contract.organisation).options(STANDING), joinedload(Contract.authority)
+    wanted = id_asked("contract")
+    return load(Contract, wanted, Action.MAKE_COMMITMENT, *options) if wanted else None
+
+
+def _supplier_asked() -> Organisation | None:
+    """Who makes the pledge: a member's own organisation, or the one that an officer writes for."""
+    by = acting()
+    if by.role is Role.MEMBER:
+        return organisation_with_standing(by.organisation_id or 0)
+    wanted = id_asked("supplier")
+    return load(Organisation, wanted, Action.MAKE_COMMITMENT, STANDING) if wanted else None
+
+
+def _area_asked(supplier: Organisation) -> Any:
+    """The council to which a pledge is made: the officer's own, or the one that a member chose."""
+    wanted = acting().authority_id or id_asked("authority")
+    return next((r.authority for r in supplier.registrations if r.authority_id == wanted), None)
+
+
+def _choose(supplier: Organisation | None) -> ResponseReturnValue:
+    """Under which contract, or as a pledge to which council."""
+    registrations = supplier.registrations if supplier else []
+    areas = [r.authority for r in registrations if r.state == RegistrationState.APPROVED]
+    return render_template(
+        "commitments/choose.html",
+        supplier=supplier,
+        areas=sorted(areas, key=lambda area: area.name),
+    )
+
+
+def _measures(commitment: Commitment) -> list[Measure]:
+    """Those in use, and the one that the promise was made by should it be none of them any more."""
+    found = measures_for(commitment.authority_id)
+    return found if commitment.measure in found else [*found, commitment.measure]
+
+
+def _form(form: PromiseForm, measures: list[Measure], **facts: Any) -> ResponseReturnValue:
+    page = render_template("commitments/form.html", form=form, measures=measures, **{"commitment": None, **facts})
+    return page, 422 if form.errors else 200
