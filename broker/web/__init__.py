@@ -4,6 +4,7 @@ from flask import Flask
 from flask_wtf import CSRFProtect
 
 from broker.web import (
+    confirmations,
     errors,
     guard,
     headers,
@@ -16,11 +17,13 @@ from broker.web import (
     tracing,
     transaction,
     unsent,
+    uploads,
 )
 from broker.web.converters import Id
 from broker.web.pages import BLUEPRINTS
 
 csrf = CSRFProtect()
+csrf.exempt(confirmations.by_link)  # what lets somebody in there is the link itself, and no cookie
 
 
 def install(app: Flask) -> None:
@@ -31,6 +34,7 @@ def install(app: Flask) -> None:
     headers.install(app)
     transaction.install(app)
     errors.install(app)
+    uploads.install(app)
     csrf.init_app(app)
     unsent.install(app)
     guard.install(app)

@@ -19,6 +19,7 @@ from broker.store.files import StoredFile, files_of, kept_by
 from broker.web.forms.evidence import EvidenceForm
 from broker.web.forms.files import ACCEPT, FILE_WORDS, quota, upload_of
 from broker.web.guard import acting, allow, load
+from broker.web.uploads import takes_files
 
 bp = Blueprint("evidence", __name__)
 
@@ -28,6 +29,7 @@ WHOLE = (joinedload(Delivery.measure), joinedload(Delivery.authority))
 
 @bp.route("/deliveries/<id:delivery_id>/evidence", methods=["GET", "POST"])
 @allow(Action.ADD_EVIDENCE)
+@takes_files
 def add(delivery_id: int) -> ResponseReturnValue:
     delivery = load(Delivery, delivery_id, Action.ADD_EVIDENCE, *WHOLE)
     evidence = evidence_for(delivery.id)

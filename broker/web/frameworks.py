@@ -24,6 +24,7 @@ from broker.store.frameworks import (
 from broker.web import words
 from broker.web.forms.frameworks import AddForm
 from broker.web.guard import acting, allow, current_actor, public
+from broker.web.uploads import takes_files
 
 bp = Blueprint("frameworks", __name__)
 
@@ -83,6 +84,7 @@ def export(framework_id: int) -> ResponseReturnValue:
 
 @bp.route("/frameworks/add", methods=["GET", "POST"])
 @allow(Action.ADD_FRAMEWORK)
+@takes_files
 def add() -> ResponseReturnValue:
     form = AddForm.sent()
     if form.ok():

@@ -16,6 +16,7 @@ from broker.store.base import db
 from broker.store.imports import Import, import_job, imports_of
 from broker.web.forms.imports import ImportForm
 from broker.web.guard import acting, allow, load
+from broker.web.uploads import takes_files
 
 bp = Blueprint("imports", __name__)
 
@@ -32,6 +33,7 @@ def index() -> ResponseReturnValue:
 
 @bp.post("/imports")
 @allow(Action.IMPORT_LISTINGS)
+@takes_files
 def receive() -> ResponseReturnValue:
     form, by = ImportForm.sent(), acting()
     if not form.ok():

@@ -19,6 +19,7 @@ from broker.web.forms.lists import MeasuresForm
 from broker.web.guard import acting, allow, current_actor, public
 from broker.web.measure_words import LIST_PROBLEMS, UNIT_KIND, only_once
 from broker.web.sheets import sheet
+from broker.web.uploads import takes_files
 
 bp = Blueprint("measures", __name__)
 
@@ -43,6 +44,7 @@ def own() -> str:
 
 @bp.route("/measures/load", methods=["GET", "POST"])
 @allow(Action.LOAD_MEASURES)
+@takes_files
 def load() -> ResponseReturnValue:
     form = MeasuresForm.sent()
     form.offer(_schemes())
