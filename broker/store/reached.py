@@ -110,4 +110,4 @@ def _taken(authority_id: int, since: datetime, most: int, side: Side, listing_id
         .order_by(number.desc(), Listing.organisation_id)
         .limit(most)
     )
-    return [TakenRow(side, *row) for row in db.session.execute(query)]
+    return [TakenRow(side, key, partnerships, int(total)) for key, partnerships, total in db.session.execute(query)]
