@@ -7,6 +7,7 @@ from typing import NamedTuple
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from broker.domain.clock import today
 from broker.domain.kinds import Unit
 from broker.domain.permissions import Action
 from broker.domain.skills import Skill, SkillSide, by_shortage
@@ -81,6 +82,7 @@ def show() -> str:
     lines = [_line(skill, said) for skill in skills]
     return render_template(
         "skills/show.html",
+        on=today(),
         said=said,
         wards=[("", "All wards"), *(ward.pair for ward in wards), (NOWHERE, NO_WARD)],
         themes=[("", "All themes"), *labels.items()],

@@ -71,6 +71,7 @@ def show() -> str:
     by_outcome = _counted(cells, lambda cell: cell.outcome)
     return render_template(
         "unmet_needs/show.html",
+        on=area.at,
         days=area.days,
         said=said,
         known=known,
