@@ -325,11 +325,11 @@ def inherent(of: Organisation, area: Authority, counted: Measure, **facts: Any) 
             authority=area,
             measure=counted,
             nature=Nature.INHERENT,
-            state=DeliveryState.TOLD,
             tier=1,
             **facts,
         )
     )
+        "state": DeliveryState.TOLD,
     return made
 
 

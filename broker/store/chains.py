@@ -1,0 +1,274 @@
+"""The five steps of promises, added up and listed: of one promise or contract, of a supplier, of an authority.
+
+Of one promise counts what was done in partnerships that were made for it, less what of that is claimed for another
+promise, and what of other deliveries is claimed for it: so no unit counts for two promises, and claimed is never above
+verified, nor that above delivered. Of a supplier or an authority counts every delivery as it lies there.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    cast,
+    false,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
+from sqlalchemy.orm import aliased, joinedload
+
+from broker.domain.chains import NOTHING, Line, Sums, Unit, in_order
+from broker.domain.impact import promised
+from broker.domain.kinds import ClaimState, CommitmentState, DeliveryState, Lane, Nature, PartnershipState
+from broker.domain.permissions import Action, Actor
+from broker.store.base import LargeAmount, db
+from broker.store.claims import Claim
+from broker.store.commitments import Commitment
+from broker.store.contracts import Contract
+from broker.store.deliveries import Delivery
+from broker.store.measures import Measure, root_of
+from broker.store.partnerships import Partnership
+from broker.store.reach import within
+
+STANDS = Claim.state == ClaimState.STANDING
+OPEN = Commitment.state == CommitmentState.OPEN
+GOES_ON = Partnership.state != PartnershipState.ENDED_EARLY
+DONE = and_(Delivery.nature == Nature.ADDITIONAL, Delivery.state != DeliveryState.WITHDRAWN)
+_NO_AMOUNT = cast(null(), BigInteger)
+
+
+class Scope(NamedTuple):
+    """Whose chain: which promises, and which deliveries; without those it is what counts for these promises."""
+
+    promises: ColumnElement[bool]
+    deliveries: ColumnElement[bool] | None = None
+
+
+def of_promise(commitment_id: int) -> Scope:
+    return Scope(Commitment.id == commitment_id)
+
+
+def of_contract(contract_id: int) -> Scope:
+    return Scope(Commitment.contract_id == contract_id)
+
+
+def of_supplier(organisation_id: int, actor: Actor) -> Scope:
+    """What an organisation promised and gave, as far as this actor may see it."""
+    return Scope(
+        and_(Commitment.organisation_id == organisation_id, within(Commitment, actor, Action.SEE_COMMITMENT)),
+        and_(Delivery.organisation_id == organisation_id, within(Delivery, actor, Action.SEE_DELIVERY)),
+    )
+
+
+def of_authority(authority_id: int) -> Scope:
+    """What was promised to an authority, and done in its area."""
+    return Scope(Commitment.authority_id == authority_id, Delivery.authority_id == authority_id)
+
+
+def promises_in(scope: Scope) -> list[Commitment]:
+    """Open promises with what they are counted in, the soonest due first."""
+    query = (
+        select(Commitment)
+        .where(scope.promises, OPEN)
+        .options(
+            joinedload(Commitment.measure).joinedload(Measure.stands_for),
+            joinedload(Commitment.contract),
+            joinedload(Commitment.authority),
+        )
+    )
+    return list(db.session.scalars(query.order_by(Commitment.due_on, Commitment.id)))
+
+
+def sums_of(scope: Scope) -> dict[int, dict[Lane, Sums]]:
+    """What came of each promise, by its id and lane, in one statement."""
+    matched = (
+        select(
+            Commitment.id,
+            Partnership.lane,
+            func.sum(Partnership.committed_amount).label("matched"),
+            *_blank("delivered", "verified", "claimed"),
+        )
+        .join(Commitment, Commitment.id == Partnership.commitment_id)
+        .where(scope.promises, OPEN, GOES_ON)
+        .group_by(Commitment.id, Partnership.lane)
+    )
+    found_for = counted_for(scope).subquery()
+    done = select(
+        found_for.c.commitment_id,
+        found_for.c.lane,
+        *_blank("matched"),
+        *(func.sum(found_for.c[name]) for name in ("delivered", "verified", "claimed")),
+    ).group_by(found_for.c.commitment_id, found_for.c.lane)
+    found: dict[int, dict[Lane, Sums]] = defaultdict(dict)
+    for commitment_id, lane, *amounts in db.session.execute(union_all(matched, done)):
+        lanes = found[commitment_id]
+        lanes[lane] = lanes.get(lane, Sums()).plus(Sums(*(each or NOTHING for each in amounts)))
+    return found
+
+
+def lines_for(commitments: Iterable[Commitment], sums: dict[int, dict[Lane, Sums]]) -> list[Line]:
+    """The chains of these promises, measure by measure."""
+    lines: dict[int, Line] = {}
+    for commitment in commitments:
+        measure = commitment.measure.stands_for or commitment.measure
+        unit = Unit(measure.id, measure.code, measure.label, measure.unit, measure.unit_kind)
+        line = lines.setdefault(measure.id, Line(unit))
+        line.promised += commitment.promised
+        for lane, each in sums.get(commitment.id, {}).items():
+            line.add(lane, each)
+    return in_order(lines.values())
+
+
+def lines_in(scope: Scope) -> list[Line]:
+    """The chains of a supplier or an authority, measure by measure, in one statement."""
+    parts = union_all(
+        _promised_in(scope), _matched_in(scope), _delivered_in(scope), _claimed_in(scope), _inherent_in(scope)
+    ).subquery()
+    query = select(parts, Measure.code, Measure.label, Measure.unit, Measure.unit_kind).join(
+        Measure, Measure.id == parts.c.root
+    )
+    lines: dict[int, Line] = {}
+    for kind, root, lane, first, second, third, *unit in db.session.execute(query):
+        _put(lines.setdefault(root, Line(Unit(root, *unit))), kind, lane, (first or NOTHING, second, third))
+    return in_order(lines.values())
+
+
+def _put(line: Line, kind: str, lane: str, amounts: tuple[Any, Any, Any]) -> None:
+    first, second, third = amounts
+    if kind == "promised":
+        line.promised += promised(first, second, third)
+    elif kind == "inherent":
+        line.inherent += first
+    elif kind == "delivered":
+        line.add(Lane(lane), Sums(delivered=first, verified=second or NOTHING))
+    else:
+        line.add(Lane(lane), Sums(**{kind: first}))
+
+
+def counted_for(scope: Scope) -> Select[Any]:
+    """What of each delivery counts for each open promise: how much of it done, verified and claimed."""
+    done, meant = aliased(Measure), aliased(Measure)
+    here, elsewhere = (
+        _claimed_of(Claim.commitment_id == Commitment.id),
+        _claimed_of(Claim.commitment_id != Commitment.id),
+    )
+    made_for_it = (
+        select(
+            Commitment.id.label("commitment_id"),
+            Partnership.lane.label("lane"),
+            Delivery.id.label("delivery_id"),
+            _amount(Delivery.quantity - elsewhere, "delivered"),
+            _amount(Delivery.verified - elsewhere, "verified"),
+            _amount(here, "claimed"),
+        )
+        .select_from(Delivery)
+        .join(Partnership, Partnership.id == Delivery.partnership_id)
+        .join(Commitment, Commitment.id == Partnership.commitment_id)
+        .join(done, done.id == Delivery.measure_id)
+        .join(meant, meant.id == Commitment.measure_id)
+        .where(scope.promises, OPEN, DONE, root_of(done) == root_of(meant))
+        .where(Delivery.organisation_id == Commitment.organisation_id)
+    )
+    of_others = (
+        select(Commitment.id, Partnership.lane, Delivery.id, Claim.quantity, Claim.quantity, Claim.quantity)
+        .select_from(Claim)
+        .join(Commitment, Commitment.id == Claim.commitment_id)
+        .join(Delivery, Delivery.id == Claim.delivery_id)
+        .join(Partnership, Partnership.id == Delivery.partnership_id)
+        .where(scope.promises, OPEN, STANDS)
+        .where(or_(Partnership.commitment_id.is_(None), Partnership.commitment_id != Commitment.id))
+    )
+    both = union_all(made_for_it, of_others).subquery()
+    return select(both)
+
+
+def _claimed_of(whose: ColumnElement[bool]) -> ColumnElement[Any]:
+    """What stands of the delivery at hand."""
+    total = select(func.sum(Claim.quantity)).where(Claim.delivery_id == Delivery.id, whose, STANDS)
+    return func.coalesce(total.correlate(Delivery, Commitment).scalar_subquery(), 0)
+
+
+def _promised_in(scope: Scope) -> Select[Any]:
+    """One row a promise: what scales with what is spent is worked out outside of the database."""
+    columns: list[Any] = [
+        literal("promised").label("kind"),
+        root_of(Measure).label("root"),
+        literal("", String).label("lane"),
+        Commitment.quantity.label("first"),
+        Commitment.per_pounds.label("second"),
+        Contract.spent.label("third"),
+    ]
+    query = select(*columns).select_from(Commitment).join(Commitment.measure).outerjoin(Commitment.contract)
+    return query.where(scope.promises, OPEN)
+
+
+def _matched_in(scope: Scope) -> Select[Any]:
+    return (
+        _sums("matched", Partnership.lane, func.sum(Partnership.committed_amount))
+        .select_from(Partnership)
+        .join(Partnership.commitment)
+        .join(Commitment.measure)
+        .where(scope.promises, OPEN, GOES_ON)
+    )
+
+
+def _delivered_in(scope: Scope) -> Select[Any]:
+    amounts = func.sum(Delivery.quantity), func.sum(Delivery.verified)
+    return (
+        _sums("delivered", Partnership.lane, *amounts)
+        .select_from(Delivery)
+        .join(Delivery.partnership)
+        .join(Delivery.measure)
+        .where(_done_in(scope), DONE)
+    )
+
+
+def _claimed_in(scope: Scope) -> Select[Any]:
+    return (
+        _sums("claimed", Partnership.lane, func.sum(Claim.quantity))
+        .select_from(Claim)
+        .join(Claim.delivery)
+        .join(Delivery.partnership)
+        .join(Delivery.measure)
+        .where(_done_in(scope), STANDS)
+    )
+
+
+def _inherent_in(scope: Scope) -> Select[Any]:
+    told = (Delivery.nature == Nature.INHERENT, Delivery.state == DeliveryState.TOLD)
+    return (
+        _sums("inherent", literal("", String), func.sum(Delivery.quantity))
+        .select_from(Delivery)
+        .join(Delivery.measure)
+        .where(_done_in(scope), *told)
+    )
+
+
+def _done_in(scope: Scope) -> ColumnElement[bool]:
+    return false() if scope.deliveries is None else scope.deliveries
+
+
+def _sums(kind: str, lane: Any, *amounts: ColumnElement[Any]) -> Select[Any]:
+    """The head of a part of the whole: so much of a measure in a lane."""
+    blanks = [_NO_AMOUNT] * (3 - len(amounts))
+    columns = [root_of(Measure), lane] if kind != "inherent" else [root_of(Measure)]
+    return select(literal(kind), root_of(Measure), lane, *amounts, *blanks).group_by(*columns)
+
+
+def _amount(expression: ColumnElement[Any], name: str) -> ColumnElement[Any]:
+    """A sum keeps its hundredths."""
+    return type_coerce(expression, LargeAmount).label(name)
+
+
+def _blank(*names: str) -> list[ColumnElement[Any]]:
+    return [type_coerce(_NO_AMOUNT, LargeAmount).label(name) for name in names]
