@@ -1,4 +1,4 @@
-"""python -m tests.bench.market_reports [LISTINGS]: the processor time of each report about a market of so many listings."""
+"""python -m tests.bench.market_reports [LISTINGS]: processor time of each report about a market of so many listings."""
 
 import os
 import random
