@@ -36,6 +36,7 @@ from broker.store.matches import Match
 from broker.store.measures import Measure
 from broker.store.organisations import Organisation, Registration
 from broker.store.partnerships import Partnership
+from broker.store.places import Ward
 from broker.store.suggestions import Suggestion
 
 _number = count(1)
@@ -106,8 +107,20 @@ def officer(of: Authority) -> Membership:
     return made
 
 
+def colleague(of: Organisation) -> Membership:
+    made: Membership = _keep(Membership(user=user(), role=Role.COLLEAGUE, organisation=of, created_at=now()))
+    return made
+
+
 def administrator() -> Membership:
     made: Membership = _keep(Membership(user=user(), role=Role.ADMINISTRATOR, created_at=now()))
+    return made
+
+
+def ward(area: Authority, **facts: Any) -> Ward:
+    n = next(_number)
+    facts = {"code": f"E05{n:06}", "name": f"Harbour {n}", "lat": 53.4, "lon": -2.2, **facts}
+    made: Ward = _keep(Ward(authority=area, **facts))
     return made
 
 
@@ -317,6 +330,7 @@ def inherent(of: Organisation, area: Authority, counted: Measure, **facts: Any) 
         "started_on": date(last, 1, 1),
         "ended_on": date(last, 12, 31),
         "logged_at": now(),
+        "state": DeliveryState.TOLD,
         **facts,
     }
     made: Delivery = _keep(
@@ -329,7 +343,6 @@ def inherent(of: Organisation, area: Authority, counted: Measure, **facts: Any) 
             **facts,
         )
     )
-        "state": DeliveryState.TOLD,
     return made
 
 
