@@ -204,10 +204,14 @@ def _partnerships(area: int, partnerships: int, chance: random.Random) -> Rows:
 
 
 def _deliveries(area: int, deliveries: int, partnerships: int, measures: list[int], chance: random.Random) -> Rows:
-    """Ten of each partnership, spread over the days; every tenth names a ward, every hundredth is done anyway."""
+    """Ten of each partnership, each written down within a fortnight of its day, as people do.
+
+    Every tenth names a ward, and every hundredth is done anyway.
+    """
     for n in range(1, deliveries + 1):
         partnership, anyway = 1 + n % partnerships, n % 100 == 0
-        giver, day = _giver(partnership), today() - timedelta(days=chance.randrange(DAYS))
+        giver, logged = _giver(partnership), today() - timedelta(days=DAYS - n * DAYS // deliveries)
+        day = logged - timedelta(days=chance.randrange(14))
         state = DeliveryState.TOLD if anyway else chance.choice(STATES)
         quantity = Decimal(chance.randrange(1, 80))
         proven = state == DeliveryState.VERIFIED
@@ -218,7 +222,7 @@ def _deliveries(area: int, deliveries: int, partnerships: int, measures: list[in
             "nature": Nature.INHERENT if anyway else Nature.ADDITIONAL, "quantity": quantity,
             "verified": quantity if proven else Decimal(0), "verified_at": _at(day) if proven else None,
             "started_on": day, "ended_on": day, "ward_id": 1 + n % WARDS if n % 10 == 0 else None, "tier": 1,
-            "answer_by": day + timedelta(days=14), "logged_at": _at(day),
+            "answer_by": day + timedelta(days=14), "logged_at": _at(logged),
         }  # fmt: skip
 
 
