@@ -11,7 +11,7 @@ from broker.domain.kinds import OF_A_COUNCIL, RegistrationState, Role
 from broker.domain.links import LinkPurpose
 from broker.domain.permissions import Action, Actor, require
 from broker.domain.refusals import NotAllowed, Unfit
-from broker.store.accounts import Membership, User, end_sign_ins_of, user_by_email
+from broker.store.accounts import Membership, User, end_sign_ins_of, people_of, user_by_email
 from broker.store.authorities import Authority
 from broker.store.base import db
 from broker.store.organisations import Organisation, Registration
@@ -78,10 +78,12 @@ def give_place(
     authority_id: int | None = None,
     organisation_id: int | None = None,
 ) -> bool:
-    """Let somebody act in a role, again if it was taken from them; False if they hold it already.
+    """Let somebody act in a role, again if it was taken from them; False if they hold it, or more, already.
 
     Whoever is signed in as them signs in again, since their sign-in can now do more.
     """
+    if organisation_id is not None and not _make_room(user, role, by, action, organisation_id):
+        return False
     held = db.session.scalar(
         select(Membership).where(
             Membership.user_id == user.id,
@@ -99,6 +101,21 @@ def give_place(
         place = {"authority_id": authority_id, "organisation_id": organisation_id}
         begin(Membership(user=user, role=role, created_at=now(), **place), action, by)
     end_sign_ins_of(user.id, now())
+    return True
+
+
+def _make_room(user: User, role: Role, by: Actor, action: Action, organisation_id: int) -> bool:
+    """Nobody is a member and a colleague of one organisation: whoever becomes a member is no mere colleague any more.
+
+    False for a member, who has nothing to gain from being a colleague as well.
+    """
+    mine = (membership for membership in people_of(organisation_id) if membership.user_id == user.id)
+    held = next((membership for membership in mine if membership.role != role), None)
+    if held is not None and role is Role.COLLEAGUE:
+        return False
+    if held is not None:
+        held.ended_at = now()
+        record(held, action, by, "ended_at")
     return True
 
 

@@ -36,7 +36,8 @@ class Leaving(NamedTuple):
 
 def leaving(user_id: int) -> Leaving:
     """What would follow if this person were erased."""
-    mine = [m.organisation for m in memberships_of(user_id) if m.organisation is not None]
+    places = [m for m in memberships_of(user_id) if m.role == Role.MEMBER]
+    mine = [m.organisation for m in places if m.organisation is not None]
     alone = [organisation for organisation in mine if len(members_of(organisation.id)) == 1]
     return Leaving(ties_of(user_id, [organisation.id for organisation in alone]), alone)
 

@@ -11,6 +11,7 @@ from broker.domain.permissions import Actor
 from broker.store.authorities import all_authorities
 from broker.store.desk import waiting_counts
 from broker.store.listings import run_out_before
+from broker.store.milestones import overdue_steps
 from broker.store.outbox import officers_of
 
 MORNING = 6  # the hour (UTC) after which the day's letters are owed
@@ -23,6 +24,7 @@ def remind(at: datetime) -> None:
     if at.hour < MORNING or not take_turn("reminded", at.date().isoformat()):
         return
     _tell_of_listings(at)
+    _tell_of_steps(at)
     ask_all(TIME, at.date())
     if at.weekday() < SATURDAY:
         _tell_officers(at)
@@ -33,6 +35,18 @@ def _tell_of_listings(at: datetime) -> None:
     for posting in run_out_before(at.date() + timedelta(days=NOTICE_DAYS)):
         once = f"lapsing:{posting.listing_id}:{posting.last_day}"
         tell_members(MailKind.LISTING_LAPSING, posting.listing.organisation_id, posting, TIME, once=once)
+
+
+def _tell_of_steps(at: datetime) -> None:
+    """Once for each step of a promise and each day that it had, to whoever sees to the promise."""
+    for step in overdue_steps(at.date()):
+        promise, once = step.commitment, f"overdue:{step.id}:{step.due_on}"
+        if promise is None:
+            continue
+        if promise.owner is not None and promise.owner_place is not None:
+            owe_mail(MailKind.MILESTONE_OVERDUE, promise.owner, step, once=f"{once}:{promise.owner_id}")
+        else:
+            tell_members(MailKind.MILESTONE_OVERDUE, promise.organisation_id, step, TIME, once=once)
 
 
 def _tell_officers(at: datetime) -> None:

@@ -4,7 +4,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from broker.domain.kinds import MatchState, PartnershipState, PostingState, RegistrationState, Role
+from broker.domain.kinds import (
+    OF_AN_ORGANISATION,
+    CommitmentState,
+    MatchState,
+    PartnershipState,
+    PostingState,
+    RegistrationState,
+    Role,
+)
 
 
 class MailTopic(StrEnum):
@@ -13,10 +21,11 @@ class MailTopic(StrEnum):
     ACCOUNT = "account"
     LISTINGS = "listings"
     MATCHES = "matches"
+    PROMISES = "promises"
     DIGEST = "digest"
 
 
-CHOICES = (MailTopic.LISTINGS, MailTopic.MATCHES, MailTopic.DIGEST)
+CHOICES = (MailTopic.LISTINGS, MailTopic.MATCHES, MailTopic.PROMISES, MailTopic.DIGEST)
 
 
 class MailKind(StrEnum):
@@ -51,6 +60,9 @@ class MailKind(StrEnum):
     PARTNERSHIP_CONFIRMED = "partnership_confirmed"
     PARTNERSHIP_ENDED = "partnership_ended"
     FEEDBACK_WANTED = "feedback_wanted"
+    # to whoever sees to a promise
+    COMMITMENT_HANDED_OVER = "commitment_handed_over"
+    MILESTONE_OVERDUE = "milestone_overdue"
     # to officers
     MATCH_AGREED = "match_agreed"
     REVIEW_DUE = "review_due"
@@ -68,6 +80,11 @@ class Occasion:
     about: str
     states: frozenset[str] = frozenset()
     to: Role = Role.MEMBER
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """As what somebody reads it: what is for a colleague may be a member's as well."""
+        return OF_AN_ORGANISATION if self.to is Role.COLLEAGUE else frozenset({self.to})
 
 
 def _organisation(state: RegistrationState) -> Occasion:
@@ -112,6 +129,10 @@ OCCASIONS: dict[MailKind, Occasion] = {
     MailKind.REVIEW_DUE: Occasion(
         MailTopic.MATCHES, "partnership", frozenset({PartnershipState.REVIEW_DUE}), Role.OFFICER
     ),
+    MailKind.COMMITMENT_HANDED_OVER: Occasion(
+        MailTopic.PROMISES, "commitment", frozenset({CommitmentState.OPEN}), Role.COLLEAGUE
+    ),
+    MailKind.MILESTONE_OVERDUE: Occasion(MailTopic.PROMISES, "milestone", to=Role.COLLEAGUE),
     MailKind.DIGEST: Occasion(MailTopic.DIGEST, "authority", to=Role.OFFICER),
 }
 

@@ -121,10 +121,15 @@ class OneTimeLink(Base):
     authority: Mapped[Authority | None] = relationship()
 
 
-def members_of(*organisation_ids: int) -> list[Membership]:
-    """The memberships of these organisations' people."""
+def people_of(*organisation_ids: int) -> list[Membership]:
+    """The memberships of these organisations' people: members, and colleagues to whom one promise was handed."""
     query = select(Membership).where(Membership.organisation_id.in_(organisation_ids), Membership.ended_at.is_(None))
     return list(db.session.scalars(query.options(joinedload(Membership.user)).order_by(Membership.id)))
+
+
+def members_of(*organisation_ids: int) -> list[Membership]:
+    """The same of those alone who act for the whole organisation."""
+    return [membership for membership in people_of(*organisation_ids) if membership.role == Role.MEMBER]
 
 
 class SignedIn(NamedTuple):

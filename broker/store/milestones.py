@@ -5,8 +5,9 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, String, exists, or_, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
+from broker.domain.kinds import CommitmentState
 from broker.store.base import Base, LargeAmount, db
 from broker.store.commitments import Commitment
 from broker.store.partnerships import Partnership
@@ -84,3 +85,15 @@ def next_steps(commitment_ids: Collection[int]) -> dict[int, Milestone]:
     query = select(Milestone).where(Milestone.commitment_id.in_(commitment_ids), Milestone.reached_at.is_(None))
     steps = db.session.scalars(query.order_by(Milestone.due_on.desc(), Milestone.id.desc()))
     return {step.commitment_id: step for step in steps if step.commitment_id}
+
+
+def overdue_steps(on: date) -> list[Milestone]:
+    """The steps of open promises whose day has passed, with the promise and who sees to it."""
+    promise = joinedload(Milestone.commitment)
+    query = (
+        select(Milestone)
+        .join(Commitment, Commitment.id == Milestone.commitment_id)
+        .where(Commitment.state == CommitmentState.OPEN, Milestone.reached_at.is_(None), Milestone.due_on < on)
+        .options(promise.joinedload(Commitment.owner), promise.joinedload(Commitment.owner_place))
+    )
+    return list(db.session.scalars(query.order_by(Milestone.id)))

@@ -6,8 +6,8 @@ from flask import Blueprint, flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import joinedload
 
-from broker.actions import commitments, milestones
-from broker.domain.clock import today
+from broker.actions import colleagues, commitments, milestones
+from broker.domain.clock import now, today
 from broker.domain.kinds import Audience, CommitmentState, RegistrationState, Role
 from broker.domain.permissions import Action, can
 from broker.domain.refusals import Unfit
@@ -19,8 +19,9 @@ from broker.store.milestones import milestones_of, next_steps
 from broker.store.organisations import Organisation, Registration, organisation_with_standing
 from broker.store.reach import within
 from broker.web import saying, words
+from broker.web.browsers import this_browser
 from broker.web.forms.base import typed
-from broker.web.forms.commitments import LetOffForm, PromiseForm, StepForm, put
+from broker.web.forms.commitments import HandOverForm, LetOffForm, PromiseForm, StepForm, put
 from broker.web.guard import acting, allow, load
 from broker.web.paging import id_asked, page_asked, turns
 
@@ -135,6 +136,30 @@ def withdraw(commitment_id: int) -> ResponseReturnValue:
     return page, 422 if form.errors else 200
 
 
+@bp.route("/commitments/<id:commitment_id>/hand-over", methods=["GET", "POST"])
+@allow(Action.HAND_OVER_COMMITMENT)
+def hand_over(commitment_id: int) -> ResponseReturnValue:
+    commitment = load(Commitment, commitment_id, Action.HAND_OVER_COMMITMENT, *WITH_ALL)
+    form = HandOverForm.sent()
+    if form.ok():
+        try:
+            flash(_handed(commitment, form.email.data or ""), "success")
+            return redirect(f"/commitments/{commitment.id}", 303)
+        except Unfit as refusal:
+            put(form, refusal)
+    page = render_template("commitments/hand_over.html", form=form, commitment=commitment)
+    return page, 422 if form.errors else 200
+
+
+@bp.post("/commitments/<id:commitment_id>/take-back")
+@allow(Action.HAND_OVER_COMMITMENT)
+def take_back(commitment_id: int) -> ResponseReturnValue:
+    commitment = load(Commitment, commitment_id, Action.HAND_OVER_COMMITMENT, *WITH_ALL)
+    colleagues.take_back(commitment, acting())
+    flash("Your organisation itself sees to it again.", "success")
+    return redirect(f"/commitments/{commitment.id}", 303)
+
+
 @bp.post("/commitments/<id:commitment_id>/milestones")
 @allow(Action.SET_MILESTONE)
 def set_step(commitment_id: int) -> ResponseReturnValue:
@@ -149,6 +174,15 @@ def set_step(commitment_id: int) -> ResponseReturnValue:
         except Unfit as refusal:
             put(form, refusal)
     return _page(commitment, form), 422
+
+
+def _handed(commitment: Commitment, email: str) -> str:
+    """Hand it over; what then is to be said."""
+    if colleagues.hand_over(commitment, acting(), email=email, browser=this_browser(), at=now()):
+        return (
+            f"We have written to {email}. With the link in our letter, which works for two days, they see this promise."
+        )
+    return "They see to it now, and have a letter that says so."
 
 
 def _page(commitment: Commitment, form: StepForm) -> str:

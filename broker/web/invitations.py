@@ -7,7 +7,7 @@ from broker.actions import invitations
 from broker.domain.clock import now
 from broker.domain.permissions import Action
 from broker.domain.refusals import LinkOver, Unfit
-from broker.store.accounts import OneTimeLink, members_of
+from broker.store.accounts import OneTimeLink, people_of
 from broker.store.organisations import Organisation
 from broker.web.browsers import this_browser
 from broker.web.forms.accounts import AcceptForm, InviteForm
@@ -28,7 +28,7 @@ def people(organisation_id: int) -> ResponseReturnValue:
             return redirect(f"/organisations/{organisation_id}/people", 303)
         except Unfit as refusal:
             form.put(refusal, {"here": "This person acts for the organisation already"})
-    known = members_of(organisation_id)
+    known = people_of(organisation_id)
     page = render_template("accounts/people.html", form=form, organisation=organisation, people=known)
     return page, 422 if form.errors else 200
 

@@ -18,9 +18,9 @@ from broker.web.guard import acting, allow, public
 bp = Blueprint("mail", __name__)
 
 OFFERED = {
-    Role.MEMBER: (MailTopic.LISTINGS, MailTopic.MATCHES),
+    Role.MEMBER: (MailTopic.LISTINGS, MailTopic.MATCHES, MailTopic.PROMISES),
     Role.OFFICER: (MailTopic.MATCHES, MailTopic.DIGEST),
-    Role.COLLEAGUE: (),
+    Role.COLLEAGUE: (MailTopic.PROMISES,),
     Role.CONTRACT_MANAGER: (),
     Role.COUNCILLOR: (),
     Role.ADMINISTRATOR: (),

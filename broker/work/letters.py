@@ -15,10 +15,12 @@ from broker.domain.waiting import Wait
 from broker.store.accounts import Membership, actor_of, memberships_of
 from broker.store.authorities import Authority
 from broker.store.base import db
+from broker.store.commitments import Commitment
 from broker.store.desk import waiting_counts
 from broker.store.events import last_note
 from broker.store.listings import Posting
 from broker.store.matches import Match
+from broker.store.milestones import Milestone
 from broker.store.organisations import Registration
 from broker.store.outbox import Outbox, refused_by
 from broker.store.partnerships import Partnership
@@ -30,6 +32,8 @@ THINGS: dict[str, tuple[type, Action]] = {
     "posting": (Posting, Action.SEE_LISTING),
     "match": (Match, Action.SEE_MATCH),
     "partnership": (Partnership, Action.SEE_PARTNERSHIP),
+    "commitment": (Commitment, Action.SEE_COMMITMENT),
+    "milestone": (Milestone, Action.SEE_COMMITMENT),
     "authority": (Authority, Action.SEE_DESK),
 }
 INVENTED = (".example", ".invalid", ".test", ".localhost")  # ends of addresses that nobody can have
@@ -94,16 +98,16 @@ def _facts(row: Outbox, occasion: Occasion | None) -> dict[str, Any] | None:
     thing: Any = db.session.get(model, row.subject_id)
     if thing is None or (occasion.states and thing.state not in occasion.states):
         return None
-    reader = _reader(row.user_id, thing, right, occasion.to)
+    reader = _reader(row.user_id, thing, right, occasion.roles)
     if reader is None:
         return None
     more = MORE[occasion.about](thing, reader)
     return None if more is None else {"reader": reader, **more}
 
 
-def _reader(user_id: int, thing: Any, right: Action, role: Role) -> Membership | None:
-    """As what this person may see the thing, in the role that the letter is for."""
-    mine = (membership for membership in memberships_of(user_id) if membership.role == role)
+def _reader(user_id: int, thing: Any, right: Action, roles: frozenset[Role]) -> Membership | None:
+    """As what this person may see the thing, in a role that the letter is for."""
+    mine = (membership for membership in memberships_of(user_id) if membership.role in roles)
     return next((membership for membership in mine if can(actor_of(membership), right, thing)), None)
 
 
@@ -132,6 +136,18 @@ def _of_partnership(partnership: Partnership, reader: Membership) -> dict[str, A
     return {"partnership": partnership, **_of_match(partnership.match, reader)}
 
 
+def _of_commitment(commitment: Commitment, reader: Membership) -> dict[str, Any] | None:
+    """A promise in somebody's hands; None where it was handed on meanwhile."""
+    return {"commitment": commitment} if commitment.owner_id == reader.user_id else None
+
+
+def _of_milestone(milestone: Milestone, _reader: Membership) -> dict[str, Any] | None:
+    """A step of a promise; None once it is reached, has another day, or the promise is none any more."""
+    commitment = milestone.commitment
+    is_late = commitment is not None and not commitment.is_over and milestone.due_on < today()
+    return {"milestone": milestone, "commitment": commitment} if is_late and not milestone.reached_at else None
+
+
 def _of_authority(authority: Authority, _reader: Membership) -> dict[str, Any] | None:
     """What waits on the desk; None where nothing does any more."""
     counts = waiting_counts(authority.id, today())
@@ -145,6 +161,8 @@ MORE: dict[str, Callable[[Any, Membership], dict[str, Any] | None]] = {
     "posting": _of_posting,
     "match": _of_match,
     "partnership": _of_partnership,
+    "commitment": _of_commitment,
+    "milestone": _of_milestone,
     "authority": _of_authority,
 }
 

@@ -258,3 +258,19 @@ def test_steps_are_set_changed_and_reached(scene: Scene, sign_in: SignIn) -> Non
     assert client.post(f"/milestones/{number}/reach").status_code == 303
     assert "Reached today" in client.get(path).text
     assert client.post(f"/milestones/{number}/reach").status_code == 409
+
+
+def test_handing_a_promise_over(scene: Scene, sign_in: SignIn) -> None:
+    client, path = sign_in(scene.people["member"]), f"/commitments/{scene.ids['pledge']}"
+    assert client.post(f"{path}/hand-over", data={"email": "no address"}).status_code == 422
+    assert client.post(f"{path}/hand-over", data={"email": "site@builders.example"}).status_code == 303
+    page = client.get(path).text
+    assert "We have written to site@builders.example" in page
+    assert "site@builders.example (invited)" in page
+    assert sign_in(scene.people["elsewhere"]).get(f"{path}/hand-over").status_code == 403
+    assert client.post(f"{path}/take-back").status_code == 303
+    assert "The organisation itself" in client.get(path).text
+    under = f"/commitments/{scene.ids['under']}"
+    assert client.post(f"{under}/take-back").status_code == 303
+    assert sign_in(scene.people["colleague"]).get(under).status_code == 404
+    assert "Nothing is handed to you just now" in sign_in(scene.people["colleague"]).get("/commitments").text

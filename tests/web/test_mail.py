@@ -42,13 +42,13 @@ def refused(app: Flask, membership_id: int) -> set[MailTopic]:
 
 def test_a_person_chooses_and_the_page_remembers(app: Flask, member: int, sign_in: SignIn) -> None:
     visitor = sign_in(member)
-    assert visitor.get("/account/mail").get_data(as_text=True).count(" checked") == 2
-    assert visitor.post("/account/mail", data={"topics": "matches"}).status_code == 303
+    assert visitor.get("/account/mail").get_data(as_text=True).count(" checked") == 3
+    assert visitor.post("/account/mail", data={"topics": ["matches", "promises"]}).status_code == 303
     assert refused(app, member) == {MailTopic.LISTINGS}
     page = visitor.get("/account/mail").get_data(as_text=True)
     assert "Your choice is kept" in page
-    assert page.count(" checked") == 1
-    assert visitor.post("/account/mail", data={"topics": ["matches", "listings"]}).status_code == 303
+    assert page.count(" checked") == 2
+    assert visitor.post("/account/mail", data={"topics": ["matches", "listings", "promises"]}).status_code == 303
     assert refused(app, member) == set()
     with app.app_context():
         events = list(db.session.scalars(select(Event.fields).where(Event.action == Action.CHOOSE_MAIL)))

@@ -25,7 +25,9 @@ from broker.domain.mail import OCCASIONS, MailKind, topic_of
 from broker.domain.permissions import Actor
 from broker.store.accounts import Membership
 from broker.store.base import db
+from broker.store.commitments import Commitment
 from broker.store.matches import Match
+from broker.store.milestones import Milestone
 from broker.store.outbox import Outbox
 from broker.store.partnerships import Partnership
 from broker.work.carriers import Letter, message_of
@@ -66,7 +68,8 @@ class World:
         self.offer = make.offer(self.firm, self.area, title=name[:400])
         self.need.expires_on = today()
         self.member, self.officer = make.member(self.group), make.officer(self.area)
-        for membership in (self.member, self.officer):
+        self.keeper = make.member(self.firm)
+        for membership in (self.member, self.officer, self.keeper):
             membership.user.name = name[:200]
         self.officers_word = f"Please tell us more, {name}"
 
@@ -80,6 +83,8 @@ class World:
 
     def reader(self, kind: MailKind) -> Membership:
         occasion = OCCASIONS.get(kind)
+        if occasion and occasion.to is Role.COLLEAGUE:
+            return self.keeper
         return self.officer if occasion and occasion.to is Role.OFFICER else self.member
 
     def _registration(self, state: str) -> Any:
@@ -102,6 +107,17 @@ class World:
             state=PartnershipState(state or "planned"), lane=Lane.TRANSACTIONAL, what=self.need.versions[0].title,
             starts_on=today(), ends_on=today() + timedelta(days=9), review_on=today(), created_at=now(),
         )  # fmt: skip
+        db.session.add(made)
+        db.session.flush()
+        return made
+
+    def _commitment(self, _state: str) -> Commitment:
+        counted = make.measure(label=self.need.versions[0].title[:300])
+        return make.commitment(self.area, self.firm, counted, owner=self.keeper.user)
+
+    def _milestone(self, _state: str) -> Milestone:
+        late = today() - timedelta(days=1)
+        made = Milestone(commitment=self._commitment(""), what=self.need.versions[0].title[:400], due_on=late)
         db.session.add(made)
         db.session.flush()
         return made

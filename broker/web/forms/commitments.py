@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any, Self
 
 from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Optional
+from wtforms.validators import DataRequired, InputRequired
 
 from broker.domain.commitments import Promise
 from broker.domain.refusals import Unfit
@@ -89,9 +89,9 @@ class LetOffForm(BaseForm):
 
 
 class HandOverForm(BaseForm):
-    """To whom a promise goes. Nothing typed: the organisation itself sees to it again."""
+    """To whom a promise goes."""
 
-    email = StringField("Their e-mail address", [Optional(), email_address])
+    email = StringField("Their e-mail address", [DataRequired("Enter their e-mail address"), email_address])
 
 
 class StepForm(BaseForm):
