@@ -4,7 +4,8 @@ listings name.
 It runs in the background, in two steps, as for suggestions: `look` only reads, `keep` only writes.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,7 +21,7 @@ from broker.domain.reached import Story, reached
 from broker.matching.alike import Cluster, Need, clusters, twins
 from broker.matching.exposure import Listed, Place, measure, why_unseen
 from broker.matching.records import Record, Side
-from broker.matching.synonyms import HINTS, Synonyms
+from broker.matching.synonyms import HINTS, Synonyms, Use
 from broker.store.authorities import Authority, all_authorities
 from broker.store.base import db
 from broker.store.fairness import (
@@ -211,18 +212,20 @@ def _unseen(records: Sequence[tuple[Side, Record]], pairs: Mapping[Pair, Stored]
 
 
 def _skills(records: Iterable[Record], synonyms: Synonyms) -> dict[int, frozenset[str]]:
-    """The skills that each listing names: entries that are skills first of all. A mere hint does not count."""
+    """The skills that each listing is about: named in its title, or more than once. A word in passing is none."""
     wanted = [record for record in records if record.kind is None or record.kind in WITH_SKILLS]
     read, _ = read_texts(wanted)
-    named = {
-        record.id: frozenset(
-            use.entry.name
-            for use in synonyms.uses_of(read[record.words])
-            if use.strength > HINTS and use.entry.kinds[:1] == (SupportKind.SKILLS,)
-        )
-        for record in wanted
-    }
-    return {listing_id: skills for listing_id, skills in named.items() if skills}
+    found = {}
+    for record in wanted:
+        times = Counter(_named(synonyms.uses_of(read[record.words])))
+        often = {name for name, number in times.items() if number > 1}
+        found[record.id] = frozenset(often | set(_named(synonyms.uses(record.title))))
+    return {listing_id: skills for listing_id, skills in found.items() if skills}
+
+
+def _named(uses: Iterable[Use]) -> Iterator[str]:
+    """Of these phrases the entries that are skills first of all; a phrase that only hints at one does not count."""
+    return (use.entry.name for use in uses if use.strength > HINTS and use.entry.kinds[:1] == (SupportKind.SKILLS,))
 
 
 def _groups(area: Authority, needs: Iterable[ShownRow], synonyms: Synonyms) -> list[tuple[bool, Cluster]]:

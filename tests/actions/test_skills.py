@@ -35,7 +35,11 @@ def notice() -> None:
 
 def test_what_a_listing_names_is_found_and_goes_with_it(town: Town) -> None:
     books = make.need(
-        town.group, town.north, title="Help with bookkeeping", body="Gift aid, too.", support_kind=SupportKind.SKILLS
+        town.group,
+        town.north,
+        title="Help with bookkeeping",
+        body="Gift aid, too: claim it for us.",
+        support_kind=SupportKind.SKILLS,
     )
     jobs = make.offer(
         make.supplier(town.north), town.north, title="Two trainees in bookkeeping", body="Paid, for a year.",
@@ -44,12 +48,21 @@ def test_what_a_listing_names_is_found_and_goes_with_it(town: Town) -> None:
     laptops = make.need(town.group, town.north, title="Bookkeeping laptops", support_kind=SupportKind.GOODS)
     notice()
     found = known_skills()
-    assert {"bookkeeping", "tax and gift aid"} <= found[books.id]
+    assert "bookkeeping" in found[books.id]
     assert "bookkeeping" in found[jobs.id]
     assert laptops.id not in found, "things are no skill"
     db.session.execute(update(Posting).where(Posting.listing_id == books.id).values(state=PostingState.PAUSED))
     notice()
     assert books.id not in known_skills()
+
+
+def test_a_word_in_passing_is_no_skill(town: Town) -> None:
+    facts = {"support_kind": SupportKind.SKILLS, "title": "Help for our hall"}
+    once = make.need(town.group, town.north, body="The lady who does the bookkeeping has the key.", **facts)
+    twice = make.need(town.group, town.north, body="Bookkeeping: a bookkeeper who can teach us.", **facts)
+    notice()
+    assert "bookkeeping" not in known_skills().get(once.id, frozenset())
+    assert "bookkeeping" in known_skills()[twice.id]
 
 
 def test_a_hint_and_a_group_of_people_are_no_skill(town: Town) -> None:
