@@ -26,7 +26,6 @@ NO_PAGE = {
     "health.readyz",
     "health.metrics",
     "frameworks.export",
-    "imports.refused",
     "partnerships.dates",
 }
 A_FEW = 4
@@ -113,7 +112,7 @@ def pages(site_map: Flask, page: Page, asked: Ask, who: Person | None) -> Iterat
     """An address of each kind that this person may open, with several where the page depends on a state."""
     for rule in site_map.url_map.iter_rules():
         access = access_of(site_map, rule.endpoint)
-        if "GET" not in (rule.methods or ()) or rule.endpoint in NO_PAGE:
+        if "GET" not in (rule.methods or ()) or rule.endpoint in NO_PAGE or rule.rule.endswith(".csv"):
             continue
         mine = access == PUBLIC if who is None else access != PUBLIC and _may(who, str(access))
         if mine or (who and who.role is not Role.ADMINISTRATOR and rule.endpoint == "browse.listing"):
