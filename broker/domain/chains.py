@@ -39,6 +39,11 @@ class Sums(NamedTuple):
         return Sums(*(one + another for one, another in zip(self, other, strict=True)))
 
 
+def together(found: Iterable[Sums]) -> Sums:
+    """Several of one unit, added up."""
+    return Sums(*(sum(amounts, NOTHING) for amounts in zip(Sums(), *found, strict=True)))
+
+
 class Unit(NamedTuple):
     """What is counted: the measure that others stand for, and its unit. Two of different `id` are never added up."""
 
@@ -64,17 +69,14 @@ class Line:
     @property
     def whole(self) -> Sums:
         """Both lanes together."""
-        total = Sums()
-        for sums in self.lanes.values():
-            total = total.plus(sums)
-        return total
+        return together(self.lanes.values())
 
-    def at(self, step: Step, lane: Lane | None = None) -> Decimal:
+    def at(self, step: str, lane: Lane | None = None) -> Decimal:
         """How much is there at a step; nobody promises for one lane, so there it is nothing."""
-        if step is Step.PROMISED:
+        if step == Step.PROMISED:
             return self.promised if lane is None else NOTHING
         sums = self.whole if lane is None else self.lanes.get(lane, Sums())
-        amount: Decimal = getattr(sums, step.value)
+        amount: Decimal = getattr(sums, step)
         return amount
 
     def gap(self, step: Step) -> Decimal:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Select,
     String,
     and_,
+    case,
     cast,
     false,
     func,
@@ -37,6 +38,7 @@ from broker.store.commitments import Commitment
 from broker.store.contracts import Contract
 from broker.store.deliveries import Delivery
 from broker.store.measures import Measure, root_of
+from broker.store.organisations import Organisation
 from broker.store.partnerships import Partnership
 from broker.store.reach import within
 
@@ -44,6 +46,7 @@ STANDS = Claim.state == ClaimState.STANDING
 OPEN = Commitment.state == CommitmentState.OPEN
 GOES_ON = Partnership.state != PartnershipState.ENDED_EARLY
 DONE = and_(Delivery.nature == Nature.ADDITIONAL, Delivery.state != DeliveryState.WITHDRAWN)
+WITH_SUPPLIER = (joinedload(Contract.organisation), joinedload(Contract.authority))
 _NO_AMOUNT = cast(null(), BigInteger)
 
 
@@ -77,15 +80,8 @@ def of_authority(authority_id: int) -> Scope:
 
 def promises_in(scope: Scope) -> list[Commitment]:
     """Open promises with what they are counted in, the soonest due first."""
-    query = (
-        select(Commitment)
-        .where(scope.promises, OPEN)
-        .options(
-            joinedload(Commitment.measure).joinedload(Measure.stands_for),
-            joinedload(Commitment.contract),
-            joinedload(Commitment.authority),
-        )
-    )
+    loaded = (joinedload(each) for each in (Commitment.measure, Commitment.contract, Commitment.authority))
+    query = select(Commitment).where(scope.promises, OPEN).options(*loaded)
     return list(db.session.scalars(query.order_by(Commitment.due_on, Commitment.id)))
 
 
@@ -120,9 +116,9 @@ def lines_for(commitments: Iterable[Commitment], sums: dict[int, dict[Lane, Sums
     """The chains of these promises, measure by measure."""
     lines: dict[int, Line] = {}
     for commitment in commitments:
-        measure = commitment.measure.stands_for or commitment.measure
-        unit = Unit(measure.id, measure.code, measure.label, measure.unit, measure.unit_kind)
-        line = lines.setdefault(measure.id, Line(unit))
+        measure = commitment.measure
+        unit = Unit(measure.root_id, measure.code, measure.label, measure.unit, measure.unit_kind)
+        line = lines.setdefault(unit.id, Line(unit))
         line.promised += commitment.promised
         for lane, each in sums.get(commitment.id, {}).items():
             line.add(lane, each)
@@ -272,3 +268,42 @@ def _amount(expression: ColumnElement[Any], name: str) -> ColumnElement[Any]:
 
 def _blank(*names: str) -> list[ColumnElement[Any]]:
     return [type_coerce(_NO_AMOUNT, LargeAmount).label(name) for name in names]
+
+
+class Giver(NamedTuple):
+    """A supplier of an area: how many promises it has made, and how many deliveries of its stand, verified or not."""
+
+    id: int
+    name: str
+    promises: int
+    deliveries: int
+    verified: int
+
+
+def givers_in(authority_id: int, page: int = 1, size: int = 25) -> list[Giver]:
+    """One page (from 1), and one more, of who promised or did something in an area, by name."""
+    of_promises = (
+        select(Commitment.organisation_id, func.count().label("promises"))
+        .where(Commitment.authority_id == authority_id, OPEN)
+        .group_by(Commitment.organisation_id)
+        .subquery()
+    )
+    of_deliveries = (
+        select(
+            Delivery.organisation_id,
+            func.count().label("deliveries"),
+            func.sum(case((Delivery.state == DeliveryState.VERIFIED, 1), else_=0)).label("verified"),
+        )
+        .where(Delivery.authority_id == authority_id, DONE)
+        .group_by(Delivery.organisation_id)
+        .subquery()
+    )
+    promises, deliveries, proven = of_promises.c.promises, of_deliveries.c.deliveries, of_deliveries.c.verified
+    query = (
+        select(Organisation.id, Organisation.name, *(func.coalesce(each, 0) for each in (promises, deliveries, proven)))
+        .outerjoin(of_promises, of_promises.c.organisation_id == Organisation.id)
+        .outerjoin(of_deliveries, of_deliveries.c.organisation_id == Organisation.id)
+        .where(or_(promises.is_not(None), deliveries.is_not(None)))
+        .order_by(Organisation.name, Organisation.id)
+    )
+    return [Giver(*row) for row in db.session.execute(query.offset((page - 1) * size).limit(size + 1))]

@@ -18,12 +18,13 @@ from broker.store.measures import Measure, measures_for
 from broker.store.milestones import milestones_of, next_steps
 from broker.store.organisations import Organisation, Registration, organisation_with_standing
 from broker.store.reach import within
-from broker.web import saying, words
+from broker.web import chains, saying, words
 from broker.web.browsers import this_browser
 from broker.web.forms.base import typed
 from broker.web.forms.commitments import HandOverForm, LetOffForm, PromiseForm, StepForm, put
 from broker.web.guard import acting, allow, load
 from broker.web.paging import id_asked, page_asked, turns
+from broker.web.standings import PACE
 
 bp = Blueprint("commitments", __name__)
 
@@ -193,6 +194,8 @@ def _page(commitment: Commitment, form: StepForm) -> str:
     return render_template(
         "commitments/show.html",
         commitment=commitment,
+        chain=chains.of_commitment(commitment),
+        paces=PACE,
         steps=milestones_of(commitment),
         form=form,
         today=today(),

@@ -17,11 +17,12 @@ from broker.store.events import events_of
 from broker.store.milestones import next_steps
 from broker.store.organisations import Organisation
 from broker.store.reach import within
-from broker.web import saying, words
+from broker.web import chains, saying, words
 from broker.web.forms.base import typed
 from broker.web.forms.contracts import PROBLEMS, ContractForm
 from broker.web.guard import acting, allow, load
 from broker.web.paging import id_asked, page_asked, turns
+from broker.web.standings import PACE
 
 bp = Blueprint("contracts", __name__)
 
@@ -98,6 +99,8 @@ def show(contract_id: int) -> str:
         contract=contract,
         stage=stage(contract.starts_on, contract.ends_on, today()),
         promises=promises,
+        chain=chains.of_contract(contract, promises),
+        paces=PACE,
         steps=next_steps([each.id for each in promises]),
         today=today(),
         history=[

@@ -24,6 +24,12 @@ class Report(NamedTuple):
 # In the order of the page: a new report is one more line.
 REPORTS = (
     Report(
+        "/reports/chain",
+        "From promise to claim",
+        "What was promised here, and how much of it is agreed, done, verified and claimed?",
+        Action.SEE_REPORTS,
+    ),
+    Report(
         "/reports/pack",
         "Committee pack",
         "What was promised in a quarter or a year, what was done, what is verified, and where?",
@@ -46,6 +52,12 @@ REPORTS = (
         "Who is being seen",
         "Who gets a match, who waits longest, and does one organisation take too much?",
         Action.SEE_FAIRNESS,
+    ),
+    Report(
+        "/results",
+        "Public results",
+        "What may anybody read of it, with small numbers hidden and names by consent?",
+        Action.SEE_REPORTS,
     ),
 )
 
