@@ -11,6 +11,7 @@ from broker.domain.kinds import (
     Channel,
     CommitmentState,
     DeliveryState,
+    IdeaState,
     Lane,
     ListingKind,
     MatchState,
@@ -37,6 +38,7 @@ from broker.store.measures import Measure
 from broker.store.organisations import Organisation, Registration
 from broker.store.partnerships import Partnership
 from broker.store.places import Ward
+from broker.store.project_ideas import ProjectIdea
 from broker.store.suggestions import Suggestion
 
 _number = count(1)
@@ -109,6 +111,11 @@ def officer(of: Authority) -> Membership:
 
 def colleague(of: Organisation) -> Membership:
     made: Membership = _keep(Membership(user=user(), role=Role.COLLEAGUE, organisation=of, created_at=now()))
+    return made
+
+
+def councillor(of: Authority) -> Membership:
+    made: Membership = _keep(Membership(user=user(), role=Role.COUNCILLOR, authority=of, created_at=now()))
     return made
 
 
@@ -311,6 +318,14 @@ def delivery(
             **facts,
         )
     )
+    return made
+
+
+def project_idea(place: Ward, state: IdeaState = IdeaState.NEW, by: User | None = None, **facts: Any) -> ProjectIdea:
+    """Suggested by a councillor, of nobody's name unless one is given."""
+    facts = {"title": "Benches by the canal", "text": "Old people told me.", "suggested_at": now(), **facts}
+    idea = ProjectIdea(authority_id=place.authority_id, ward=place, state=state, suggested_by=by, **facts)
+    made: ProjectIdea = _keep(idea)
     return made
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from broker.domain.kinds import (
     OF_AN_ORGANISATION,
     CommitmentState,
+    IdeaState,
     MatchState,
     PartnershipState,
     PostingState,
@@ -22,10 +23,11 @@ class MailTopic(StrEnum):
     LISTINGS = "listings"
     MATCHES = "matches"
     PROMISES = "promises"
+    IDEAS = "ideas"
     DIGEST = "digest"
 
 
-CHOICES = (MailTopic.LISTINGS, MailTopic.MATCHES, MailTopic.PROMISES, MailTopic.DIGEST)
+CHOICES = (MailTopic.LISTINGS, MailTopic.MATCHES, MailTopic.PROMISES, MailTopic.IDEAS, MailTopic.DIGEST)
 
 
 class MailKind(StrEnum):
@@ -66,7 +68,10 @@ class MailKind(StrEnum):
     # to officers
     MATCH_AGREED = "match_agreed"
     REVIEW_DUE = "review_due"
+    PROJECT_SUGGESTED = "project_suggested"
     DIGEST = "digest"
+    # to councillors
+    PROJECT_ANSWERED = "project_answered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +138,10 @@ OCCASIONS: dict[MailKind, Occasion] = {
         MailTopic.PROMISES, "commitment", frozenset({CommitmentState.OPEN}), Role.COLLEAGUE
     ),
     MailKind.MILESTONE_OVERDUE: Occasion(MailTopic.PROMISES, "milestone", to=Role.COLLEAGUE),
+    MailKind.PROJECT_SUGGESTED: Occasion(MailTopic.IDEAS, "project_idea", frozenset({IdeaState.NEW}), Role.OFFICER),
+    MailKind.PROJECT_ANSWERED: Occasion(
+        MailTopic.IDEAS, "project_idea", frozenset({IdeaState.TAKEN_UP, IdeaState.DECLINED}), Role.COUNCILLOR
+    ),
     MailKind.DIGEST: Occasion(MailTopic.DIGEST, "authority", to=Role.OFFICER),
 }
 

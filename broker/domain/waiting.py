@@ -16,6 +16,7 @@ class Wait(StrEnum):
     START = "start"
     REVIEW = "review"
     CLOSE = "close"
+    IDEA = "idea"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ PATIENCE: dict[Wait, Patience] = {
     Wait.START: Patience(days=0, harm=2, early=7),  # from the agreed first day
     Wait.REVIEW: Patience(days=0, harm=2),  # from the agreed day of review; it waits only once it was called
     Wait.CLOSE: Patience(days=7, harm=1, early=0),  # from the agreed last day
+    Wait.IDEA: Patience(days=10, harm=2),
 }
 
 SOON_DAYS = 14  # a need wanted within so many days is urgent; it is due that long before the day itself

@@ -25,6 +25,7 @@ from sqlalchemy.sql.functions import GenericFunction
 
 from broker.domain.kinds import (
     DEMAND,
+    IdeaState,
     Lane,
     ListingKind,
     MatchState,
@@ -38,6 +39,8 @@ from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.matches import Match
 from broker.store.organisations import Organisation, Registration
 from broker.store.partnerships import Partnership
+from broker.store.places import Ward
+from broker.store.project_ideas import ProjectIdea
 from broker.store.suggestions import Suggestion
 
 TEXT = 200  # characters of a listing's body that the desk shows
@@ -105,6 +108,7 @@ def _everything(authority_id: int, on: date) -> CompoundSelect[Any]:
         _to_broker(authority_id, on),
         *(_matches(authority_id, on, what) for what in (Wait.REPLY, Wait.CONFIRM)),
         *(_partnerships(authority_id, on, what) for what in (Wait.START, Wait.REVIEW, Wait.CLOSE)),
+        _ideas(authority_id),
     )
 
 
@@ -235,6 +239,18 @@ def _partnerships(authority_id: int, on: date, what: Wait) -> Select[Any]:
     query = query.select_from(Partnership).join(Match, Match.id == Partnership.match_id)
     query = _with_sides(query, demand, supply, supplier)
     return query.where(Partnership.authority_id == authority_id, state, *_not_early(what, day, on))
+
+
+def _ideas(authority_id: int) -> Select[Any]:
+    """What councillors suggest, with the ward where an organisation would stand."""
+    return (
+        _row(
+            Wait.IDEA, ProjectIdea.id, ProjectIdea.title, Ward.name, ProjectIdea.suggested_at,
+            text=func.substr(ProjectIdea.text, 1, TEXT),
+        )
+        .join(Ward, Ward.id == ProjectIdea.ward_id)
+        .where(ProjectIdea.authority_id == authority_id, ProjectIdea.state == IdeaState.NEW)
+    )  # fmt: skip
 
 
 def _not_early(what: Wait, day: Any, on: date) -> list[ColumnElement[bool]]:

@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, String, Text, select
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from broker.domain.kinds import IdeaState
 from broker.domain.states import PROJECT_IDEA
 from broker.store.accounts import User
 from broker.store.authorities import Authority
-from broker.store.base import Base
+from broker.store.base import Base, db
 from broker.store.places import Ward
 from broker.store.reach import OfOneAuthority
 
@@ -35,3 +35,9 @@ class ProjectIdea(OfOneAuthority, Base):
     ward: Mapped[Ward] = relationship()
     suggested_by: Mapped[User | None] = relationship()
     __mapper_args__ = {"version_id_col": row_version}
+
+
+def ideas_for(ward_id: int) -> list[ProjectIdea]:
+    """What councillors suggested for a ward, the latest first."""
+    query = select(ProjectIdea).where(ProjectIdea.ward_id == ward_id).options(joinedload(ProjectIdea.suggested_by))
+    return list(db.session.scalars(query.order_by(ProjectIdea.id.desc())))

@@ -36,6 +36,7 @@ PLACE = {
     "import": "/imports/{}",
     "plan": "/plans/{}",
     "framework": "/frameworks/{}",
+    "project_idea": "/project-ideas/{}",
 }
 NOBODY = "Nobody whose deeds you may read has this address or number"
 COLUMNS = (

@@ -28,6 +28,7 @@ PLACE = {
     Wait.START: "/partnerships/{}",
     Wait.REVIEW: "/partnerships/{}",
     Wait.CLOSE: "/partnerships/{}",
+    Wait.IDEA: "/project-ideas/{}",
 }
 WORDS = {
     Wait.APPLICATION: ("Organisation to approve", "yellow"),
@@ -38,6 +39,7 @@ WORDS = {
     Wait.START: ("Partnership to start", "teal"),
     Wait.REVIEW: ("Review due", "orange"),
     Wait.CLOSE: ("Partnership to close", "grey"),
+    Wait.IDEA: ("A councillor suggests", "blue"),
 }
 # On the tiles: how many of them there are.
 TILES = {
@@ -49,6 +51,7 @@ TILES = {
     Wait.START: ("partnership to start", "partnerships to start"),
     Wait.REVIEW: ("review to write", "reviews to write"),
     Wait.CLOSE: ("partnership to close", "partnerships to close"),
+    Wait.IDEA: ("project suggested by a councillor", "projects suggested by councillors"),
 }
 SOON_DAYS = 7
 # What can be done from the row: the words, the address, and whether one tap is enough (else it is a page to fill in).
@@ -61,6 +64,7 @@ STEP = {
     Wait.START: ("It has started", "/partnerships/{}/start", True),
     Wait.REVIEW: ("Write the review", "/partnerships/{}/review", False),
     Wait.CLOSE: ("Close it", "/partnerships/{}/close", False),
+    Wait.IDEA: ("Answer it", "/project-ideas/{}", False),
 }
 
 

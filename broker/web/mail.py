@@ -19,10 +19,10 @@ bp = Blueprint("mail", __name__)
 
 OFFERED = {
     Role.MEMBER: (MailTopic.LISTINGS, MailTopic.MATCHES, MailTopic.PROMISES),
-    Role.OFFICER: (MailTopic.MATCHES, MailTopic.DIGEST),
+    Role.OFFICER: (MailTopic.MATCHES, MailTopic.IDEAS, MailTopic.DIGEST),
     Role.COLLEAGUE: (MailTopic.PROMISES,),
     Role.CONTRACT_MANAGER: (),
-    Role.COUNCILLOR: (),
+    Role.COUNCILLOR: (MailTopic.IDEAS,),
     Role.ADMINISTRATOR: (),
 }
 

@@ -43,6 +43,7 @@ from broker.web import (
     post,
     postings,
     privacy,
+    project_ideas,
     proofs,
     registrations,
     reports,
@@ -54,6 +55,7 @@ from broker.web import (
     synonyms,
     trials,
     unmet_needs,
+    wards,
     weights,
 )
 
@@ -102,6 +104,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     claims.bp,
     chains.bp,
     desk.bp,
+    wards.bp,
+    project_ideas.bp,
     reports.bp,
     packs.bp,
     unmet_needs.bp,

@@ -24,6 +24,7 @@ from broker.store.milestones import Milestone
 from broker.store.organisations import Registration
 from broker.store.outbox import Outbox, refused_by
 from broker.store.partnerships import Partnership
+from broker.store.project_ideas import ProjectIdea
 from broker.work.carriers import Letter
 
 # What a letter may be about, and the right that its reader must have to it on the day that it is sent.
@@ -34,6 +35,7 @@ THINGS: dict[str, tuple[type, Action]] = {
     "partnership": (Partnership, Action.SEE_PARTNERSHIP),
     "commitment": (Commitment, Action.SEE_COMMITMENT),
     "milestone": (Milestone, Action.SEE_COMMITMENT),
+    "project_idea": (ProjectIdea, Action.SEE_WARD),
     "authority": (Authority, Action.SEE_DESK),
 }
 INVENTED = (".example", ".invalid", ".test", ".localhost")  # ends of addresses that nobody can have
@@ -148,6 +150,10 @@ def _of_milestone(milestone: Milestone, _reader: Membership) -> dict[str, Any] |
     return {"milestone": milestone, "commitment": commitment} if is_late and not milestone.reached_at else None
 
 
+def _of_idea(idea: ProjectIdea, _reader: Membership) -> dict[str, Any]:
+    return {"idea": idea}
+
+
 def _of_authority(authority: Authority, _reader: Membership) -> dict[str, Any] | None:
     """What waits on the desk; None where nothing does any more."""
     counts = waiting_counts(authority.id, today())
@@ -163,6 +169,7 @@ MORE: dict[str, Callable[[Any, Membership], dict[str, Any] | None]] = {
     "partnership": _of_partnership,
     "commitment": _of_commitment,
     "milestone": _of_milestone,
+    "project_idea": _of_idea,
     "authority": _of_authority,
 }
 

@@ -13,6 +13,7 @@ from broker.actions.moving import remark
 from broker.domain.clock import now, today
 from broker.domain.kinds import (
     Audience,
+    IdeaState,
     Lane,
     MatchState,
     NoteKind,
@@ -68,8 +69,9 @@ class World:
         self.offer = make.offer(self.firm, self.area, title=name[:400])
         self.need.expires_on = today()
         self.member, self.officer = make.member(self.group), make.officer(self.area)
+        self.councillor = make.councillor(self.area)
         self.keeper = make.member(self.firm)
-        for membership in (self.member, self.officer, self.keeper):
+        for membership in (self.member, self.officer, self.keeper, self.councillor):
             membership.user.name = name[:200]
         self.officers_word = f"Please tell us more, {name}"
 
@@ -83,9 +85,8 @@ class World:
 
     def reader(self, kind: MailKind) -> Membership:
         occasion = OCCASIONS.get(kind)
-        if occasion and occasion.to is Role.COLLEAGUE:
-            return self.keeper
-        return self.officer if occasion and occasion.to is Role.OFFICER else self.member
+        people = {Role.OFFICER: self.officer, Role.COUNCILLOR: self.councillor, Role.COLLEAGUE: self.keeper}
+        return people.get(occasion.to, self.member) if occasion else self.member
 
     def _registration(self, state: str) -> Any:
         registration = self.group.registrations[0]
@@ -121,6 +122,13 @@ class World:
         db.session.add(made)
         db.session.flush()
         return made
+
+    def _project_idea(self, state: str) -> Any:
+        place = make.ward(self.area, name=self.area.name)
+        title = self.need.versions[0].title
+        return make.project_idea(
+            place, IdeaState(state), self.councillor.user, title=title, text=title, answer="Yes, in May."
+        )
 
     def _authority(self, _state: str) -> Any:
         make.need(self.group, self.area, state=PostingState.SUBMITTED)

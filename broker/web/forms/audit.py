@@ -18,6 +18,7 @@ THINGS = {
     "import": "Import",
     "plan": "Plan",
     "framework": "Framework",
+    "project_idea": "Suggested project",
     "authority": "Council",
     "user": "Person",
 }

@@ -9,6 +9,7 @@ TOPIC = {
     MailTopic.LISTINGS: "What happens to our listings",
     MailTopic.MATCHES: "Matches and partnerships",
     MailTopic.PROMISES: "Promises that I see to",
+    MailTopic.IDEAS: "Projects that councillors suggest",
     MailTopic.DIGEST: "What waits on the desk, once a morning on weekdays",
 }
 

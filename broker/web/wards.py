@@ -1,0 +1,200 @@
+"""The ward pages: what is asked for, matched and proven in each part of an area, on screen, on paper and as a file."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import NamedTuple
+
+from flask import Blueprint, abort, render_template
+from flask.typing import ResponseReturnValue
+
+from broker.domain.clock import today
+from broker.domain.kinds import PartnershipState, SupportKind, Unit
+from broker.domain.outlines import outline_paths
+from broker.domain.permissions import Action
+from broker.domain.wards import months_before
+from broker.store.project_ideas import ideas_for
+from broker.store.wards import Tally, WardRow, open_needs, tallies, wards_in
+from broker.web import saying, words
+from broker.web.guard import acting, allow
+from broker.web.reports import Bar, bars
+from broker.web.sheets import sheet
+
+bp = Blueprint("wards", __name__)
+
+WIDTH, LISTED = 600, 10
+NOWHERE = "In no one ward"
+NO_SUPPORT = "No kind stated"
+UNDER_WAY = frozenset({PartnershipState.PLANNED, PartnershipState.RUNNING, PartnershipState.REVIEW_DUE})
+PARTS = {
+    "open": "needs open now",
+    "asked": "needs asked for",
+    "matched": "partnerships made",
+    "proven": "deliveries verified",
+}
+COLUMNS = (
+    "ward", "code", "needs open now", "asked for in 12 months", "in talks", "partnerships under way",
+    "partnerships finished", "verified deliveries", "deprivation tenth (1 is the most deprived)",
+)  # fmt: skip
+
+
+class Numbers(NamedTuple):
+    """What a ward comes to."""
+
+    open: int = 0
+    asked: int = 0
+    talks: int = 0
+    under_way: int = 0
+    finished: int = 0
+    proven: int = 0
+
+
+class Pair(NamedTuple):
+    """A row of a chart with two bars."""
+
+    name: str
+    first: int
+    second: int
+    href: str | None = None
+
+
+class Result(NamedTuple):
+    """What was verified of one measure."""
+
+    measure: str
+    amount: str
+    number: int
+
+
+@bp.get("/wards")
+@allow(Action.SEE_WARD)
+def index() -> str:
+    area = acting().authority_id or 0
+    rows, numbers = wards_in(area), _numbers(tallies(area, months_before(today())))
+    shapes, box = _shapes(rows, {row.ward.id: numbers[row.ward.id].open for row in rows})
+    return render_template(
+        "wards/index.html",
+        rows=rows,
+        numbers=numbers,
+        nowhere=NOWHERE,
+        shapes=shapes,
+        box=box,
+        source=next((row.source for row in rows if row.source), ""),
+    )
+
+
+@bp.get("/wards.csv")
+@allow(Action.SEE_WARD)
+def download() -> ResponseReturnValue:
+    area = acting().authority_id or 0
+    numbers = _numbers(tallies(area, months_before(today())))
+    lines: list[tuple[object, ...]] = [
+        (row.ward.name, row.ward.code, *numbers[row.ward.id], row.tenth) for row in wards_in(area)
+    ]
+    return sheet("wards", COLUMNS, [*lines, (NOWHERE, None, *numbers[None], None)])
+
+
+@bp.get("/wards/<ward_code>")
+@allow(Action.SEE_WARD)
+def show(ward_code: str) -> str:
+    area = acting().authority_id or 0
+    rows = wards_in(area)
+    row = _found(rows, ward_code)
+    found = tallies(area, months_before(today()), row.ward.id)
+    shapes, box = _shapes(rows, {row.ward.id: 1})
+    return render_template(
+        "wards/show.html",
+        ward=row.ward,
+        row=row,
+        numbers=_numbers(found)[row.ward.id],
+        kinds=_kinds(found),
+        months=_months(found, "asked", "matched"),
+        proven=[Bar(each.name, each.first, str(each.first)) for each in _months(found, "proven", "proven")],
+        results=_results(found),
+        listed=open_needs(area, row.ward.id, LISTED),
+        ideas=ideas_for(row.ward.id),
+        shapes=shapes,
+        box=box,
+    )
+
+
+@bp.get("/wards/<ward_code>/numbers.csv")
+@allow(Action.SEE_WARD)
+def numbers(ward_code: str) -> ResponseReturnValue:
+    area = acting().authority_id or 0
+    row = _found(wards_in(area), ward_code)
+    found = tallies(area, months_before(today()), row.ward.id)
+    return sheet(f"ward-{row.ward.code}", ("part", "what", "number", "amount", "unit"), _lines(found))
+
+
+def _found(rows: Iterable[WardRow], code: str) -> WardRow:
+    """The ward of this code in the visitor's own area; another's is no page of theirs."""
+    return next((row for row in rows if row.ward.code == code), None) or abort(404)
+
+
+def _numbers(found: Iterable[Tally]) -> defaultdict[int | None, Numbers]:
+    """The totals of each ward."""
+    totals: defaultdict[int | None, Numbers] = defaultdict(Numbers)
+    for tally in found:
+        if name := _total(tally):
+            before = totals[tally.ward_id]
+            totals[tally.ward_id] = before._replace(**{name: getattr(before, name) + tally.number})
+    return totals
+
+
+def _total(tally: Tally) -> str:
+    """To which total a tally belongs; '' for none."""
+    if tally.what == "partnership":
+        state = PartnershipState(tally.key)
+        return "under_way" if state in UNDER_WAY else "finished" if state is PartnershipState.CLOSED else ""
+    return {"open": "open", "asked": "asked", "talks": "talks", "done": "proven"}.get(tally.what, "")
+
+
+def _kinds(found: Iterable[Tally]) -> list[Bar]:
+    counts = [(_support(tally), tally.number) for tally in found if tally.what == "open"]
+    return bars((name, number, None) for name, number in sorted(counts, key=lambda each: (-each[1], each[0])))
+
+
+def _support(tally: Tally) -> str:
+    return words.SUPPORT_KIND[SupportKind(tally.key)] if tally.key else NO_SUPPORT
+
+
+def _months(found: Iterable[Tally], first: str, second: str) -> list[Pair]:
+    """Two numbers for each month, those months included in which there was nothing."""
+    counts = {(tally.what, tally.key): tally.number for tally in found}
+    return [
+        Pair(f"{month:%b %Y}", counts.get((first, f"{month}"), 0), counts.get((second, f"{month}"), 0))
+        for month in months_before(today())
+    ]
+
+
+def _results(found: Iterable[Tally]) -> list[Result]:
+    done = sorted((tally for tally in found if tally.what == "done"), key=lambda tally: (-tally.number, tally.key))
+    return [Result(tally.key, _in_unit(tally), tally.number) for tally in done]
+
+
+def _in_unit(tally: Tally) -> str:
+    number = tally.amount or Decimal(0)
+    return saying.plural(number, tally.unit) if tally.unit in set(Unit) else f"{saying.figure(number)} {tally.unit}"
+
+
+def _lines(found: list[Tally]) -> list[tuple[object, ...]]:
+    """The same numbers as rows of a file."""
+    lines: list[tuple[object, ...]] = [(PARTS["open"], bar.name, int(bar.value), None, None) for bar in _kinds(found)]
+    for what in ("asked", "matched", "proven"):
+        lines += [(PARTS[what], month.name, month.first, None, None) for month in _months(found, what, what)]
+    states = [(PartnershipState(tally.key), tally.number) for tally in found if tally.what == "partnership"]
+    lines += [("partnerships", words.PARTNERSHIP_STATE[state][0], number, None, None) for state, number in states]
+    done = [tally for tally in found if tally.what == "done"]
+    return lines + [("verified results", each.key, each.number, each.amount, each.unit) for each in done]
+
+
+def _shapes(rows: list[WardRow], values: dict[int, int]) -> tuple[list[dict[str, object]], str]:
+    """The wards as shapes of a map, and the size of the picture."""
+    drawn = [row.ward for row in rows if row.ward.outline]
+    paths, height = outline_paths([ward.outline or {} for ward in drawn], WIDTH)
+    shapes: list[dict[str, object]] = [
+        {"name": ward.name, "path": path, "value": values.get(ward.id, 0), "href": f"/wards/{ward.code}"}
+        for ward, path in zip(drawn, paths, strict=True)
+    ]
+    return shapes, f"0 0 {WIDTH} {height}"
