@@ -99,7 +99,7 @@ def test_the_list_is_narrowed_by_words_and_days(scene: Scene, sign_in: SignIn) -
 
 def test_pages_are_cheap(scene: Scene, sign_in: SignIn, statements: list[str]) -> None:
     client = sign_in(scene.people["officer"])
-    for path, most in (("/contracts", 2), (f"/contracts/{scene.ids['homes']}", 5)):
+    for path, most in (("/contracts", 2), (f"/contracts/{scene.ids['homes']}", 6)):
         client.get(path)
         statements.clear()
         client.get(path)
