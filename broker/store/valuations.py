@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, select, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from broker.store.authorities import Authority
 from broker.store.base import Base, LargeAmount, db
@@ -77,3 +77,16 @@ def edition_in_use(authority_id: int) -> ValuationEdition | None:
         ValuationEdition.authority_id == authority_id, ValuationEdition.retired_at.is_(None)
     )
     return db.session.scalar(query)
+
+
+def edition_named(authority_id: int, name: str) -> ValuationEdition | None:
+    """The edition of this name that an authority has loaded, in use or not."""
+    query = select(ValuationEdition).where(ValuationEdition.authority_id == authority_id, ValuationEdition.name == name)
+    return db.session.scalar(query)
+
+
+def editions_of(authority_id: int) -> list[ValuationEdition]:
+    """All that an authority has loaded, the newest first, each with its values and their measures."""
+    query = select(ValuationEdition).where(ValuationEdition.authority_id == authority_id)
+    values = selectinload(ValuationEdition.values).joinedload(Valuation.measure)
+    return list(db.session.scalars(query.options(values).order_by(ValuationEdition.id.desc())))

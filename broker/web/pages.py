@@ -55,6 +55,7 @@ from broker.web import (
     synonyms,
     trials,
     unmet_needs,
+    valuations,
     wards,
     weights,
 )
@@ -92,6 +93,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     frameworks.bp,
     framework_drafts.bp,
     measures.bp,
+    valuations.bp,
     suggestions.bp,
     matches.bp,
     brokering.bp,

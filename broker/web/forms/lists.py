@@ -12,6 +12,7 @@ from broker.web.forms.base import SHORT, BaseForm
 
 LONGEST_TEXT = 500_000
 NOTHING = "Choose a file, or paste its text"
+NOTE = Length(max=2000, message="Keep this under 2,000 characters")
 
 
 class ListForm(BaseForm):
@@ -36,10 +37,17 @@ class ListForm(BaseForm):
 class MeasuresForm(ListForm):
     name = StringField("Name of the list", validators=[SHORT])
     edition = StringField("Edition", validators=[Length(max=40, message="Keep this under 40 characters")])
-    licence = TextAreaField("Licence", validators=[Length(max=2000, message="Keep this under 2,000 characters")])
+    licence = TextAreaField("Licence", validators=[NOTE])
     scheme = SelectField("Whose codes does it use?")
 
     def offer(self, schemes: Iterable[str]) -> None:
         """Let the codes be those of one of these lists."""
         named = [SelectChoice(name, f"Codes of {name}") for name in schemes]
         self.scheme.choices = [SelectChoice("", "Codes of our own"), *named]
+
+
+class ValuesForm(ListForm):
+    name = StringField("Name of the edition", validators=[SHORT])
+    price_year = StringField("Price year", validators=[Length(max=20, message="Give a year, such as 2026")])
+    source = TextAreaField("Where the values come from", validators=[NOTE])
+    licence = TextAreaField("Licence", validators=[NOTE])

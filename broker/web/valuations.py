@@ -1,0 +1,79 @@
+"""Valuations: what a unit is reckoned to be worth here, where that comes from, and how a figure is worked out."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from broker.actions.valuations import EditionFacts, load_valuation, retire_valuation
+from broker.domain.lists import Refused
+from broker.domain.permissions import Action, can
+from broker.domain.refusals import BadEntries, Unfit
+from broker.domain.valuations import BESIDE, COLUMNS
+from broker.store.authorities import Authority
+from broker.store.base import db
+from broker.store.measures import measures_for
+from broker.store.valuations import ValuationEdition, editions_of
+from broker.web.forms.lists import ValuesForm
+from broker.web.guard import acting, allow
+from broker.web.guard import load as load_thing
+from broker.web.sheets import sheet
+from broker.web.valuation_words import PROBLEMS, example
+
+bp = Blueprint("valuations", __name__)
+
+
+@bp.get("/valuations")
+@allow(Action.LOAD_VALUATION)
+def index() -> str:
+    return render_template("valuations/index.html", editions=editions_of(_area()))
+
+
+@bp.get("/valuations/<id:edition_id>")
+@allow(Action.SEE_VALUATIONS)
+def show(edition_id: int) -> str:
+    edition = load_thing(ValuationEdition, edition_id, Action.SEE_VALUATIONS)
+    steps = example(edition.values[0]) if edition.values else []
+    may_retire = edition.retired_at is None and can(acting(), Action.RETIRE_VALUATION, edition)
+    return render_template("valuations/show.html", edition=edition, steps=steps, may_retire=may_retire)
+
+
+@bp.route("/valuations/load", methods=["GET", "POST"])
+@allow(Action.LOAD_VALUATION)
+def load() -> ResponseReturnValue:
+    form = ValuesForm.sent()
+    refused: tuple[Refused, ...] = ()
+    if form.ok():
+        fields = (form.name, form.price_year, form.source, form.licence)
+        facts = EditionFacts(**{each.name: each.data or "" for each in fields})
+        try:
+            made = load_valuation(db.session.get_one(Authority, _area()), form.content, acting(), facts=facts)
+        except Unfit as refusal:
+            form.put(refusal, PROBLEMS)
+        except BadEntries as refusal:
+            refused = refusal.refused
+            form.put(Unfit({"file": f"{len(refused)} of its entries cannot be taken, so none was. See below"}), {})
+        else:
+            flash(f"Reports reckon with {made.name} from now on. Closed periods stay as they were told.", "success")
+            return redirect(url_for("valuations.show", edition_id=made.id))
+    return render_template("valuations/load.html", form=form, refused=refused), 422 if form.errors else 200
+
+
+@bp.get("/valuations/sheet.csv")
+@allow(Action.LOAD_VALUATION)
+def blank() -> ResponseReturnValue:
+    """A sheet to fill in: every measure that is offered here, with room for its values."""
+    columns = ("code", *BESIDE, *COLUMNS[1:])
+    room = [""] * (len(COLUMNS) - 1)
+    return sheet("values", columns, [[each.code, each.label, each.unit, *room] for each in measures_for(_area())])
+
+
+@bp.post("/valuations/<id:edition_id>/retire")
+@allow(Action.RETIRE_VALUATION)
+def retire(edition_id: int) -> ResponseReturnValue:
+    edition = load_thing(ValuationEdition, edition_id, Action.RETIRE_VALUATION)
+    retire_valuation(edition, acting())
+    flash("Reports count, and say nothing of money, until you bring another edition.", "success")
+    return redirect(url_for("valuations.index"))
+
+
+def _area() -> int:
+    return acting().authority_id or 0

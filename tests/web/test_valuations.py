@@ -1,0 +1,136 @@
+"""Values on the screen: brought in by a form, shown with everything that is taken off, and worked out in words."""
+
+import csv
+from collections.abc import Callable
+from io import BytesIO, StringIO
+from typing import Any, NamedTuple
+
+import pytest
+from flask import Flask
+
+from broker.actions.frameworks import load_shipped
+from broker.store.base import db
+from tests import make
+from tests.conftest import PageChecker
+
+TYPED = {"name": "March 2026", "price_year": "2026", "source": "The city region", "licence": "Ours until 2030"}
+VALUES = "code,low,high,deadweight,attribution,drop_off,years\nBR-17,10,12,20,50,50,2\nBR-14,40,60,,,,\n"
+
+
+class World(NamedTuple):
+    officer: PageChecker
+    stranger: PageChecker
+    member: PageChecker
+    administrator: PageChecker
+
+
+@pytest.fixture
+def world(app: Flask, sign_in: Callable[..., PageChecker]) -> World:
+    with app.app_context():
+        load_shipped()
+        here, there = make.authority("Northmere"), make.authority("Westerby")
+        people = [
+            make.officer(here), make.officer(there), make.member(make.organisation(here)), make.administrator(),
+        ]  # fmt: skip
+        ids = [person.id for person in people]
+        db.session.commit()
+    return World(*(sign_in(each) for each in ids))
+
+
+def brought(world: World, **typed: str) -> str:
+    """The address of an edition that the officer brings in."""
+    answer = world.officer.post("/valuations/load", data=TYPED | {"text": VALUES} | typed)
+    assert answer.status_code == 302, answer.text
+    return str(answer.location)
+
+
+def test_without_values_reports_are_complete(world: World) -> None:
+    assert "Your reports count, and are complete as they are" in world.officer.get("/valuations").text
+
+
+def test_a_figure_is_worked_out_step_by_step(world: World) -> None:
+    page = world.officer.get(brought(world)).text
+    for step in (
+        "Take 10 hours of “Volunteering for a community project”. At £10 to £12 for one that is £100 to £120.",
+        "20 in 100 would have happened anyway (deadweight), so £80 to £96 is left.",
+        "50 in 100 is due to others (attribution), so £40 to £48 is left.",
+        "It does good for 2 years, fading by 50 in 100 each year: £60 to £72 in all.",
+        "Reports say: about £60 to £72.",
+        "The city region",
+        "Ours until 2030",
+        "Pounds of 2026",
+    ):
+        assert step in page
+    assert "displacement), so" not in page, "nothing is taken off where nothing is said"
+
+
+def test_a_new_edition_takes_its_place_and_the_old_one_is_still_there(world: World) -> None:
+    old = brought(world)
+    brought(world, name="June 2026")
+    page = world.officer.get("/valuations").text
+    assert page.count("In use") == 1
+    assert "Not used since" in world.officer.get(old).text
+    assert "Stop using" not in world.officer.get(old).text
+
+
+def test_an_edition_is_used_no_more(world: World) -> None:
+    address = brought(world)
+    assert world.stranger.post(f"{address}/retire").status_code == 404
+    assert world.administrator.post(f"{address}/retire").status_code == 403
+    assert world.officer.post(f"{address}/retire").status_code == 302
+    assert "In use" not in world.officer.get("/valuations").text
+
+
+def test_it_is_the_own_councils(client: PageChecker, world: World) -> None:
+    address = brought(world)
+    assert world.stranger.get(address).status_code == 404
+    assert "March 2026" not in world.stranger.get("/valuations").text
+    assert world.member.get(address).status_code == 403
+    assert world.member.get("/valuations").status_code == 403
+    assert client.get(address).status_code == 302
+    assert world.administrator.get(address).status_code == 200
+
+
+def test_bad_rows_are_told_and_what_was_typed_stays(world: World) -> None:
+    answer = world.officer.post("/valuations/load", data=TYPED | {"text": VALUES + "BR-16,5,4,,,,\nBR-99,1,1,,,,\n"})
+    assert answer.status_code == 422
+    for words in ("Line 4", "above the high one", "Line 5", "No measure that is offered here", "Ours until 2030"):
+        assert words in answer.text
+    assert "No values are loaded" in world.officer.get("/valuations").text
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"text": ""}, "Choose a file, or paste its text"),
+        ({"licence": ""}, "Fill this in"),
+        ({"price_year": "soon"}, "Give a year, such as 2026"),
+        ({"file": (BytesIO(b"%PDF"), "list.pdf")}, "This is not a CSV file"),
+        ({"text": "code,low,high\nBR-17,,\n"}, "None of its entries has an amount"),
+    ],
+)
+def test_what_is_no_edition_is_refused_in_words(world: World, data: dict[str, Any], words: str) -> None:
+    answer = world.officer.post("/valuations/load", data=TYPED | {"text": VALUES} | data)
+    assert answer.status_code == 422
+    assert words in answer.text
+
+
+def test_the_sheet_that_we_hand_out_can_be_filled_in_and_sent_back(world: World) -> None:
+    rows = list(csv.reader(StringIO(world.officer.get("/valuations/sheet.csv").text.lstrip("\ufeff"))))
+    low, high = rows[0].index("low"), rows[0].index("high")
+    rows[1][low], rows[1][high] = "100", "200"
+    out = StringIO()
+    csv.writer(out).writerows(rows)
+    sent = {"file": (BytesIO(out.getvalue().encode("utf-8-sig")), "values.csv"), "text": ""}
+    answer = world.officer.post("/valuations/load", data=TYPED | sent)
+    assert answer.status_code == 302
+    assert "BR-01" in world.officer.get(answer.location).text
+
+
+def test_few_statements(world: World, statements: list[str]) -> None:
+    address = brought(world)
+    world.officer.get("/valuations")
+    for path in ("/valuations", address, "/valuations/load"):
+        statements.clear()
+        assert world.officer.get(path).status_code == 200
+        assert len(statements) <= 5, statements
