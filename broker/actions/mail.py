@@ -20,7 +20,7 @@ from broker.store.outbox import Outbox, due_letters, officers_of, told_before
 
 def owe_mail(
     kind: MailKind,
-    to: User,
+    to: User | None,
     about: Any = None,
     token: str | None = None,
     *,
@@ -28,6 +28,8 @@ def owe_mail(
     once: str | None = None,
 ) -> None:
     """Write to a person, about a thing of the store if one is given. token: the secret part of the letter's link.
+
+    to: None where nobody has an account: it goes to the contact address of whoever the letter is for.
 
     address: where it goes if not to the person's own address. once: a name for what may be told only once.
     """

@@ -7,6 +7,7 @@ from enum import StrEnum
 from broker.domain.kinds import (
     OF_AN_ORGANISATION,
     CommitmentState,
+    DeliveryState,
     IdeaState,
     MatchState,
     PartnershipState,
@@ -62,6 +63,12 @@ class MailKind(StrEnum):
     PARTNERSHIP_CONFIRMED = "partnership_confirmed"
     PARTNERSHIP_ENDED = "partnership_ended"
     FEEDBACK_WANTED = "feedback_wanted"
+    DELIVERY_ASKED = "delivery_asked"
+    DELIVERY_REMINDED = "delivery_reminded"
+    DELIVERY_ANSWERED = "delivery_answered"
+    DELIVERY_UNCONFIRMED = "delivery_unconfirmed"
+    DELIVERY_VERIFIED = "delivery_verified"
+    VERIFICATION_TAKEN_BACK = "verification_taken_back"
     # to whoever sees to a promise
     COMMITMENT_HANDED_OVER = "commitment_handed_over"
     MILESTONE_OVERDUE = "milestone_overdue"
@@ -104,7 +111,12 @@ def _match(*states: MatchState) -> Occasion:
     return Occasion(MailTopic.MATCHES, "match", frozenset(states))
 
 
+def _delivery(*states: DeliveryState) -> Occasion:
+    return Occasion(MailTopic.MATCHES, "delivery", frozenset(states))
+
+
 _LIVE = (MatchState.PROPOSED, MatchState.AGREED)
+_UNANSWERED = (DeliveryState.LOGGED, DeliveryState.UNCONFIRMED)
 
 OCCASIONS: dict[MailKind, Occasion] = {
     MailKind.ORGANISATION_APPROVED: _organisation(RegistrationState.APPROVED),
@@ -134,6 +146,12 @@ OCCASIONS: dict[MailKind, Occasion] = {
     MailKind.REVIEW_DUE: Occasion(
         MailTopic.MATCHES, "partnership", frozenset({PartnershipState.REVIEW_DUE}), Role.OFFICER
     ),
+    MailKind.DELIVERY_ASKED: _delivery(*_UNANSWERED),
+    MailKind.DELIVERY_REMINDED: _delivery(*_UNANSWERED),
+    MailKind.DELIVERY_ANSWERED: _delivery(DeliveryState.CONFIRMED, DeliveryState.VERIFIED, DeliveryState.DISPUTED),
+    MailKind.DELIVERY_UNCONFIRMED: _delivery(DeliveryState.UNCONFIRMED),
+    MailKind.DELIVERY_VERIFIED: _delivery(DeliveryState.VERIFIED),
+    MailKind.VERIFICATION_TAKEN_BACK: _delivery(DeliveryState.CONFIRMED),
     MailKind.COMMITMENT_HANDED_OVER: Occasion(
         MailTopic.PROMISES, "commitment", frozenset({CommitmentState.OPEN}), Role.COLLEAGUE
     ),

@@ -150,9 +150,9 @@ DELIVERY = Machine(
     "delivery",
     [D.LOGGED, D.TOLD],
     [
-        _row(Action.CONFIRM_DELIVERY, D.CONFIRMED, *_UNSURE),
+        _row(Action.CONFIRM_DELIVERY, D.CONFIRMED, *_UNSURE, D.CONFIRMED),  # or said otherwise than before
         _row(Action.RECORD_CONFIRMATION, D.CONFIRMED, *_UNSURE),  # told to an officer
-        _row(Action.DISPUTE_DELIVERY, D.DISPUTED, D.LOGGED, D.UNCONFIRMED, D.CONFIRMED),
+        _row(Action.DISPUTE_DELIVERY, D.DISPUTED, *_UNSURE, D.CONFIRMED),
         _row(Action.RECORD_DISPUTE, D.DISPUTED, D.LOGGED, D.UNCONFIRMED, D.CONFIRMED),
         _row(Action.LAPSE_DELIVERY, D.UNCONFIRMED, D.LOGGED),  # silence is no yes
         _row(Action.ASK_CONFIRMATION, D.LOGGED, D.LOGGED, D.UNCONFIRMED),

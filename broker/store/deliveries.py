@@ -1,17 +1,35 @@
 """Deliveries: what was done, what the receiver says of it, and who vouched for it."""
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, Text, exists, or_, select, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    and_,
+    exists,
+    or_,
+    select,
+    text,
+)
+from sqlalchemy.orm import Mapped, aliased, contains_eager, joinedload, mapped_column, relationship
+from sqlalchemy.sql.base import ExecutableOption
 
+from broker.domain.deliveries import CONFIRM_DAYS
 from broker.domain.kinds import Answer, Channel, DeliveryState, Nature, Voucher
 from broker.domain.states import DELIVERY
+from broker.domain.tiers import USUAL_HOURS, USUAL_POUNDS, Limits
 from broker.store.accounts import User
 from broker.store.authorities import Authority
 from broker.store.base import Base, LargeAmount, db
 from broker.store.files import StoredFile
+from broker.store.frameworks import rules_in
 from broker.store.listings import Listing
 from broker.store.matches import Match
 from broker.store.measures import Measure
@@ -110,7 +128,8 @@ class Delivery(Base):
 
     @classmethod
     def assigned_to(cls, user_id: int) -> ColumnElement[bool]:
-        return exists().where(Partnership.id == cls.partnership_id, Partnership.assigned_to(user_id))
+        handed = (Partnership.id == cls.partnership_id, Partnership.assigned_to(user_id))
+        return exists().where(*handed).correlate(cls)
 
     @classmethod
     def given_by(cls, organisation_id: int) -> ColumnElement[bool]:
@@ -118,11 +137,15 @@ class Delivery(Base):
 
     @classmethod
     def received_by(cls, organisation_id: int) -> ColumnElement[bool]:
-        return exists().where(
-            Partnership.id == cls.partnership_id,
-            Match.id == Partnership.match_id,
-            Listing.id == Match.demand_id,
-            Listing.organisation_id == organisation_id,
+        return (
+            exists()
+            .where(
+                Partnership.id == cls.partnership_id,
+                Match.id == Partnership.match_id,
+                Listing.id == Match.demand_id,
+                Listing.organisation_id == organisation_id,
+            )
+            .correlate(cls)
         )
 
 
@@ -185,7 +208,114 @@ class Verification(Base):
     by: Mapped[User | None] = relationship()
 
 
+# What a page about one delivery needs, in one statement.
+WHOLE: tuple[ExecutableOption, ...] = (
+    joinedload(Delivery.organisation),
+    joinedload(Delivery.measure),
+    joinedload(Delivery.authority),
+    joinedload(Delivery.ward),
+    joinedload(Delivery.logged_by),
+    joinedload(Delivery.partnership).joinedload(Partnership.commitment),
+    *(
+        joinedload(Delivery.partnership).joinedload(Partnership.match).joinedload(side).joinedload(Listing.organisation)
+        for side in (Match.demand, Match.supply)
+    ),
+)
+
+
+_IN_A_LIST = (joinedload(Delivery.measure), joinedload(Delivery.organisation))
+
+
+class Standing(NamedTuple):
+    """What is said of a delivery and who vouched for it, as it stands, and whether a link to answer by still opens."""
+
+    confirmation: Confirmation | None = None
+    verification: Verification | None = None
+    is_asked: bool = False
+
+
 def confirmation_of(delivery_id: int) -> Confirmation | None:
     """What the receiver says of a delivery, as it stands."""
     query = select(Confirmation).where(Confirmation.delivery_id == delivery_id, Confirmation.superseded_at.is_(None))
     return db.session.scalar(query)
+
+
+def standing_of(delivery_id: int, at: datetime) -> Standing:
+    """What the receiver says and who vouched for it, with their people."""
+    said_by, vouched_by = aliased(User), aliased(User)
+    says = and_(Confirmation.delivery_id == Delivery.id, Confirmation.superseded_at.is_(None))
+    vouched = and_(Verification.delivery_id == Delivery.id, Verification.taken_back_at.is_(None))
+    opens = (ConfirmationLink.used_at.is_(None), ConfirmationLink.expires_at > at)
+    query = (
+        select(Confirmation, Verification, exists().where(ConfirmationLink.delivery_id == Delivery.id, *opens))
+        .select_from(Delivery)
+        .outerjoin(Confirmation, says)
+        .outerjoin(Confirmation.by.of_type(said_by))
+        .outerjoin(Verification, vouched)
+        .outerjoin(Verification.by.of_type(vouched_by))
+        .where(Delivery.id == delivery_id)
+        .options(
+            contains_eager(Confirmation.by.of_type(said_by)),
+            contains_eager(Verification.by.of_type(vouched_by)),
+            joinedload(Confirmation.photo),
+        )
+        .order_by(Verification.id.desc())
+    )
+    row = db.session.execute(query).first()
+    return Standing(*row) if row else Standing()
+
+
+def deliveries_in(partnership_id: int) -> list[Delivery]:
+    """What was done in a partnership, the latest first, each with its measure."""
+    query = select(Delivery).where(Delivery.partnership_id == partnership_id).options(joinedload(Delivery.measure))
+    return list(db.session.scalars(query.order_by(Delivery.ended_on.desc(), Delivery.id.desc())))
+
+
+def beside(partnership_id: int, started_on: date, ended_on: date) -> list[Delivery]:
+    """What was done in a partnership on some of these days and not taken back, the first line first."""
+    query = select(Delivery).where(
+        Delivery.partnership_id == partnership_id,
+        Delivery.state != DeliveryState.WITHDRAWN,
+        Delivery.started_on <= ended_on,
+        Delivery.ended_on >= started_on,
+    )
+    return list(db.session.scalars(query.options(joinedload(Delivery.measure)).order_by(Delivery.id)))
+
+
+def to_answer(organisation_id: int) -> list[Delivery]:
+    """What waits for this organisation's answer, the most pressing first, each with its measure and giver."""
+    unanswered = Delivery.state.in_([DeliveryState.LOGGED, DeliveryState.UNCONFIRMED])
+    query = select(Delivery).where(Delivery.received_by(organisation_id), unanswered).options(*_IN_A_LIST)
+    return list(db.session.scalars(query.order_by(Delivery.answer_by, Delivery.id)))
+
+
+def received_by(organisation_id: int) -> list[tuple[Delivery, Confirmation | None]]:
+    """What an organisation received and was not taken back, the latest first, with what it says of it."""
+    says = and_(Confirmation.delivery_id == Delivery.id, Confirmation.superseded_at.is_(None))
+    query = (
+        select(Delivery, Confirmation)
+        .outerjoin(Confirmation, says)
+        .where(Delivery.received_by(organisation_id), Delivery.state != DeliveryState.WITHDRAWN)
+        .options(*_IN_A_LIST)
+        .order_by(Delivery.ended_on.desc(), Delivery.id.desc())
+    )
+    return [(delivery, said) for delivery, said in db.session.execute(query)]
+
+
+def silent_before(on: date) -> list[Delivery]:
+    """What was logged and not answered by the day that it should have been."""
+    query = select(Delivery).where(Delivery.state == DeliveryState.LOGGED, Delivery.answer_by < on)
+    return list(db.session.scalars(query.order_by(Delivery.id)))
+
+
+def word_rules(authority_id: int) -> tuple[Limits, int]:
+    """Up to how much a receiver's word is enough in an authority, and how many days it has to say it."""
+    found = rules_in(authority_id, "first_tier_hours", "first_tier_pounds", "confirm_days")
+    hours, pounds, days = (_number(value) for value in found.values())
+    limits = Limits(USUAL_HOURS if hours is None else hours, USUAL_POUNDS if pounds is None else pounds)
+    return limits, int(days) if days else CONFIRM_DAYS
+
+
+def _number(value: str | None) -> Decimal | None:
+    """A rule's number; None where it has none, or is something else."""
+    return Decimal(value) if value and re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,2})?", value) else None

@@ -12,7 +12,9 @@ from broker.store.base import Base, db
 
 
 class Outbox(Base):
-    """One letter to one person. `state`: waiting, sent, failed, set_aside (not true or not wanted any more).
+    """One letter to one person; without a `user`, to the contact address that stands where it goes on that day.
+
+    `state`: waiting, sent, failed, set_aside (not true or not wanted any more).
 
     `message_id` stays the same however often it is tried; `lease_until` is when it may be tried next. `address` is
     where it goes if not to the person's own address; `token` the secret part of a link: both are blanked when the
@@ -23,7 +25,7 @@ class Outbox(Base):
     __table_args__ = (Index("ix_outbox_state", "state"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[MailKind] = mapped_column(String(40))
-    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     subject: Mapped[str | None] = mapped_column(String(40))
     subject_id: Mapped[int | None]
     token: Mapped[str | None] = mapped_column(Text)
@@ -37,7 +39,7 @@ class Outbox(Base):
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     forgotten_at: Mapped[datetime | None]
-    user: Mapped[User] = relationship()
+    user: Mapped[User | None] = relationship()
 
 
 class MailRefusal(Base):

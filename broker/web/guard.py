@@ -155,9 +155,13 @@ def fresh(view: View) -> View:
 
 
 def load(model: type[Model], thing_id: int, action: Action, *options: ExecutableOption) -> Model:
-    """The thing, for this action: 404 unless the visitor may see it, NotAllowed (403) unless they may do it."""
+    """The thing, for this action: 404 unless the visitor may see it, NotAllowed (403) unless they may do it.
+
+    Whoever sees none of a kind of thing, but may do this to what was handed to them, finds that.
+    """
     actor = acting()
-    visible = within(cast(type[Owned], model), actor, SEE[model])
+    see = SEE[model] if reach(actor, SEE[model]) is not Reach.NONE else action
+    visible = within(cast(type[Owned], model), actor, see)
     query = select(model).where(model.id == thing_id, visible).options(*options)  # type: ignore[attr-defined]
     thing = db.session.scalars(query).unique().one_or_none()
     if thing is None:

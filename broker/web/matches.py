@@ -12,6 +12,7 @@ from broker.domain.permissions import Action, Actor, can
 from broker.domain.refusals import Unfit
 from broker.domain.states import open_moves
 from broker.store.brokering import side_of, suggestion_counts
+from broker.store.deliveries import to_answer
 from broker.store.events import Note, events_of, notes_of
 from broker.store.listings import Listing
 from broker.store.matches import BOTH_SIDES, Match, listing_on_show, live_matches_of, match_rows, open_listings_of
@@ -45,6 +46,7 @@ def mine() -> str:
         "matches/mine.html",
         parts=parts,
         partnerships={p.match_id: p for p in partnerships_of(actor.organisation_id or 0)},
+        to_answer=to_answer(actor.organisation_id or 0),
         suggested=suggestion_counts(actor.organisation_id or 0),
         own=actor.organisation_id,
     )

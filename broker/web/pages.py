@@ -12,7 +12,9 @@ from broker.web import (
     chains,
     claims,
     commitments,
+    confirmations,
     contracts,
+    deliveries,
     desk,
     erasures,
     evidence,
@@ -57,6 +59,7 @@ from broker.web import (
     unmet_needs,
     valuations,
     wards,
+    verifications,
     weights,
 )
 
@@ -102,7 +105,10 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     milestones.bp,
     partnerships.bp,
     feedback.bp,
+    deliveries.bp,
+    confirmations.bp,
     evidence.bp,
+    verifications.bp,
     claims.bp,
     chains.bp,
     desk.bp,

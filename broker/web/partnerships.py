@@ -14,6 +14,7 @@ from broker.domain.kinds import Audience, Side
 from broker.domain.permissions import Action, can
 from broker.domain.refusals import Unfit, WrongState
 from broker.domain.states import open_moves
+from broker.store.deliveries import deliveries_in
 from broker.store.events import Note, events_of, notes_of
 from broker.store.feedback import feedback_and_steps
 from broker.store.partnerships import WITH_SIDES, Partnership
@@ -170,6 +171,7 @@ def _page(partnership: Partnership) -> str:
         steps=open_moves(partnership, actor),
         said=said,
         may_say=may_say(partnership, actor, said),
+        deliveries=deliveries_in(partnership.id),
         milestones=steps,
         may_set=partnership.state not in OVER and can(actor, Action.SET_MILESTONE, partnership),
         may_reach=partnership.state not in OVER and can(actor, Action.REACH_MILESTONE, partnership),

@@ -16,6 +16,7 @@ from broker.store.accounts import Membership, actor_of, memberships_of
 from broker.store.authorities import Authority
 from broker.store.base import db
 from broker.store.commitments import Commitment
+from broker.store.deliveries import Delivery, confirmation_of
 from broker.store.desk import waiting_counts
 from broker.store.events import last_note
 from broker.store.listings import Posting
@@ -35,6 +36,7 @@ THINGS: dict[str, tuple[type, Action]] = {
     "partnership": (Partnership, Action.SEE_PARTNERSHIP),
     "commitment": (Commitment, Action.SEE_COMMITMENT),
     "milestone": (Milestone, Action.SEE_COMMITMENT),
+    "delivery": (Delivery, Action.SEE_DELIVERY),
     "project_idea": (ProjectIdea, Action.SEE_WARD),
     "authority": (Authority, Action.SEE_DESK),
 }
@@ -46,7 +48,7 @@ DEVELOPMENT_PORT = 5000
 def compose(row: Outbox) -> Letter | None:
     """The letter; None where it is not true, not wanted or not for this person any more."""
     kind = MailKind(row.kind)
-    if topic_of(kind) in refused_by(row.user_id):
+    if row.user_id is not None and topic_of(kind) in refused_by(row.user_id):
         return None
     facts = _facts(row, OCCASIONS.get(kind))
     return None if facts is None else _written(row, kind, facts)
@@ -65,7 +67,7 @@ def is_invented(address: str) -> bool:
 
 
 def _written(row: Outbox, kind: MailKind, facts: Mapping[str, Any]) -> Letter:
-    stop = _stop_url(row.user_id, topic_of(kind))
+    stop = _stop_url(row.user_id, topic_of(kind)) if row.user_id is not None else None
     template = current_app.jinja_env.get_template(f"mail/{kind}.txt")
     words = {"user": row.user, "service": current_app.config["SERVICE_NAME"], "link": _link, "stop": stop, **facts}
     subject = " ".join(tidy("".join(template.blocks["subject"](template.new_context(words)))).split())
@@ -74,7 +76,7 @@ def _written(row: Outbox, kind: MailKind, facts: Mapping[str, Any]) -> Letter:
     return Letter(
         number=row.id,
         message_id=row.message_id,
-        to=row.address or row.user.email,
+        to=row.address or (row.user.email if row.user else facts["contact"]),
         subject=subject if len(subject) <= LONGEST_SUBJECT else f"{subject[: LONGEST_SUBJECT - 1]}…",
         text="\n\n".join(paragraphs) + "\n",
         html=page.render(subject=subject, paragraphs=paragraphs, ours=f"{base_url()}/"),
@@ -100,11 +102,19 @@ def _facts(row: Outbox, occasion: Occasion | None) -> dict[str, Any] | None:
     thing: Any = db.session.get(model, row.subject_id)
     if thing is None or (occasion.states and thing.state not in occasion.states):
         return None
+    if row.user_id is None:
+        return _to_contact(thing, row)
     reader = _reader(row.user_id, thing, right, occasion.roles)
     if reader is None:
         return None
     more = MORE[occasion.about](thing, reader)
-    return None if more is None else {"reader": reader, **more}
+    return None if more is None else {"reader": reader, "token": row.token, **more}
+
+
+def _to_contact(delivery: Delivery, row: Outbox) -> dict[str, Any] | None:
+    """What a letter says to a group without an account; None where it has no address any more."""
+    facts = {"reader": None, "token": row.token, **_facts_of_delivery(delivery)}
+    return facts if facts["contact"] else None
 
 
 def _reader(user_id: int, thing: Any, right: Action, roles: frozenset[Role]) -> Membership | None:
@@ -138,6 +148,21 @@ def _of_partnership(partnership: Partnership, reader: Membership) -> dict[str, A
     return {"partnership": partnership, **_of_match(partnership.match, reader)}
 
 
+def _of_delivery(delivery: Delivery, _reader: Membership) -> dict[str, Any]:
+    return _facts_of_delivery(delivery)
+
+
+def _facts_of_delivery(delivery: Delivery) -> dict[str, Any]:
+    receiver = delivery.partnership.match.demand.organisation if delivery.partnership else None
+    return {
+        "delivery": delivery,
+        "giver": delivery.organisation,
+        "receiver": receiver,
+        "contact": receiver.contact_email if receiver else "",
+        "said": confirmation_of(delivery.id),
+    }
+
+
 def _of_commitment(commitment: Commitment, reader: Membership) -> dict[str, Any] | None:
     """A promise in somebody's hands; None where it was handed on meanwhile."""
     return {"commitment": commitment} if commitment.owner_id == reader.user_id else None
@@ -169,6 +194,7 @@ MORE: dict[str, Callable[[Any, Membership], dict[str, Any] | None]] = {
     "partnership": _of_partnership,
     "commitment": _of_commitment,
     "milestone": _of_milestone,
+    "delivery": _of_delivery,
     "project_idea": _of_idea,
     "authority": _of_authority,
 }

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from email import message_from_bytes, policy
 from typing import Any
 
@@ -12,7 +13,10 @@ from flask import Flask
 from broker.actions.moving import remark
 from broker.domain.clock import now, today
 from broker.domain.kinds import (
+    Answer,
     Audience,
+    Channel,
+    DeliveryState,
     IdeaState,
     Lane,
     MatchState,
@@ -27,6 +31,7 @@ from broker.domain.permissions import Actor
 from broker.store.accounts import Membership
 from broker.store.base import db
 from broker.store.commitments import Commitment
+from broker.store.deliveries import Confirmation
 from broker.store.matches import Match
 from broker.store.milestones import Milestone
 from broker.store.outbox import Outbox
@@ -111,6 +116,21 @@ class World:
         db.session.add(made)
         db.session.flush()
         return made
+
+    def _delivery(self, state: str) -> Any:
+        made = make.delivery(self._partnership("running"), make.measure(label=ODD["long"][:300]), DeliveryState(state))
+        made.place = self.need.versions[0].title[:300]
+        if state not in (DeliveryState.LOGGED, DeliveryState.UNCONFIRMED):
+            self._say(made)
+        return made
+
+    def _say(self, delivery: Any) -> None:
+        said = Confirmation(
+            delivery=delivery, answer=Answer.LESS, quantity=Decimal(39), sentence=self.need.versions[0].title,
+            channel=Channel.LINK, at=now(),
+        )  # fmt: skip
+        db.session.add(said)
+        db.session.flush()
 
     def _commitment(self, _state: str) -> Commitment:
         counted = make.measure(label=self.need.versions[0].title[:300])

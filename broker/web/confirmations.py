@@ -1,0 +1,179 @@
+"""What a receiver says of a delivery: behind the link of a letter, on its own page, or told to an officer."""
+
+from decimal import Decimal
+
+from flask import Blueprint, flash, redirect, render_template
+from flask.typing import ResponseReturnValue
+
+from broker.actions.confirmations import answer_by_link, ask_again, confirm_delivery, is_open, record_answer
+from broker.actions.files import keep_file
+from broker.domain.kinds import Role
+from broker.domain.permissions import Action, Actor
+from broker.domain.refusals import LinkOver, Unfit
+from broker.store.accounts import hash_token
+from broker.store.confirmations import link_behind
+from broker.store.deliveries import WHOLE, Confirmation, Delivery, confirmation_of, received_by
+from broker.store.measures import Measure
+from broker.web import saying
+from broker.web.forms.deliveries import PROBLEMS, AnswerForm, LinkForm
+from broker.web.forms.files import ACCEPT_PHOTO, FILE_WORDS, quota, upload_of
+from broker.web.guard import acting, allow, current_actor, load, public
+from broker.web.sheets import sheet
+from broker.web.uploads import takes_files
+from broker.web.words import ANSWER, DELIVERY_STATE
+
+bp = Blueprint("confirmations", __name__)
+
+LETTER = Actor(Role.SYSTEM)  # who holds a letter is not asked for a name
+WORDS = {**FILE_WORDS, **PROBLEMS}
+COLUMNS = (
+    "first day",
+    "last day",
+    "from",
+    "what",
+    "unit",
+    "they say",
+    "you say",
+    "your answer",
+    "state",
+    "place",
+    "your words",
+)
+
+
+@bp.route("/c/<token>", methods=["GET", "POST"])
+@public
+@takes_files
+def by_link(token: str) -> ResponseReturnValue:
+    """Opening the link changes nothing: mail programs open links to look at them."""
+    link = link_behind(hash_token(token))
+    if link is None:
+        return render_template("confirmations/over.html", delivery=None, said=None), 404
+    delivery = link.delivery
+    form = LinkForm.sent()
+    form.fit_to(delivery)
+    if is_open(link) and form.ok():
+        try:
+            answer_by_link(token, form.said(_photo(form, delivery, LETTER)), current_actor())
+            return redirect(f"/c/{token}", 303)
+        except LinkOver:
+            return _over(delivery), 409
+        except Unfit as refusal:
+            form.put(refusal, WORDS)
+    if not is_open(link):
+        return _over(delivery), 409 if form.is_submitted() else 200
+    page = render_template("confirmations/by_link.html", delivery=delivery, form=form, accept=ACCEPT_PHOTO)
+    return page, 422 if form.errors else 200
+
+
+@bp.route("/deliveries/<id:delivery_id>/confirm", methods=["GET", "POST"])
+@allow(Action.CONFIRM_DELIVERY)
+@takes_files
+def confirm(delivery_id: int) -> ResponseReturnValue:
+    delivery = load(Delivery, delivery_id, Action.CONFIRM_DELIVERY, *WHOLE)
+    before = confirmation_of(delivery.id)
+    form = AnswerForm.sent(data=_said_before(before))
+    form.fit_to(delivery)
+    if form.ok():
+        try:
+            confirm_delivery(delivery, acting(), form.said(_photo(form, delivery, acting())))
+            flash("Thank you. Your answer is kept.", "success")
+            return redirect(f"/deliveries/{delivery.id}", 303)
+        except Unfit as refusal:
+            form.put(refusal, WORDS)
+    page = render_template(
+        "confirmations/confirm.html", delivery=delivery, form=form, before=before, accept=ACCEPT_PHOTO
+    )
+    return page, 422 if form.errors else 200
+
+
+@bp.route("/deliveries/<id:delivery_id>/call", methods=["GET", "POST"])
+@allow(Action.RECORD_CONFIRMATION)
+def call(delivery_id: int) -> ResponseReturnValue:
+    delivery = load(Delivery, delivery_id, Action.RECORD_CONFIRMATION, *WHOLE)
+    form = AnswerForm.sent()
+    form.fit_to(delivery, by_phone=True)
+    if form.ok():
+        try:
+            record_answer(delivery, acting(), form.said())
+            flash("Kept, as told by telephone.", "success")
+            return redirect(f"/deliveries/{delivery.id}", 303)
+        except Unfit as refusal:
+            form.put(refusal, WORDS)
+    page = render_template("confirmations/call.html", delivery=delivery, form=form)
+    return page, 422 if form.errors else 200
+
+
+@bp.post("/deliveries/<id:delivery_id>/ask-again")
+@allow(Action.ASK_CONFIRMATION)
+def again(delivery_id: int) -> ResponseReturnValue:
+    delivery = load(Delivery, delivery_id, Action.ASK_CONFIRMATION, *WHOLE)
+    try:
+        if ask_again(delivery, acting()):
+            flash("Asked again, by a new letter. The link in the old one no longer works.", "success")
+        else:
+            flash("There is no address that we could write to. An officer can ring them.", "important")
+    except Unfit as refusal:
+        flash(" ".join(PROBLEMS[code] for code in refusal.problems.values()), "important")
+    return redirect(f"/deliveries/{delivery.id}", 303)
+
+
+@bp.get("/support-received")
+@allow(Action.CONFIRM_DELIVERY)
+def support() -> str:
+    rows = received_by(acting().organisation_id or 0)
+    return render_template("confirmations/support.html", rows=rows, totals=_totals(rows))
+
+
+@bp.get("/support-received.csv")
+@allow(Action.CONFIRM_DELIVERY)
+def support_sheet() -> ResponseReturnValue:
+    """The same for a spreadsheet: a group's own record, for those who fund it."""
+    rows = received_by(acting().organisation_id or 0)
+    return sheet("support-received", COLUMNS, (_cells(*row) for row in rows))
+
+
+def _over(delivery: Delivery) -> str:
+    return render_template("confirmations/over.html", delivery=delivery, said=confirmation_of(delivery.id))
+
+
+def _photo(form: AnswerForm, delivery: Delivery, by: Actor) -> int | None:
+    """The photo that was sent along, kept for the receiver. Raises FileRefused."""
+    upload = upload_of(form.photo) if form.photo else None
+    if upload is None:
+        return None
+    return keep_file(upload, delivery.receiver_id or 0, by, quota()).id
+
+
+def _said_before(said: Confirmation | None) -> dict[str, object]:
+    """The form as it was answered before, where somebody wants to say something else."""
+    if said is None:
+        return {}
+    names = ("answer", "sentence", "story_consent", "photo_consent")
+    return {name: getattr(said, name) for name in names}
+
+
+def _totals(rows: list[tuple[Delivery, Confirmation | None]]) -> list[tuple[Measure, Decimal]]:
+    """How much of each measure the organisation says it got, the most often received first."""
+    found: dict[int, tuple[Measure, Decimal]] = {}
+    for delivery, said in rows:
+        if said is not None and said.quantity:
+            measure, sum_so_far = found.get(delivery.measure_id, (delivery.measure, Decimal(0)))
+            found[delivery.measure_id] = (measure, sum_so_far + said.quantity)
+    return sorted(found.values(), key=lambda each: each[0].code)
+
+
+def _cells(delivery: Delivery, said: Confirmation | None) -> tuple[object, ...]:
+    return (
+        delivery.started_on,
+        delivery.ended_on,
+        delivery.organisation.name,
+        delivery.measure.label,
+        delivery.measure.unit,
+        saying.figure(delivery.quantity).replace(",", ""),
+        saying.figure(said.quantity).replace(",", "") if said else None,
+        ANSWER[said.answer] if said else None,
+        DELIVERY_STATE[delivery.state][0],
+        delivery.place,
+        said.sentence if said else "",
+    )

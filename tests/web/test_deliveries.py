@@ -1,0 +1,193 @@
+"""Logging on a phone, and the page of a delivery: what it says to whom, and what happens next."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from broker.actions.confirmations import confirm_delivery
+from broker.domain.clock import today
+from broker.domain.deliveries import Said
+from broker.domain.kinds import Answer
+from broker.store.base import db
+from broker.store.deliveries import Delivery
+from tests import make
+from tests.conftest import PageChecker
+from tests.web.delivering import SignIn, Stage
+
+
+@pytest.fixture
+def stage(app: Flask, sign_in: SignIn) -> Stage:
+    return Stage(app, sign_in)
+
+
+def text(client: PageChecker, url: str, status: int = 200) -> str:
+    answer = client.get(url)
+    assert answer.status_code == status, answer.get_data(as_text=True)
+    return answer.get_data(as_text=True)
+
+
+def new(stage: Stage) -> str:
+    return f"/partnerships/{stage.partnership}/deliveries/new"
+
+
+def count(stage: Stage) -> int:
+    with stage.app.app_context():
+        return db.session.scalar(select(func.count()).select_from(Delivery)) or 0
+
+
+def test_a_firm_logs_what_it_did_and_is_told_what_happens_next(stage: Stage) -> None:
+    firm = stage.of("firm")
+    assert "Log what was done" in text(firm, f"/partnerships/{stage.partnership}")
+    assert f'value="{today().day}"' in text(firm, new(stage)), "today is there already"
+    answer = firm.post(new(stage), data=stage.typed(quantity="7.5", place="The garden", note="With spades"))
+    assert answer.status_code == 303
+    page = text(firm, answer.location)
+    for said in ("7.5 hours", "The garden", "With spades", "asked Harbour Street Helpers", "own word is enough"):
+        assert said in page, said
+    assert "7.5 hours" in text(firm, f"/partnerships/{stage.partnership}")
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ({"quantity": ""}, "Say how much it was"),
+        ({"quantity": "-3"}, "Type a number above 0"),
+        ({"quantity": "0"}, "Type a number above 0"),
+        ({"quantity": "2.125"}, "at most two places"),
+        ({"quantity": "ten"}, "Enter a number"),
+        ({"quantity": "99999999"}, "more than we can take"),
+        ({"quantity": "12001"}, "more hours than 500 people"),
+        ({"quantity": "9" * 400}, "Enter a number"),
+        ({"worth": "0"}, "leave this empty"),
+        ({"measure": "99"}, "Choose one from the list"),
+        ({"measure": "²"}, "Choose one from the list"),
+        ({"ward": "7"}, "Choose one from the list"),
+        ({"started_on-day": "31", "started_on-month": "2"}, "Enter a real date"),
+        ({"started_on-day": "", "started_on-month": "", "started_on-year": ""}, "Say on which day"),
+        ({"started_on-year": str(today().year + 1)}, "This day has not come yet"),
+        ({"started_on-year": str(today().year - 1)}, "before the partnership began"),
+        ({"ended_on-day": "1", "ended_on-month": "1", "ended_on-year": "2020"}, "must not be before the first day"),
+        ({"note": "x" * 2001}, "under 2,000 characters"),
+    ],
+    ids=lambda each: "-".join(map(str, each))[:30] if isinstance(each, dict) else "",
+)
+def test_what_makes_no_sense_is_said_kindly_and_nothing_is_lost(
+    stage: Stage, typed: dict[str, object], told: str
+) -> None:
+    answer = stage.of("firm").post(new(stage), data=stage.typed(**{"place": "By the oak tree", **typed}))
+    page = answer.get_data(as_text=True)
+    assert (answer.status_code, told in page, "By the oak tree" in page) == (422, True, True), page
+    assert count(stage) == 0
+
+
+def test_a_whole_thing_is_not_cut_in_two(stage: Stage) -> None:
+    with stage.at_work():
+        laptops = make.measure(label="Laptops", unit="devices", unit_kind="count").id
+    answer = stage.of("firm").post(new(stage), data=stage.typed(measure=laptops, quantity="2.5"))
+    assert "whole numbers" in answer.get_data(as_text=True)
+
+
+def test_the_same_hours_lead_to_the_first_line(stage: Stage) -> None:
+    with stage.at_work():
+        advice = make.measure(label="Expert advice").id
+    first = stage.logged(ago=0)
+    firm = stage.of("firm")
+    answer = firm.post(new(stage), data=stage.typed(measure=advice, quantity="3"))
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert f'href="/deliveries/{first}"' in page
+    assert "One hour counts under one of these measures only" in page
+    again = firm.post(new(stage), data=stage.typed(measure=advice, quantity="3", apart="Two others did it"))
+    assert "Two others did it" in text(firm, again.location)
+
+
+def test_the_very_same_is_asked_about(stage: Stage) -> None:
+    first = stage.logged(ago=0)
+    with stage.at_work():
+        db.session.get_one(Delivery, first).logged_at -= timedelta(hours=1)
+    firm = stage.of("firm")
+    answer = firm.post(new(stage), data=stage.typed())
+    assert answer.status_code == 422
+    assert "tick that it is" in answer.get_data(as_text=True)
+    assert firm.post(new(stage), data=stage.typed(another="y")).status_code == 303
+    assert count(stage) == 2
+
+
+@pytest.mark.parametrize(("who", "status"), [("group", 403), ("officer", 403), ("elsewhere", 403)])
+def test_nobody_logs_for_the_giver(stage: Stage, who: str, status: int) -> None:
+    client = stage.of(who)
+    assert client.get(new(stage)).status_code == status
+    assert client.post(new(stage), data=stage.typed()).status_code == status
+    assert "Log what was done" not in client.get(f"/partnerships/{stage.partnership}").get_data(as_text=True)
+
+
+def test_a_colleague_logs_for_the_promise_and_sees_no_more(stage: Stage, sign_in: SignIn) -> None:
+    with stage.at_work() as scene:
+        colleague = make.colleague(scene.firm)
+        promise = make.commitment(scene.area, scene.firm, scene.hours, owner_id=colleague.user_id)
+        scene.partnership.commitment, scene.partnership.committed_amount = promise, promise.quantity
+        other = make.colleague(scene.firm).id
+        own = colleague.id
+    client = sign_in(own)
+    answer = client.post(new(stage), data=stage.typed())
+    assert "8 hours" in text(client, answer.location)
+    text(client, f"/partnerships/{stage.partnership}", 403)
+    assert sign_in(other).get(new(stage)).status_code == 404
+    assert sign_in(other).get(answer.location).status_code == 404
+
+
+def test_strangers_and_other_councils_find_nothing(stage: Stage, client: PageChecker) -> None:
+    made = stage.logged()
+    text(stage.of("elsewhere"), f"/deliveries/{made}", 404)
+    assert client.get(f"/deliveries/{made}").status_code == 302
+
+
+def test_each_reader_is_told_what_to_do(stage: Stage) -> None:
+    made = stage.logged("60")
+    url = f"/deliveries/{made}"
+    assert "Say what you got" in text(stage.of("group"), url)
+    assert "telephone" in text(stage.of("officer"), url)
+    with stage.at_work() as scene:
+        confirm_delivery(db.session.get_one(Delivery, made), scene.by("group"), Said(Answer.YES))
+    assert "Add a document" in text(stage.of("firm"), url)
+    assert "has yet to hand in a document" in text(stage.of("officer"), url)
+    assert "say something else" in text(stage.of("group"), url)
+
+
+def test_peoples_names_are_for_officers(stage: Stage) -> None:
+    made = stage.confirmed()
+    with stage.at_work() as scene:
+        names = [scene.people[who].user.name for who in ("firm", "group")]
+    page = text(stage.of("officer"), f"/deliveries/{made}")
+    assert all(name in page for name in names)
+    for who, other in (("firm", names[1]), ("group", names[0])):
+        assert other not in text(stage.of(who), f"/deliveries/{made}")
+
+
+def test_the_giver_takes_it_back(stage: Stage) -> None:
+    made = stage.logged()
+    firm = stage.of("firm")
+    assert "Take it back?" in text(firm, f"/deliveries/{made}/withdraw")
+    assert firm.post(f"/deliveries/{made}/withdraw", data={"text": "Wrong group"}).status_code == 303
+    page = text(firm, f"/deliveries/{made}")
+    assert "Wrong group" in page
+    assert "there is nothing to do" in page
+    assert firm.post(f"/deliveries/{made}/withdraw", data={"text": ""}).status_code == 409
+
+
+def test_few_statements(stage: Stage, statements: list[str]) -> None:
+    made = stage.confirmed()
+    for _ in range(5):
+        stage.logged(ago=5, another=True)
+    for who, url, most in (
+        ("firm", f"/deliveries/{made}", 6),
+        ("officer", f"/deliveries/{made}", 6),
+        ("firm", new(stage), 6),
+    ):
+        client = stage.of(who)
+        text(client, url)
+        statements.clear()
+        text(client, url)
+        assert len(statements) <= most, statements
