@@ -6,9 +6,10 @@ from decimal import Decimal
 from sqlalchemy.exc import IntegrityError
 
 from broker.actions.moving import begin, hold, move, remark
+from broker.domain.amounts import amount_problem
 from broker.domain.claims import CannotClaim, Done, Promise, Why, obstacle, says_yes
 from broker.domain.clock import now
-from broker.domain.impact import left_to_claim, quantity_problem
+from broker.domain.impact import left_to_claim
 from broker.domain.kinds import Audience, ClaimState, NoteKind
 from broker.domain.permissions import Action, Actor, require
 from broker.domain.refusals import Unfit
@@ -93,7 +94,7 @@ def _check(delivery: Delivery, commitment: Commitment, quantity: Decimal) -> Non
         raise _cannot(Why.CLAIMED_HERE, left, here)
     if left <= 0:
         raise _cannot(Why.ALL_CLAIMED, left, standing)
-    if problem := quantity_problem(quantity, delivery.measure.unit_kind):
+    if problem := amount_problem(quantity, delivery.measure.unit_kind):
         raise Unfit({"quantity": problem})
     if quantity > left:
         raise _cannot(Why.NOT_SO_MUCH_LEFT, left, standing)

@@ -143,9 +143,9 @@ def test_what_was_done_elsewhere_counts_only_where_the_rule_says_so(scene: Scene
 @pytest.mark.parametrize(
     ("quantity", "unit_kind", "problem"),
     [
-        ("0", "hours", "positive"),
-        ("-1", "hours", "positive"),
-        ("1.005", "hours", "two_decimals"),
+        ("0", "hours", "not_positive"),
+        ("-1", "hours", "not_positive"),
+        ("1.005", "hours", "too_fine"),
         ("0.5", "count", "whole"),
     ],
 )

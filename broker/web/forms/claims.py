@@ -12,10 +12,10 @@ from broker.web import saying
 from broker.web.forms.base import BODY, AmountField, BaseForm
 
 PROBLEMS = {
-    "positive": "Enter a number above 0",
-    "two_decimals": "Use at most two figures after the point",
+    "not_positive": "Enter a number above 0",
+    "too_fine": "Use at most two figures after the point",
     "whole": "These are counted in whole numbers, such as 3",
-    "too_much": "This number is too large",
+    "too_many": "This number is too large",
     "needed": "Say why, in a sentence",
 }
 CANNOT = {
