@@ -1,9 +1,11 @@
-"""Promises: making one, raising or lowering it, handing it to a colleague, and letting a supplier off it."""
+"""Promises: making one, raising or lowering it, what helps to keep it, and letting a supplier off it."""
 
 from dataclasses import asdict
 from datetime import date
+from decimal import Decimal
 
 from broker.actions.moving import begin, hold, move, record, remark
+from broker.domain.amounts import amount_problem
 from broker.domain.clock import now, today
 from broker.domain.commitments import AFTER_CONTRACT, LONGEST_PLEDGE, Frame, Promise, full, lesser, problems
 from broker.domain.kinds import Audience, CommitmentState, NoteKind, RegistrationState
@@ -16,6 +18,7 @@ from broker.store.contracts import Contract
 from broker.store.measures import Measure
 from broker.store.milestones import milestones_of
 from broker.store.organisations import Organisation, registration_of
+from broker.store.partnerships import Partnership
 
 
 def make_commitment(
@@ -154,3 +157,35 @@ def _put(commitment: Commitment, measure: Measure, promise: Promise) -> list[str
     for name in changed:
         setattr(commitment, name, said[name])
     return changed
+
+
+def check_link(giver_id: int, authority_id: int, commitment: Commitment, amount: Decimal | None) -> None:
+    """Unfit where what this organisation gives in this authority cannot help to keep that promise with so much."""
+    found = {}
+    if (commitment.organisation_id, commitment.authority_id) != (giver_id, authority_id):
+        found["commitment"] = "other"
+    elif commitment.is_over:
+        found["commitment"] = "let_off"
+    if code := amount_problem(amount, commitment.measure.unit_kind):
+        found["committed_amount"] = code
+    if found:
+        raise Unfit(found)
+
+
+def link_commitment(
+    partnership: Partnership, by: Actor, *, commitment: Commitment | None, amount: Decimal | None = None
+) -> None:
+    """Say which promise of its giver a partnership helps to keep, and with how much; None: no promise any more.
+
+    Unfit on `commitment` or `committed_amount`.
+    """
+    require(by, Action.LINK_COMMITMENT, partnership)
+    hold(partnership)
+    if commitment is not None:
+        check_link(partnership.giver_id, partnership.authority_id, commitment, amount)
+    if (partnership.commitment, partnership.committed_amount) == (commitment, amount):
+        return
+    partnership.commitment = commitment
+    partnership.commitment_id = commitment.id if commitment else None
+    partnership.committed_amount = amount if commitment else None
+    record(partnership, Action.LINK_COMMITMENT, by, "commitment_id", "committed_amount")

@@ -128,6 +128,7 @@ def partnerships_of(organisation_id: int) -> list[Partnership]:
 WITH_SIDES: tuple[ExecutableOption, ...] = (
     joinedload(Partnership.framework),
     joinedload(Partnership.authority),
+    joinedload(Partnership.commitment).options(joinedload(Commitment.contract), joinedload(Commitment.measure)),
     *(
         option
         for listing in (

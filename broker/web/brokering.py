@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import joinedload
 
 from broker.actions import acceptances, matches, partnerships
+from broker.actions.commitments import check_link, link_commitment
 from broker.domain.clock import today
 from broker.domain.kinds import LIVE_MATCH, Lane, MatchState, PostingState, Side
 from broker.domain.permissions import Action
@@ -16,12 +17,15 @@ from broker.domain.quantities import usual_amounts
 from broker.domain.refusals import Unfit
 from broker.domain.waiting import MANY_UNANSWERED
 from broker.store.brokering import Candidate, candidates, pairs_by_words, side_of, suggestion_of
+from broker.store.commitments import Commitment, open_commitments_of
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.matches import BOTH_SIDES, Match, live_match, match_rows, matches_on, stock_of
+from broker.store.partnerships import Partnership
 from broker.store.reach import within
 from broker.web import saying
 from broker.web.checks import missing_check
 from broker.web.forms.base import typed
+from broker.web.forms.commitments import PROBLEMS as HELP_PROBLEMS
 from broker.web.forms.matches import (
     PROBLEMS,
     AnswerForm,
@@ -151,22 +155,35 @@ def record_refusal(match_id: int) -> ResponseReturnValue:
 @allow(Action.CONFIRM_MATCH)
 def confirm(match_id: int) -> ResponseReturnValue:
     match = load(Match, match_id, Action.CONFIRM_MATCH, *BOTH_SIDES)
+    promises = open_commitments_of(match.supply.organisation_id, match.authority_id)
     form = ConfirmForm.sent(data=_usual_terms(match))
     form.fit_to(match.demand, match.supply)
+    form.offer(promises)
     if form.ok():
         try:
-            said = {"text": form.text.data or "", "settled": form.settled.data or ""}
-            made = partnerships.confirm_match(match, acting(), terms=form.terms(), **said)
+            made = _confirmed(match, form, promises)
             flash("Confirmed. Both sides can see the partnership and print it.", "success")
             return onward(f"/partnerships/{made.id}")
         except Unfit as refusal:
-            form.put(refusal, PROBLEMS)
+            form.put(refusal, HELP_PROBLEMS | PROBLEMS)
     pair = [_card(match.demand, match.authority_id), _card(match.supply, match.authority_id)]
     page = render_template(
         "brokering/confirm.html", form=form, match=match, left=(left(match.demand), left(match.supply)),
         pair=pair, missing=missing_check(*(each["wording"] for each in pair)),
     )  # fmt: skip
     return page, 422 if form.errors else 200
+
+
+def _confirmed(match: Match, form: ConfirmForm, promises: list[Commitment]) -> Partnership:
+    """The partnership as typed, and the promise that it helps to keep if one was chosen."""
+    commitment, amount = form.helps(promises)
+    if commitment is not None:
+        check_link(match.supply.organisation_id, match.authority_id, commitment, amount)
+    said = {"text": form.text.data or "", "settled": form.settled.data or ""}
+    made = partnerships.confirm_match(match, acting(), terms=form.terms(), **said)
+    if commitment is not None:
+        link_commitment(made, acting(), commitment=commitment, amount=amount)
+    return made
 
 
 def _ranked(listing: Listing, sent: DismissForm | None = None) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from broker.actions.commitments import edit_commitment, make_commitment, withdraw_commitment
+from broker.actions.commitments import edit_commitment, link_commitment, make_commitment, withdraw_commitment
 from broker.actions.milestones import set_milestone
 from broker.domain.clock import today
 from broker.domain.commitments import Promise
@@ -220,3 +220,35 @@ def test_who_lets_a_supplier_off(scene: Scene) -> None:
         with pytest.raises(Refusal):
             withdraw_commitment(made, by, reason="x")
     assert made.state == CommitmentState.OPEN
+
+
+def test_what_a_partnership_helps_to_keep(scene: Scene) -> None:
+    made, partnership = scene.promise(), make.partnership(scene.area, scene.firm)
+    db.session.expire(partnership)
+    link_commitment(partnership, scene.officer, commitment=made, amount=Decimal(20))
+    assert (partnership.commitment_id, partnership.committed_amount) == (made.id, 20)
+    last = events_of("partnership", partnership.id)[-1]
+    assert (last.action, last.changes["committed_amount"]) == (Action.LINK_COMMITMENT, [None, "20"])
+    link_commitment(partnership, scene.officer, commitment=None)
+    assert (partnership.commitment_id, partnership.committed_amount) == (None, None)
+    with pytest.raises(NotAllowed):
+        link_commitment(partnership, scene.member, commitment=made, amount=Decimal(20))
+
+
+def test_what_it_cannot_help(scene: Scene) -> None:
+    partnership = make.partnership(scene.area, scene.firm)
+    rivals = make.commitment(scene.area, make.supplier(scene.area), scene.hours)
+    elsewhere = make.commitment(make.authority(), scene.firm, scene.hours)
+    over = make.commitment(scene.area, scene.firm, scene.hours, state=CommitmentState.WITHDRAWN)
+    mine = scene.promise()
+    for promise, amount, problems in (
+        (rivals, 1, {"commitment": "other"}),
+        (elsewhere, 1, {"commitment": "other"}),
+        (over, 1, {"commitment": "let_off"}),
+        (mine, None, {"committed_amount": "needed"}),
+        (mine, 0, {"committed_amount": "not_positive"}),
+    ):
+        exact = None if amount is None else Decimal(amount)
+        with pytest.raises(Unfit) as refusal:
+            link_commitment(partnership, scene.officer, commitment=promise, amount=exact)
+        assert refusal.value.problems == problems

@@ -11,6 +11,7 @@ from broker.domain.refusals import Unfit
 from broker.store.commitments import Commitment
 from broker.store.measures import Measure
 from broker.store.milestones import Milestone
+from broker.web import saying
 from broker.web.forms.base import BODY, BaseForm, PlainDateField, QuantityField, email_address
 
 PROBLEMS = {
@@ -38,6 +39,9 @@ PROBLEMS = {
     "more_than_promised": "All steps together would be more than is promised. Enter a smaller number",
     "not_counted": "The steps of a partnership are not counted. Leave this empty",
     "too_long": "Keep this under 400 characters",
+    "which": "Choose the promise, or leave both empty",
+    "other": "Choose a promise that this supplier made to this council",
+    "let_off": "The supplier was let off this promise. Choose another one",
     "here_already": "They see to it already",
 }
 
@@ -82,6 +86,31 @@ class PromiseForm(BaseForm):
         )
 
 
+class HelpForm(BaseForm):
+    """Which promise of the giver a partnership helps to keep, and with how much of it."""
+
+    commitment = SelectField("Which promise does it help to keep?", validate_choice=False)
+    committed_amount = QuantityField("With how much?")
+
+    def offer(self, promises: list[Commitment]) -> None:
+        """Let these be chosen; where there are none, nothing is asked."""
+        if not promises:
+            del self.commitment
+            del self.committed_amount
+            return
+        self.commitment.choices = [("", "None of them"), *((str(each.id), _described(each)) for each in promises)]
+
+    def helps(self, promises: list[Commitment]) -> tuple[Commitment | None, Decimal | None]:
+        """What was chosen. Unfit for what is not on offer, and for an amount of no promise."""
+        if "commitment" not in self:
+            return None, None
+        chosen, amount = self.commitment.data or "", self.committed_amount.amount
+        found = next((each for each in promises if str(each.id) == chosen), None)
+        if found is None and (chosen or amount is not None):
+            raise Unfit({"commitment": "which"})
+        return found, amount
+
+
 class LetOffForm(BaseForm):
     """Letting a supplier off a promise."""
 
@@ -111,6 +140,11 @@ def named(measure: Measure) -> str:
     """A measure in a list to choose from, with the list it comes from where an authority brought its own."""
     text = f"{measure.label} ({measure.unit})"
     return f"{text}, {measure.list_name} {measure.edition}".strip() if measure.authority_id else text
+
+
+def _described(commitment: Commitment) -> str:
+    amount = saying.counted(commitment.promised, commitment.measure)
+    return f"{amount}: {commitment.measure.label}, by {saying.day(commitment.due_on)}"
 
 
 def put(form: BaseForm, refusal: Unfit) -> None:

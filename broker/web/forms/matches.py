@@ -14,6 +14,7 @@ from broker.domain.refusals import Unfit
 from broker.store.listings import Listing
 from broker.store.matches import stock_of
 from broker.web.forms.base import AmountField, BaseForm, PlainDateField
+from broker.web.forms.commitments import HelpForm
 from broker.web.saying import amount
 from broker.web.words import DECLINE_REASONS, LANE, LISTING_KIND, UNIT
 
@@ -148,7 +149,7 @@ class AnswerForm(BaseForm):
     text = TextAreaField("Who said so, and how", [MESSAGE])
 
 
-class ConfirmForm(AmountsForm):
+class ConfirmForm(AmountsForm, HelpForm):
     """The terms of a partnership."""
 
     what = TextAreaField("What will happen, in one sentence", [DataRequired("Say what will happen"), MESSAGE])
