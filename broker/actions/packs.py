@@ -19,8 +19,8 @@ from broker.domain.periods import Span
 from broker.domain.worth import UnitValue, Worth, roughly, together, worth
 from broker.policy.crosswalk import from_hub
 from broker.store.frameworks import Framework, Node, framework_of
+from broker.store.packs import Tally, Worded, catalogue_with_values, tallies
 from broker.store.periods import Closed
-from broker.store.results import Tally, Worded, catalogue_with_values, tallies
 from broker.store.stories import Story, stories_of
 
 Figures = dict[str, Any]
@@ -103,7 +103,7 @@ class _Catalogue:
         self._rows = [*rows]
         self._measures = {row.measure.id: row.measure for row in self._rows}
         self._order = {measure: at for at, measure in enumerate(self._measures)}
-        self._themes = _theme_by_hub(framework)
+        self._themes = themes_by_hub(framework)
         self.edition = next((row.edition for row in self._rows if row.edition), None)
         self.values = {row.measure.root_id: _valued(row) for row in self._rows if row.value}
 
@@ -120,7 +120,7 @@ class _Catalogue:
         return sorted(found)
 
 
-def _theme_by_hub(framework: Framework | None) -> dict[str, list[str]]:
+def themes_by_hub(framework: Framework | None) -> dict[str, list[str]]:
     """For each shared outcome the themes of a framework that it has its place in; what is only related has none."""
     if framework is None:
         return {}

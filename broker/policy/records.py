@@ -35,6 +35,7 @@ RuleName = Literal[
     "most_seen_percent",
     "most_matched_percent",
     "unmet_days",
+    "open_data_licence",
     "first_tier_hours",
     "first_tier_pounds",
     "confirm_days",
@@ -61,6 +62,7 @@ RULE_UNITS: dict[RuleName, RuleUnit] = {
     "review_days": "days",  # how long a lasting partnership runs before its review
     "most_seen_percent": "percent",  # of all attention in suggestions, from which one organisation has too much
     "most_matched_percent": "percent",  # of all partnerships, from which one organisation takes too much
+    "open_data_licence": "words",  # under which public results may be used
     "unmet_days": "days",  # open for so long without a partnership, a need counts as one that nobody met
     "first_tier_hours": "hours",  # of a delivery, up to which the receiver's word is enough
     "first_tier_pounds": "pounds",  # the same for money, and for whatever is worth so much

@@ -187,15 +187,20 @@ def outcome_labels() -> dict[str, str]:
 
 def framework_of(authority_id: int) -> tuple[Authority, Framework | None]:
     """An authority and the version that is in force for it, with nodes and mappings, in one statement."""
-    in_force = and_(Framework.code == Authority.framework_code, Framework.status == "current")
-    query = (
-        select(Authority, Framework)
-        .outerjoin(Framework, in_force)
-        .where(Authority.id == authority_id)
-        .options(joinedload(Framework.nodes).joinedload(Node.mappings))
-    )
-    row = db.session.execute(query).unique().one()
+    row = db.session.execute(_with_framework().where(Authority.id == authority_id)).unique().one()
     return row[0], row[1]
+
+
+def framework_in(code: str) -> tuple[Authority, Framework | None] | None:
+    """The same by the authority's code; None where there is no such authority."""
+    row = db.session.execute(_with_framework().where(Authority.code == code)).unique().one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+def _with_framework() -> Select[Authority, Framework]:
+    in_force = and_(Framework.code == Authority.framework_code, Framework.status == "current")
+    whole = joinedload(Framework.nodes).joinedload(Node.mappings)
+    return select(Authority, Framework).outerjoin(Framework, in_force).options(whole)
 
 
 def versions_of(code: str) -> list[Framework]:

@@ -110,6 +110,11 @@ def measures_for(authority_id: int) -> list[Measure]:
     )
 
 
+def measures_with_ids(ids: Collection[int]) -> list[Measure]:
+    """These measures, by code."""
+    return list(db.session.scalars(select(Measure).where(Measure.id.in_(ids)).order_by(Measure.code, Measure.id)))
+
+
 def own_measures(authority_id: int) -> list[Measure]:
     """Every measure that an authority has loaded, list by list, the newest edition first, in the order of its file."""
     query = select(Measure).where(Measure.authority_id == authority_id).options(joinedload(Measure.stands_for))

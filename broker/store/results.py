@@ -1,291 +1,71 @@
-"""What a time came to in one area, counted by the database: promised, matched, delivered, verified and claimed.
+"""What anybody may learn of a time: what is verified, by measure and ward, and who agreed to be named."""
 
-Everything that is only counted comes in one statement, as tallies of things that are alike.
-"""
-
-from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    Integer,
-    Select,
-    String,
-    and_,
-    case,
-    cast,
-    func,
-    literal,
-    null,
-    or_,
-    select,
-    type_coerce,
-    union_all,
-)
+from sqlalchemy import ColumnElement, Select, and_, func, select, union
 
-from broker.domain.kinds import (
-    ClaimState,
-    CommitmentState,
-    DeliveryState,
-    ListingKind,
-    Nature,
-    PartnershipState,
-)
+from broker.domain.kinds import DeliveryState, Nature
 from broker.domain.periods import Span
-from broker.store.base import LargeAmount, db
-from broker.store.claims import Claim
-from broker.store.commitments import Commitment
-from broker.store.contracts import Contract
+from broker.store.base import db
 from broker.store.deliveries import Delivery
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.matches import Match
 from broker.store.measures import Measure
 from broker.store.organisations import Organisation
+from broker.store.packs import root_of
 from broker.store.partnerships import Partnership
-from broker.store.periods import ReportPeriod
 from broker.store.places import Ward
-from broker.store.unmet_needs import first_asked_at, what_became
-from broker.store.valuations import Valuation, ValuationEdition
-
-MET = "met"
 
 
-class Tally(NamedTuple):
-    """So many things of one sort that are alike. What the names and amounts are depends on the sort:
+class Cell(NamedTuple):
+    """So many verified deliveries of one measure in one ward, and how much they come to. `ward`: None for nowhere."""
 
-    - done: nature, lane, state; delivered, verified, claimed. `thing` is the measure that it counts as.
-    - ward: code, name; as above. giver: name, whether it may be named; `thing` is the organisation.
-    - matched: lane; amount. promised, due: amount, for each so many pounds, pounds spent, claimed against it.
-    - need: what became of it. since: the closed period; delivered, verified, claimed as they are now.
-    """
-
-    sort: str
-    first: str | None
-    second: str | None
-    third: str | None
-    thing: int | None
-    number: int
-    proven: int
-    a: Decimal | None
-    b: Decimal | None
-    c: Decimal | None
-    d: Decimal | None
+    measure_id: int
+    ward: str | None
+    deliveries: int
+    verified: Decimal
 
 
-class Worded(NamedTuple):
-    """A measure, and what it is worth in the edition in use."""
-
-    measure: Measure
-    edition: ValuationEdition | None
-    value: Valuation | None
-
-
-def tallies(authority_id: int, span: Span, closed: Collection[int] = ()) -> list[Tally]:
-    """Everything that is counted of a time; `closed`: the periods that are told of again, as they stand now."""
-    facts = _facts(authority_id, span)
-    parts = [
-        *_of_facts(facts),
-        _matched(authority_id, span),
-        _promised("promised", authority_id, and_(*_within(Commitment.created_at, span))),
-        _promised("due", authority_id, Commitment.due_on.between(span.starts, span.ends)),
-        _needs(authority_id, span),
-    ]
-    if closed:
-        parts.append(_since(authority_id, closed))
-    return [Tally(*row) for row in db.session.execute(union_all(*parts))]
-
-
-def catalogue_with_values(authority_id: int) -> list[Worded]:
-    """Every measure that counts in an area, each with its worth in the edition in use there."""
-    in_use = and_(ValuationEdition.authority_id == authority_id, ValuationEdition.retired_at.is_(None))
-    valued = and_(Valuation.edition_id == ValuationEdition.id, Valuation.measure_id == Measure.id)
+def verified_cells(authority_id: int, span: Span) -> list[Cell]:
+    """What is verified of a time, by measure and by the ward of the delivery or else of the listing that it answers."""
+    here = and_(Posting.listing_id == Match.demand_id, Posting.authority_id == Delivery.authority_id)
     query = (
-        select(Measure, ValuationEdition, Valuation)
-        .select_from(Measure)
-        .outerjoin(ValuationEdition, in_use)
-        .outerjoin(Valuation, valued)
-        .where(or_(Measure.authority_id.is_(None), Measure.authority_id == authority_id))
-        .order_by(Measure.code, Measure.id)
-    )
-    return [Worded(*row) for row in db.session.execute(query)]
-
-
-def root_of(measure: Any) -> ColumnElement[int]:
-    """What a measure counts as, for a query."""
-    return func.coalesce(measure.stands_for_id, measure.id, type_=Integer)
-
-
-def _facts(authority_id: int, span: Span) -> Any:
-    """The deliveries of the time, those alike in everything that they are counted by together. Worked out once for all
-    who count: what is joined to them is then joined to far fewer rows.
-    """
-    claimed = (
-        select(func.coalesce(func.sum(Claim.quantity), 0))
-        .where(Claim.delivery_id == Delivery.id, Claim.state == ClaimState.STANDING)
-        .correlate(Delivery)
-        .scalar_subquery()
-    )
-    # In this order: what is nearly unique first makes the grouping quick.
-    alike = (
-        Delivery.partnership_id,
-        Delivery.measure_id,
-        Delivery.state,
-        Delivery.ward_id,
-        Delivery.nature,
-        Delivery.organisation_id,
-    )
-    sums = {"quantity": Delivery.quantity, "verified": Delivery.verified, "claimed": type_coerce(claimed, LargeAmount)}
-    facts = (
-        select(*alike, func.count().label("number"), *(func.sum(each).label(name) for name, each in sums.items()))
-        .where(Delivery.authority_id == authority_id, Delivery.ended_on.between(span.starts, span.ends))
-        .where(Delivery.state != DeliveryState.WITHDRAWN)
-        .group_by(*alike)
-    )
-    return facts.cte("facts").prefix_with("MATERIALIZED")
-
-
-def _of_facts(facts: Any) -> Iterator[Select[Any]]:
-    """The deliveries counted in three ways: by how sure they are, by where, and by who gave them."""
-    column, additional = facts.c, facts.c.nature == Nature.ADDITIONAL
-    sums = (func.sum(column.quantity), func.sum(column.verified), func.sum(column.claimed))
-    proven = case((column.state == DeliveryState.VERIFIED, column.number), else_=0)
-    numbers = (func.sum(column.number), func.sum(proven))
-    yield (
-        _row("done", (column.nature, Partnership.lane, column.state), root_of(Measure), numbers, sums)
-        .select_from(facts)
-        .join(Measure, Measure.id == column.measure_id)
-        .outerjoin(Partnership, Partnership.id == column.partnership_id)
-    )
-    here = and_(Posting.listing_id == Match.demand_id, Posting.authority_id == Partnership.authority_id)
-    yield (
-        _row("ward", (Ward.code, Ward.name), root_of(Measure), numbers, sums)
-        .select_from(facts)
-        .join(Measure, Measure.id == column.measure_id)
-        .join(Partnership, Partnership.id == column.partnership_id)
+        select(root_of(Measure), Ward.name, func.count(), func.sum(Delivery.verified))
+        .select_from(Delivery)
+        .join(Measure, Measure.id == Delivery.measure_id)
+        .join(Partnership, Partnership.id == Delivery.partnership_id)
         .join(Match, Match.id == Partnership.match_id)
         .outerjoin(Posting, here)
         .outerjoin(ListingVersion, ListingVersion.id == Posting.approved_version_id)
-        .outerjoin(Ward, Ward.id == func.coalesce(column.ward_id, ListingVersion.ward_id))
-        .where(additional)
+        .outerjoin(Ward, Ward.id == func.coalesce(Delivery.ward_id, ListingVersion.ward_id))
+        .where(*_proven(authority_id, span))
+        .group_by(root_of(Measure), Ward.name)
     )
-    named = case((Organisation.is_named, "named"), else_="")
-    yield (
-        _row("giver", (Organisation.name, named), Organisation.id, numbers, ())
-        .select_from(facts)
-        .join(Organisation, Organisation.id == column.organisation_id)
-        .where(additional)
-    )
+    return [Cell(*row) for row in db.session.execute(query)]
 
 
-def _matched(authority_id: int, span: Span) -> Select[Any]:
-    """What partnerships of this time agreed towards promises, those that ended early left out."""
+def named_in(authority_id: int, span: Span) -> list[str]:
+    """Who gave or received what is verified, and agreed to be named, by name."""
+    gave = select(Organisation.name).join(Delivery, Delivery.organisation_id == Organisation.id)
+    received = (
+        select(Organisation.name)
+        .join(Listing, Listing.organisation_id == Organisation.id)
+        .join(Match, Match.demand_id == Listing.id)
+        .join(Partnership, Partnership.match_id == Match.id)
+        .join(Delivery, Delivery.partnership_id == Partnership.id)
+    )
+
+    def named(query: Select[str]) -> Select[str]:
+        return query.where(Organisation.is_named, *_proven(authority_id, span))
+
+    return sorted(db.session.scalars(union(named(gave), named(received))))
+
+
+def _proven(authority_id: int, span: Span) -> tuple[ColumnElement[bool], ...]:
     return (
-        _row(
-            "matched",
-            (Partnership.lane,),
-            root_of(Measure),
-            (func.count(), literal(0)),
-            (func.sum(Partnership.committed_amount),),
-        )
-        .select_from(Partnership)
-        .join(Commitment, Commitment.id == Partnership.commitment_id)
-        .join(Measure, Measure.id == Commitment.measure_id)
-        .where(Partnership.authority_id == authority_id, Partnership.state != PartnershipState.ENDED_EARLY)
-        .where(*_within(Partnership.created_at, span))
+        Delivery.authority_id == authority_id,
+        Delivery.ended_on.between(span.starts, span.ends),
+        Delivery.nature == Nature.ADDITIONAL,
+        Delivery.state == DeliveryState.VERIFIED,
     )
-
-
-def _promised(sort: str, authority_id: int, when: ColumnElement[bool]) -> Select[Any]:
-    """Promises that stand, those alike together: what they come to with the spend is for the arithmetic."""
-    claimed = (
-        select(func.coalesce(func.sum(Claim.quantity), 0))
-        .where(Claim.commitment_id == Commitment.id, Claim.state == ClaimState.STANDING)
-        .correlate(Commitment)
-        .scalar_subquery()
-    )
-    each = (
-        select(
-            root_of(Measure).label("measure"),
-            Commitment.quantity,
-            Commitment.per_pounds,
-            Contract.spent,
-            type_coerce(claimed, LargeAmount).label("claimed"),
-        )
-        .select_from(Commitment)
-        .join(Measure, Measure.id == Commitment.measure_id)
-        .outerjoin(Contract, Contract.id == Commitment.contract_id)
-        .where(Commitment.authority_id == authority_id, Commitment.state == CommitmentState.OPEN, when)
-        .subquery()
-    )
-    amounts = (each.c.quantity, each.c.per_pounds, each.c.spent, each.c.claimed)
-    return _row(sort, (), each.c.measure, (func.count(), literal(0)), amounts).group_by(*amounts)
-
-
-def _needs(authority_id: int, span: Span) -> Select[Any]:
-    """Needs that were first asked for in this time, by what became of each."""
-    served = select(Match.demand_id).join(Partnership, Partnership.match_id == Match.id)
-    met = Listing.id.in_(served.where(Partnership.state != PartnershipState.ENDED_EARLY))
-    asked = (
-        select(case((met, MET), else_=func.coalesce(what_became(), "open")).label("became"))
-        .select_from(Posting)
-        .join(Listing, Listing.id == Posting.listing_id)
-        .where(Posting.authority_id == authority_id, Listing.kind == ListingKind.NEED)
-        .where(Posting.approved_version_id.is_not(None), *_within(first_asked_at(), span))
-        .subquery()
-    )
-    return _row("need", (asked.c.became,), None, (func.count(), literal(0)), ())
-
-
-def _since(authority_id: int, closed: Collection[int]) -> Select[Any]:
-    """What periods that were closed before come to as things stand now."""
-    claimed = (
-        select(func.coalesce(func.sum(Claim.quantity), 0))
-        .where(Claim.delivery_id == Delivery.id, Claim.state == ClaimState.STANDING)
-        .correlate(Delivery)
-        .scalar_subquery()
-    )
-    now = (
-        select(
-            ReportPeriod.id.label("period"),
-            root_of(Measure).label("measure"),
-            Delivery.quantity,
-            Delivery.verified,
-            type_coerce(claimed, LargeAmount).label("claimed"),
-        )
-        .select_from(ReportPeriod)
-        .join(
-            Delivery,
-            and_(
-                Delivery.authority_id == ReportPeriod.authority_id,
-                Delivery.ended_on.between(ReportPeriod.starts_on, ReportPeriod.ends_on),
-            ),
-        )
-        .join(Measure, Measure.id == Delivery.measure_id)
-        .where(ReportPeriod.id.in_(closed), ReportPeriod.authority_id == authority_id)
-        .where(Delivery.nature == Nature.ADDITIONAL, Delivery.state != DeliveryState.WITHDRAWN)
-        .subquery()
-    )
-    sums = (func.sum(now.c.quantity), func.sum(now.c.verified), func.sum(now.c.claimed))
-    return _row("since", (cast(now.c.period, String),), now.c.measure, (func.count(), literal(0)), sums)
-
-
-def _within(moment: Any, span: Span) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return moment >= span.begins_at, moment < span.over_at
-
-
-def _row(sort: str, names: Iterable[Any], thing: Any, numbers: tuple[Any, Any], amounts: Iterable[Any]) -> Select[Any]:
-    """One part of the tallies: every part has the same columns, and counts by its names and its thing."""
-    given, amounts = [*names], [type_coerce(each, LargeAmount) for each in amounts]
-    nothing = type_coerce(cast(null(), BigInteger), LargeAmount)
-    columns: list[Any] = [
-        literal(sort),
-        *(type_coerce(each, String) for each in given),
-        *[cast(null(), String)] * (3 - len(given)),
-        cast(null(), Integer) if thing is None else thing,
-        *numbers,
-        *amounts,
-        *[nothing] * (4 - len(amounts)),
-    ]
-    return select(*columns).group_by(*given, *([] if thing is None else [thing]))

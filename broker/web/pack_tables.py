@@ -65,7 +65,7 @@ def tables_of(figures: Figures) -> dict[str, Table]:
 
 def _steps(figures: Figures) -> Table:
     columns = (*_COUNTED, *STEP.values(), ANYWAY)
-    rows = [(*_measure(row), *_amounts(row, (*STEP, "inherent"))) for row in figures["measures"]]
+    rows: list[Row] = [(*_measure(row), *_amounts(row, (*STEP, "inherent"))) for row in figures["measures"]]
     return Table("steps", "From promise to claim", columns, rows, 2)
 
 
@@ -77,13 +77,15 @@ def _deliveries(figures: Figures) -> Table:
 def _standing(figures: Figures) -> Table:
     names = ("delivered", "verified", "not_received", "confirmed", "logged", "unconfirmed", "disputed")
     columns = ("Delivered", "Verified", "Did not arrive", "To be looked at", "Asked", "No answer", "Said not to be so")
-    rows = [(*_measure(row), *_amounts(row, names)) for row in figures["standing"]]
+    rows: list[Row] = [(*_measure(row), *_amounts(row, names)) for row in figures["standing"]]
     return Table("standing", "What was delivered, by how sure it is", (*_COUNTED, *columns), rows, 2)
 
 
 def _lanes(figures: Figures) -> Table:
     names = [name for name in STEP if name != "promised"]
-    rows = [(words.LANE[Lane(row["lane"])], *_measure(row), *_amounts(row, names)) for row in figures["lanes"]]
+    rows: list[Row] = [
+        (words.LANE[Lane(row["lane"])], *_measure(row), *_amounts(row, names)) for row in figures["lanes"]
+    ]
     return Table("lanes", "One-off and lasting", ("Kind", *_COUNTED, *(STEP[name] for name in names)), rows, 3)
 
 
@@ -94,7 +96,7 @@ def _theme_counts(figures: Figures) -> Table:
 
 def _themes(figures: Figures) -> Table:
     columns = ("Theme", *_COUNTED, *STEP.values(), ANYWAY)
-    rows = [
+    rows: list[Row] = [
         (row["theme"] or NO_THEME, *_measure(row), *_amounts(row, (*STEP, "inherent"))) for row in figures["themes"]
     ]
     return Table("themes", "Each measure under its themes", columns, rows, 3)
@@ -106,7 +108,7 @@ def _ward_counts(figures: Figures) -> Table:
 
 
 def _wards(figures: Figures) -> Table:
-    rows = [
+    rows: list[Row] = [
         (row["ward"] or NO_WARD, *_measure(row), *_amounts(row, ("delivered", "verified"))) for row in figures["wards"]
     ]
     return Table("wards", "Each measure by ward", ("Ward", *_COUNTED, "Delivered", "Verified"), rows, 3)
@@ -124,7 +126,7 @@ def _needs(figures: Figures) -> Table:
 
 def _due(figures: Figures) -> Table:
     columns = (*_COUNTED, "Promised", "Claimed so far", "Promises", "Kept in full", "In part", "Not at all")
-    rows = [
+    rows: list[Row] = [
         (*_measure(row), *_amounts(row, ("promised", "claimed")), row["number"], row["kept"], row["part"], row["none"])
         for row in figures["due"]
     ]
@@ -144,7 +146,7 @@ def _value(figures: Figures) -> Table:
     off = {"deadweight": "Would have happened anyway, %", "attribution": "Due to others, %",
            "displacement": "Taken from elsewhere, %", "drop_off": "Fades each year, %", "years": "Years"}  # fmt: skip
     columns = (*_COUNTED, "Verified", "One is worth from £", "to £", *off.values(), "About, from £", "about, to £")
-    rows = [
+    rows: list[Row] = [
         (
             *_measure(row),
             *_amounts(row, ("verified", "low", "high")),
@@ -158,7 +160,7 @@ def _value(figures: Figures) -> Table:
 
 def _since(figures: Figures) -> Table:
     columns = ("Closed period", *_COUNTED, "Step", "Told then", "Stands now")
-    rows = [
+    rows: list[Row] = [
         (between(row["starts"], row["ends"]), *_measure(row), STEP[row["step"]], *_amounts(row, ("then", "now")))
         for row in figures["since"]
     ]

@@ -14,7 +14,7 @@ from broker.web import gaps, saying, words
 from broker.web.checks import background_check
 from broker.web.guard import current_actor
 
-PUBLIC_LINKS = (("/listings", "Browse"), ("/how-it-works", "How it works"))
+PUBLIC_LINKS = (("/listings", "Browse"), ("/results", "Results"), ("/how-it-works", "How it works"))
 LINKS: dict[Role, tuple[tuple[str, str], ...]] = {
     Role.MEMBER: (
         ("/listings", "Browse"),

@@ -1,4 +1,4 @@
-"""The public list and its listings, kept for whoever comes without any cookie and answered before all else.
+"""The public list, its listings and the public results, kept for whoever comes without any cookie and answered first.
 
 A process forgets with each thing sent to itself; what is done through another one it notices within a second.
 """
@@ -17,7 +17,7 @@ from broker.store.base import reading
 from broker.web import tracing
 from broker.web.kept_pages import LONGEST_QUERY, KeptPages
 
-PATHS = re.compile(r"/listings(/[0-9]{1,18})?")
+PATHS = re.compile(r"/listings(/[0-9]{1,18})?|/results(/[A-Za-z0-9]{1,20})?")
 LOOK_EVERY = 1.0  # seconds between two looks at the record
 OLDEST = 60.0  # seconds
 NOT_KEPT = {"set-cookie", tracing.HEADER.lower()}

@@ -148,6 +148,7 @@ RULE = {
     "most_seen_percent": "One organisation is seen too much",
     "most_matched_percent": "One organisation takes too much",
     "unmet_days": "When an open need counts as unmet",
+    "open_data_licence": "Licence of the public results",
     "counts_elsewhere": "Whether help in another area counts for a promise here",
     "first_tier_hours": "Hours that need a document and a second person",
     "first_tier_pounds": "Money or worth that needs a document and a second person",

@@ -1,0 +1,117 @@
+"""Public results: what came of it, council by council, for anybody to read and to take away."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from flask import Blueprint, abort, render_template
+from flask.typing import ResponseReturnValue
+
+from broker.actions.results import Part, Result, Results, results_for
+from broker.domain.clock import today
+from broker.domain.hiding import FEWEST
+from broker.domain.periods import last_four_quarters
+from broker.store.authorities import Authority, all_authorities
+from broker.store.frameworks import Framework, framework_in, rule_in
+from broker.web.guard import public
+from broker.web.kept_pages import kept
+from broker.web.pack_tables import NO_THEME, NO_WARD, between, written
+from broker.web.reports import Bar
+from broker.web.sheets import sheet
+
+bp = Blueprint("results", __name__)
+
+HIDDEN = f"under {FEWEST}, or hidden with one that is"
+WHOLE = "The whole area"
+COLUMNS = (
+    "council", "code", "from", "to", "theme", "ward", "measure", "unit", "verified deliveries", "verified amount",
+    "licence",
+)  # fmt: skip
+
+
+@bp.get("/results")
+@public
+@kept
+def index() -> str:
+    return render_template("results/index.html", areas=all_authorities())
+
+
+@bp.get("/results/<code>")
+@public
+@kept
+def show(code: str) -> str:
+    area, framework = _area(code)
+    found = results_for(area.id, framework, last_four_quarters(today()))
+    return render_template(
+        "results/show.html",
+        area=area,
+        framework=framework,
+        found=found,
+        days=between(*found.span),
+        themes=_by_theme(found),
+        charts=[(label(each), each.measure.unit, _bars(each)) for each in found.results],
+        fewest=FEWEST,
+        licence=_licence(area),
+        label=label,
+    )
+
+
+@bp.get("/results/<code>.csv")
+@public
+def download(code: str) -> ResponseReturnValue:
+    area, framework = _area(code)
+    found = results_for(area.id, framework, last_four_quarters(today()))
+    return sheet(f"results-{area.code}", COLUMNS, _rows(area, found, _licence(area)))
+
+
+def label(result: Result) -> str:
+    """What a measure is called in public: of a council's own list, which may be licensed, the list and the code."""
+    measure = result.measure
+    return f"{measure.list_name} {measure.code}" if measure.authority_id else measure.label
+
+
+def _area(code: str) -> tuple[Authority, Framework | None]:
+    found = framework_in(code) if len(code) <= 20 else None
+    return found or abort(404)
+
+
+def _licence(area: Authority) -> str:
+    return rule_in(area.id, "open_data_licence") or ""
+
+
+def _by_theme(found: Results) -> list[tuple[str, list[tuple[str, str, str, str]]]]:
+    """What each theme comes to, measure by measure; last what has no theme."""
+    themes = sorted({theme for result in found.results for theme in result.themes}, key=lambda each: (not each, each))
+    return [
+        (
+            theme or NO_THEME,
+            [
+                (label(each), each.measure.unit, _number(each.whole.verified), _number(each.whole.deliveries))
+                for each in found.results
+                if theme in each.themes
+            ],
+        )
+        for theme in themes
+    ]
+
+
+def _number(value: Decimal | int | None) -> str:
+    return HIDDEN if value is None else written(value)
+
+
+def _bars(result: Result) -> list[Bar]:
+    """A measure ward by ward; what is hidden has no bar, and says so."""
+    return [Bar(each.ward or NO_WARD, float(each.verified or 0), _number(each.verified)) for each in result.wards]
+
+
+def _rows(area: Authority, found: Results, licence: str) -> Iterator[tuple[object, ...]]:
+    for result in found.results:
+        for part, ward in [(result.whole, WHOLE), *((each, each.ward or NO_WARD) for each in result.wards)]:
+            yield (
+                area.name, area.code, found.span.starts, found.span.ends,
+                "; ".join(theme or NO_THEME for theme in result.themes), ward, label(result), result.measure.unit,
+                *_told(part), licence,
+            )  # fmt: skip
+
+
+def _told(part: Part) -> tuple[object, object]:
+    return (HIDDEN, HIDDEN) if part.verified is None else (part.deliveries, part.verified)
