@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ UNITS = [
     "a", "A", "0", " ", "\n", "\t", "-", ".", ",", "/", "_", "'", "’", "&", "é", "a ", "a-", "0.", "0,", "A1", "1A ",
     "aA0 ", " \n", "a'",
     "(", ")", "[", "<", "=", "+", "@", "a.b", "\\", '"', "\u200b", "e\u0301", "QM1 1AA ", "GB-", "http://a ", "\x00",
-    "\ufffe",
+    "\ufffe", "ÿ", "ÿ\x00",
 ]  # fmt: skip
 STARTS, ENDS = ("", "Q1"), ("", "!")
 FUNCTIONS = {"match", "fullmatch", "search", "findall", "finditer", "sub", "split", "compile"}
@@ -54,9 +55,11 @@ def written() -> Iterator[tuple[str, re.Pattern[str]]]:
 PATTERNS = {pattern.pattern: (where, pattern) for where, pattern in [*compiled(), *written()]}
 
 
-def slowest(pattern: re.Pattern[str]) -> tuple[float, str]:
+def slowest(pattern: re.Pattern[Any]) -> tuple[float, str]:
     """The longest that the pattern takes, and over what; it is not asked again once it was too slow."""
     deeds: list[Callable[[str], object]] = [pattern.match, pattern.fullmatch, lambda text: pattern.sub("", text)]
+    if isinstance(pattern.pattern, bytes):
+        deeds = [_over_bytes(each) for each in (pattern.match, pattern.fullmatch, lambda text: pattern.sub(b"", text))]
     worst = (0.0, "")
     for unit in UNITS:
         for start in STARTS:
@@ -65,6 +68,11 @@ def slowest(pattern: re.Pattern[str]) -> tuple[float, str]:
                 if worst[0] > MOST:
                     return worst
     return worst
+
+
+def _over_bytes(deed: Callable[[Any], object]) -> Callable[[str], object]:
+    """For a pattern that reads files."""
+    return lambda text: deed(text.encode("latin-1", "replace"))
 
 
 def _pumped(deeds: list[Callable[[str], object]], start: str, unit: str, end: str) -> tuple[float, str]:
