@@ -201,7 +201,7 @@ def test_every_count_is_the_length_of_its_list(scene: Scene) -> None:
         }, name  # fmt: skip
     themes = Counter[str]()
     for cell in cells:
-        themes.update({code: cell.number for code in cell.themes or (NOWHERE,)})
+        themes.update(dict.fromkeys(cell.themes or (NOWHERE,), cell.number))
     assert themes == {"NRT-W": 2, "NRT-H": 1, NOWHERE: len(titles(scene, Filters(theme=NOWHERE)))}
 
 
