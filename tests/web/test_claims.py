@@ -123,8 +123,8 @@ def test_a_second_claim_is_refused_with_a_link_to_the_first_and_loses_nothing_ty
     [
         ("", "Say how much of it"),
         ("0", "Enter a number above 0"),
-        ("-3", "Enter a number, such as 10"),
-        ("1.005", "Enter a number, such as 10"),
+        ("-3", "Enter a number above 0"),
+        ("1.005", "Use at most two figures after the point"),
         ("1e9", "Enter a number, such as 10"),
         ("9" * 40, "Enter a number, such as 10"),
     ],

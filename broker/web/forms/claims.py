@@ -9,7 +9,7 @@ from broker.domain.claims import Why
 from broker.store.claims import Served, Serving
 from broker.store.commitments import Commitment
 from broker.web import saying
-from broker.web.forms.base import BODY, AmountField, BaseForm
+from broker.web.forms.base import BODY, BaseForm, QuantityField
 
 PROBLEMS = {
     "not_positive": "Enter a number above 0",
@@ -51,7 +51,7 @@ class ClaimForm(BaseForm):
         choices=[],
         validate_choice=False,
     )
-    quantity = AmountField("How much of it?", [DataRequired("Say how much of it")])
+    quantity = QuantityField("How much of it?", [DataRequired("Say how much of it")])
 
     def offer(self, promises: Iterable[Served]) -> None:
         """Let the promises be chosen from."""
