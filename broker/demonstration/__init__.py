@@ -5,12 +5,11 @@ Files name authorities, wards and organisations as people do ("Northmere", "Salt
 
 import csv
 import json
-import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
 
+from broker.demonstration.reading import Row, find, read, record
 from broker.demonstration.records import (
     City,
     Listing,
@@ -24,6 +23,7 @@ from broker.demonstration.records import (
     Registration,
     Ward,
 )
+from broker.demonstration.year import read_year
 
 __all__ = [
     "City",
@@ -43,10 +43,6 @@ __all__ = [
 HERE = Path(__file__).parent
 LISTING_FILES = ("needs", "assets", "aspirations", "offers")
 
-Row = dict[str, Any]
-Record = TypeVar("Record")
-Found = TypeVar("Found")
-
 
 def load(folder: Path = HERE) -> City:
     """The whole city; ValueError with a sentence where a file refers to something that is not there."""
@@ -55,9 +51,20 @@ def load(folder: Path = HERE) -> City:
     postcodes = _postcodes(folder)
     organisations = _organisations(folder, names, postcodes)
     listings = _listings(folder, names, wards, postcodes, organisations)
+    year = read_year(folder, names, {w.name: w.code for w in wards}, {o.key: o for o in organisations})
+    listings = (*listings, *year.listings)
     matches, partnerships = _story(folder, names, listings)
     people = _people(folder, names, organisations)
-    return City(wards, postcodes, organisations, listings, matches, partnerships, people)
+    return City(
+        wards,
+        postcodes,
+        organisations,
+        listings,
+        (*matches, *year.matches),
+        (*partnerships, *year.partnerships),
+        people,
+        year.told,
+    )
 
 
 def _features(folder: Path) -> list[Row]:
@@ -91,7 +98,7 @@ def _postcodes(folder: Path) -> tuple[Postcode, ...]:
 
 def _organisations(folder: Path, names: Mapping[str, str], postcodes: Iterable[Postcode]) -> tuple[Organisation, ...]:
     ward_of = {p.postcode: p.ward for p in postcodes}
-    return tuple(_organisation(raw, names, ward_of) for raw in _read(folder / "organisations.toml", "organisations"))
+    return tuple(_organisation(raw, names, ward_of) for raw in read(folder / "organisations.toml", "organisations"))
 
 
 def _organisation(raw: Row, names: Mapping[str, str], ward_of: Mapping[str, str]) -> Organisation:
@@ -99,16 +106,16 @@ def _organisation(raw: Row, names: Mapping[str, str], ward_of: Mapping[str, str]
     states, reasons = raw.pop("states", {}), raw.pop("reasons", {})
     identifier = raw.pop("identifier", {})
     registrations = tuple(
-        Registration(_find(names, name, who), states.get(name, "approved"), reasons.get(name))
+        Registration(find(names, name, who), states.get(name, "approved"), reasons.get(name))
         for name in raw["authorities"]
     )
-    return _record(
+    return record(
         Organisation,
         raw
         | {
             "authorities": [r.authority for r in registrations],
             "registrations": registrations,
-            "ward": _find(ward_of, raw["postcode"], who),
+            "ward": find(ward_of, raw["postcode"], who),
             "identifier_scheme": identifier.get("scheme"),
             "identifier_number": identifier.get("number"),
         },
@@ -125,12 +132,12 @@ def _listings(
 ) -> tuple[Listing, ...]:
     places = _Places({w.name: w.code for w in wards}, {p.postcode: p.ward for p in postcodes})
     owners = {o.key: o for o in organisations}
-    rows = [raw for name in LISTING_FILES for raw in _read(folder / "listings" / f"{name}.toml", "listings")]
+    rows = [raw for name in LISTING_FILES for raw in read(folder / "listings" / f"{name}.toml", "listings")]
     listings = tuple(_listing(raw, names, places, owners) for raw in rows)
     keys = {listing.key: listing.kind for listing in listings}
     for listing in listings:
         for other in filter(None, (listing.answers, listing.grown_from)):
-            _find(keys, other, f"The listing {listing.key}")
+            find(keys, other, f"The listing {listing.key}")
     return listings
 
 
@@ -143,31 +150,31 @@ class _Places:
         """Postcode and ward code of a row; a postcode not given is the organisation's own."""
         if raw["place_kind"] == "postcode":
             postcode = raw.get("postcode", owner.postcode)
-            return {"postcode": postcode, "ward": _find(self.postcodes, postcode, who)}
+            return {"postcode": postcode, "ward": find(self.postcodes, postcode, who)}
         if raw["place_kind"] == "ward":
-            return {"ward": _find(self.wards, raw.get("ward"), who)}
+            return {"ward": find(self.wards, raw.get("ward"), who)}
         return {}
 
 
 def _listing(raw: Row, names: Mapping[str, str], places: _Places, owners: Mapping[str, Organisation]) -> Listing:
     who = f"The listing {raw.get('key')}"
-    owner = _find(owners, raw["organisation"], who)
-    given = [_find(names, name, who) for name in raw.pop("authorities", [])]
+    owner = find(owners, raw["organisation"], who)
+    given = [find(names, name, who) for name in raw.pop("authorities", [])]
     authorities = given or [r.authority for r in owner.registrations if r.state in ("approved", "suspended")]
     if not set(authorities) <= set(owner.authorities):
         raise ValueError(f"{who} stands in an authority where its organisation is not registered.")
     postings = _postings(raw, authorities, names, who)
-    return _record(Listing, raw | places.of(raw, owner, who) | {"postings": postings}, who)
+    return record(Listing, raw | places.of(raw, owner, who) | {"postings": postings}, who)
 
 
 def _postings(raw: Row, authorities: Iterable[str], names: Mapping[str, str], who: str) -> tuple[Posting, ...]:
     """One state for all authorities, or `states` by name; the reason belongs to those that were returned."""
     reason = raw.pop("reason", None)
     if "states" in raw:
-        states = {_find(names, name, who): state for name, state in raw.pop("states").items()}
+        states = {find(names, name, who): state for name, state in raw.pop("states").items()}
     else:
         states = dict.fromkeys(authorities, raw.pop("state"))
-    made = ((a, _find(states, a, who)) for a in authorities)
+    made = ((a, find(states, a, who)) for a in authorities)
     return tuple(Posting(a, s, reason if s == "returned" else None) for a, s in made)
 
 
@@ -175,59 +182,37 @@ def _story(
     folder: Path, names: Mapping[str, str], listings: Iterable[Listing]
 ) -> tuple[tuple[Match, ...], tuple[Partnership, ...]]:
     known = {listing.key: listing for listing in listings}
-    matches = tuple(_match(raw, names, known) for raw in _read(folder / "story.toml", "matches"))
+    matches = tuple(_match(raw, names, known) for raw in read(folder / "story.toml", "matches"))
     keys = {match.key: match for match in matches}
     partnerships = []
-    for raw in _read(folder / "story.toml", "partnerships"):
+    for raw in read(folder / "story.toml", "partnerships"):
         who = f"The partnership of {raw.get('match')}"
-        _find(keys, raw["match"], who)
-        partnerships.append(_record(Partnership, raw | {"notes": _notes(raw, who)}, who))
+        find(keys, raw["match"], who)
+        partnerships.append(record(Partnership, raw | {"notes": _notes(raw, who)}, who))
     return matches, tuple(partnerships)
 
 
 def _match(raw: Row, names: Mapping[str, str], known: Mapping[str, Listing]) -> Match:
     who = f"The match {raw.get('key')}"
-    authority = _find(names, raw["authority"], who)
+    authority = find(names, raw["authority"], who)
     for side in ("demand", "supply"):
-        if authority not in _find(known, raw[side], who).authorities:
+        if authority not in find(known, raw[side], who).authorities:
             raise ValueError(f"{who} is in {raw['authority']}, where {raw[side]} is not posted.")
-    return _record(Match, raw | {"authority": authority, "notes": _notes(raw, who)}, who)
+    return record(Match, raw | {"authority": authority, "notes": _notes(raw, who)}, who)
 
 
 def _notes(raw: Row, who: str) -> tuple[Note, ...]:
-    return tuple(_record(Note, note, who) for note in raw.get("notes", []))
+    return tuple(record(Note, note, who) for note in raw.get("notes", []))
 
 
 def _people(folder: Path, names: Mapping[str, str], organisations: Iterable[Organisation]) -> tuple[Person, ...]:
     owners = {o.key: o for o in organisations}
     people = []
-    for raw in _read(folder / "people.toml", "people"):
+    for raw in read(folder / "people.toml", "people"):
         who = f"The account {raw.get('email')}"
         if "organisation" in raw:
-            _find(owners, raw["organisation"], who)
+            find(owners, raw["organisation"], who)
         if "authority" in raw:
-            raw["authority"] = _find(names, raw["authority"], who)
-        people.append(_record(Person, raw, who))
+            raw["authority"] = find(names, raw["authority"], who)
+        people.append(record(Person, raw, who))
     return tuple(people)
-
-
-def _read(path: Path, table: str) -> list[Row]:
-    rows: list[Row] = tomllib.loads(path.read_text("utf-8")).get(table, [])
-    return rows
-
-
-def _find(known: Mapping[str, Found], key: Any, who: str) -> Found:
-    if key not in known:
-        raise ValueError(f"{who} refers to {key!r}, which is not in the files.")
-    return known[key]
-
-
-def _record(shape: type[Record], raw: Row, who: str) -> Record:
-    """A record of this shape, lists turned into tuples; a field too many or too few is a ValueError."""
-    known = {field.name for field in fields(shape)}  # type: ignore[arg-type]
-    if strange := set(raw) - known:
-        raise ValueError(f"{who} has a field that is not known: {', '.join(sorted(strange))}.")
-    try:
-        return shape(**{k: tuple(v) if isinstance(v, list) else v for k, v in raw.items()})
-    except TypeError as error:
-        raise ValueError(f"{who} lacks a field: {error}.") from None

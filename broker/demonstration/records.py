@@ -160,13 +160,122 @@ class Partnership:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who can sign in: an officer has an authority, a member an organisation."""
+    """Somebody who can sign in: council people have an authority, members and colleagues an organisation."""
 
     email: str
     name: str
     role: str
     authority: str | None = None
     organisation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A contract; `manager` is the address of an account, `manager_name` stands for somebody without one."""
+
+    key: str
+    authority: str
+    supplier: str
+    title: str
+    buyer: str
+    value: int
+    spent: int
+    starts: int
+    ends: int
+    identifier: str
+    manager: str | None = None
+    manager_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A milestone; `reached` is the day on which it was."""
+
+    what: str
+    due: int
+    quantity: int | None = None
+    reached: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """So much of a measure, under a contract (by its key) or as a pledge; `owner` is the address of an account."""
+
+    key: str
+    authority: str
+    supplier: str
+    measure: str
+    quantity: int
+    what: str
+    due: int
+    contract: str | None = None
+    per_pounds: int | None = None
+    owner: str | None = None
+    withdrawn: bool = False
+    milestones: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The first delivery of a course, so large, of which so much stands against another promise."""
+
+    delivered: int
+    promise: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How a partnership (by the key of its match) was delivered: about `every` so many days one of `sizes`."""
+
+    match: str
+    measure: str
+    every: int
+    sizes: tuple[float, ...]
+    wards: tuple[str, ...]
+    starts: int
+    ends: int
+    promise: str | None = None
+    committed: int | None = None
+    worth: int | None = None
+    split: Split | None = None
+    milestones: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Inherent:
+    """What a group does anyway in a year."""
+
+    group: str
+    authority: str
+    measure: str
+    quantity: float
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Idea:
+    """What a councillor suggested for a ward (its code)."""
+
+    authority: str
+    ward: str
+    title: str
+    text: str
+    state: str
+    days_ago: int
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """A year of promises and deliveries. The first half of `sentences` may be told as stories."""
+
+    contracts: tuple[Contract, ...]
+    promises: tuple[Promise, ...]
+    courses: tuple[Course, ...]
+    inherent: tuple[Inherent, ...]
+    ideas: tuple[Idea, ...]
+    sentences: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,3 +287,4 @@ class City:
     matches: tuple[Match, ...]
     partnerships: tuple[Partnership, ...]
     people: tuple[Person, ...]
+    year: Year

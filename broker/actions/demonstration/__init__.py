@@ -12,12 +12,15 @@ from broker import demonstration
 from broker.actions import frameworks, places
 from broker.actions.demonstration.market import stock
 from broker.actions.demonstration.people import PASSWORD, settle
+from broker.actions.demonstration.promises import promise
 from broker.actions.demonstration.story import tell
 from broker.actions.demonstration.town import Town
+from broker.actions.demonstration.year import live
 from broker.store.authorities import Authority
 from broker.store.base import db
 from broker.store.frameworks import current_framework
 from broker.store.matches import Match
+from broker.store.measures import all_measures
 from broker.store.organisations import Organisation
 from broker.store.places import Ward
 from broker.store.settings import Setting, is_demonstration
@@ -51,6 +54,8 @@ def load_city() -> None:
     settle(town)
     stock(town)
     tell(town)
+    promise(town)
+    live(town)
     db.session.add(Setting(name="demonstration", value="Mereland"))
     db.session.flush()
 
@@ -71,4 +76,4 @@ def _town() -> Town:
     authorities = {a.code: a for a in db.session.scalars(select(Authority).where(Authority.code.in_(ours)))}
     frames = [current_framework(authority) for authority in authorities.values()]
     nodes = {node.code: node for frame in frames if frame for node in frame.nodes}
-    return Town(city, authorities, wards, nodes)
+    return Town(city, authorities, wards, nodes, measures={each.code: each for each in all_measures()})

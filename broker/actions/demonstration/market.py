@@ -31,9 +31,15 @@ SHOWN_FOR = timedelta(days=180)
 
 def stock(town: Town) -> None:
     """Bring in every listing, then how they hang together."""
-    for listing in town.city.listings:
-        town.listings[listing.key] = _listing(town, listing)
-    db.session.flush()
+    confirmed = {key for m in town.city.matches if m.state == MatchState.CONFIRMED for key in (m.demand, m.supply)}
+    with db.session.no_autoflush:  # all rows at once: a flush for each of them would take most of the time
+        for record in town.city.listings:
+            made = _listing(town, record)
+            town.listings[record.key] = made
+            _post(town, record, made, record.key in confirmed)
+        db.session.flush()
+        for record in town.city.listings:
+            _remember(town, record, town.listings[record.key])
     _kinship(town)
 
 
@@ -54,30 +60,39 @@ def _listing(town: Town, record: records.Listing) -> Listing:
         entered_by_id=officer.id if record.on_behalf else None,
     )
     db.session.add(made)
-    confirmed = {key for m in town.city.matches if m.state == MatchState.CONFIRMED for key in (m.demand, m.supply)}
+    return made
+
+
+def _post(town: Town, record: records.Listing, made: Listing, is_taken: bool) -> None:
+    """Stand it, with its wording, in each of its authorities; `is_taken`: a partnership has come of it."""
     version = _version(town, record, made)
-    for wanted, state in zip(record.postings, states, strict=True):
+    for wanted in record.postings:
+        state = PostingState(wanted.state)
         approved = version if state not in NEVER_CHECKED else None
         posting = Posting(
-            listing=made,
             authority=town.authorities[wanted.authority],
             state=state,
             approved=approved,
-            submitted_at=None if state == PostingState.DRAFT else at,
+            submitted_at=None if state == PostingState.DRAFT else made.created_at,
             approved_at=_approved(record) if approved else None,
-            closing_reason="met_elsewhere" if state == PostingState.FILLED and record.key not in confirmed else None,
+            closing_reason="met_elsewhere" if state == PostingState.FILLED and not is_taken else None,
         )
-        db.session.add(posting)
-        db.session.flush()
-        event(town, posting, Action.SUBMIT_LISTING, record.days_ago, town.members.get(record.organisation), state)
+        made.postings.append(posting)
+
+
+def _remember(town: Town, record: records.Listing, made: Listing) -> None:
+    """What the record says of it, and what the matcher owes it."""
+    by = town.members.get(record.organisation)
+    for wanted, posting in zip(record.postings, made.postings, strict=True):
+        event(town, posting, Action.SUBMIT_LISTING, record.days_ago, by, posting.state)
         if wanted.reason:
-            by = town.officers[wanted.authority]
-            note(posting, NoteKind.REASON, wanted.reason, Audience.OWNER, record.days_ago - 1, by)
+            officer = town.officers[wanted.authority]
+            note(posting, NoteKind.REASON, wanted.reason, Audience.OWNER, record.days_ago - 1, officer)
+    states = {posting.state for posting in made.postings}
     if PostingState.OPEN in states:
         owe_suggestions(made)
     elif PostingState.SUBMITTED in states:
         owe("guess", made.id)
-    return made
 
 
 def _version(town: Town, record: records.Listing, listing: Listing) -> ListingVersion:

@@ -55,13 +55,17 @@ def _organisation(town: Town, record: records.Organisation) -> Organisation:
 
 def _person(town: Town, record: records.Person, hashed: str) -> None:
     user = User(email=record.email, name=record.name, password_hash=hashed, created_at=now())
-    membership = Membership(user=user, role=Role(record.role), created_at=now())
+    role = Role(record.role)
+    membership = Membership(user=user, role=role, created_at=now())
+    town.people[record.email], town.roles[user] = user, role
     if record.authority:
         membership.authority = town.authorities[record.authority]
-        town.officers.setdefault(record.authority, user)
+        known = {Role.OFFICER: town.officers, Role.COUNCILLOR: town.councillors}
+        known.get(role, {}).setdefault(record.authority, user)
     if record.organisation:
         membership.organisation = town.organisations[record.organisation]
-        town.members.setdefault(record.organisation, user)
+        if role is Role.MEMBER:
+            town.members.setdefault(record.organisation, user)
     db.session.add_all([user, membership])
 
 

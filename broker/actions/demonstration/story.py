@@ -24,7 +24,7 @@ def tell(town: Town) -> None:
         town.matches[match.key] = _match(town, match)
     db.session.flush()
     for partnership in town.city.partnerships:
-        _partnership(town, partnership)
+        town.partnerships[partnership.match] = _partnership(town, partnership)
     db.session.flush()
 
 
@@ -68,13 +68,13 @@ def _match(town: Town, record: records.Match) -> Match:
     return made
 
 
-def _partnership(town: Town, record: records.Partnership) -> None:
+def _partnership(town: Town, record: records.Partnership) -> Partnership:
     match = town.matches[record.match]
     officer = town.officers[match.authority.code]
     framework = current_framework(match.authority)
     state = PartnershipState(record.state)
     over = state in (PartnershipState.CLOSED, PartnershipState.ENDED_EARLY)
-    reviewed = over and record.lane == Lane.SYSTEMIC
+    over_since = now() + timedelta(days=record.ends_days)
     starts, ends = today() + timedelta(days=record.starts_days), today() + timedelta(days=record.ends_days)
     confirmed = match.confirmed_at or now()
     made = Partnership(
@@ -91,9 +91,9 @@ def _partnership(town: Town, record: records.Partnership) -> None:
         starts_on=starts,
         ends_on=ends,
         review_on=day(record.review_days) or (ends if record.lane == Lane.SYSTEMIC else None),
-        reviewed_at=now() - timedelta(days=3) if reviewed else None,
+        reviewed_at=over_since - timedelta(days=1) if over and record.lane == Lane.SYSTEMIC else None,
         created_at=confirmed,
-        ended_at=now() - timedelta(days=2) if over else None,
+        ended_at=over_since if over else None,
     )
     db.session.add(made)
     db.session.flush()
@@ -104,6 +104,7 @@ def _partnership(town: Town, record: records.Partnership) -> None:
     if state == PartnershipState.ENDED_EARLY:
         _reserve(match.demand, made.demand_amount, back=True)
         _reserve(match.supply, made.supply_amount, back=True)
+    return made
 
 
 def _notes(

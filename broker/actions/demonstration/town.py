@@ -11,17 +11,23 @@ from broker.domain.permissions import Action
 from broker.store.accounts import User
 from broker.store.authorities import Authority
 from broker.store.base import db
+from broker.store.commitments import Commitment
+from broker.store.contracts import Contract
+from broker.store.deliveries import Delivery
 from broker.store.events import Event, Note
 from broker.store.frameworks import Node
 from broker.store.listings import Listing, Posting
 from broker.store.matches import Match
+from broker.store.measures import Measure
 from broker.store.organisations import Organisation, Registration
 from broker.store.partnerships import Partnership
 from broker.store.places import Ward
+from broker.store.project_ideas import ProjectIdea
 
 ENTERED = "phone"  # how an officer heard of what is entered on somebody's behalf
 
-Recorded = Registration | Posting | Match | Partnership
+Told = Registration | Posting | Match | Partnership
+Recorded = Told | Contract | Commitment | Delivery | ProjectIdea
 
 
 @dataclass
@@ -37,6 +43,13 @@ class Town:
     organisations: dict[str, Organisation] = field(default_factory=dict)
     listings: dict[str, Listing] = field(default_factory=dict)
     matches: dict[str, Match] = field(default_factory=dict)
+    partnerships: dict[str, Partnership] = field(default_factory=dict)  # by the key of their match
+    contracts: dict[str, Contract] = field(default_factory=dict)
+    promises: dict[str, Commitment] = field(default_factory=dict)
+    measures: dict[str, Measure] = field(default_factory=dict)  # the shared ones, by code
+    roles: dict[User, Role] = field(default_factory=dict)
+    people: dict[str, User] = field(default_factory=dict)  # by e-mail
+    councillors: dict[str, User] = field(default_factory=dict)  # by authority code
 
 
 def day(days: int | None) -> date | None:
@@ -50,7 +63,7 @@ def amount(number: int | None) -> Decimal | None:
 
 
 def note(
-    thing: Recorded,
+    thing: Told,
     kind: NoteKind,
     text: str,
     audience: Audience,
@@ -74,9 +87,9 @@ def note(
     )
 
 
-def event(town: Town, thing: Recorded, action: Action, days_ago: int, by: User | None, to: str) -> None:
+def event(town: Town, thing: Recorded, action: Action, days_ago: int, by: User | None, to: str | None) -> None:
     """Write into the record how a thing came to be where it is."""
-    role = Role.OFFICER if by in town.officers.values() else Role.MEMBER if by else Role.SYSTEM
+    role = town.roles.get(by, Role.MEMBER) if by else Role.SYSTEM
     db.session.add(
         Event(
             at=now() - timedelta(days=max(days_ago, 0)),
