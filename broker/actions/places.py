@@ -1,20 +1,21 @@
 """Wards and postcodes from files into tables, and the point of a place that somebody names."""
 
 import csv
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping
+from io import StringIO
 from pathlib import Path
 from statistics import fmean
 from typing import Any, NamedTuple
 
 from sqlalchemy import delete, insert, select, update
 
-from broker.domain.places import Point, inside, middle, normalise_postcode
+from broker.domain.boundaries import Boundary, read_boundaries
+from broker.domain.places import Point, inside, normalise_postcode
 from broker.domain.refusals import Unfit
 from broker.store.authorities import all_authorities
 from broker.store.base import db
-from broker.store.listings import unplaced_versions
+from broker.store.listings import ListingVersion, unplaced_versions
 from broker.store.places import (
     Postcode,
     Ward,
@@ -82,16 +83,27 @@ def load_postcodes(path: Path) -> int:
 def load_wards(path: Path) -> int:
     """Wards with their boundaries from GeoJSON in WGS 84; gives how many. Wards of councils not here are left out."""
     here = {authority.code: authority.id for authority in all_authorities()}
-    try:
-        features = json.loads(path.read_text(encoding="utf-8"))["features"]
-        wards = [_ward(feature, here) for feature in features]
-    except (KeyError, TypeError, ValueError) as problem:
-        raise Unfit({"file": "not_wards"}) from problem
-    rows = {row["code"]: row for row in wards if row["authority_id"] is not None}
+    found = [each for each in read_boundaries(path.read_bytes()) if each.council in here]
+    keep_boundaries((here[each.council], each) for each in found)
+    return len(found)
+
+
+def keep_boundaries(found: Iterable[tuple[int, Boundary]]) -> None:
+    """Keep these wards, each with the authority that it lies in; one that is known by its code is changed."""
     known = dict(db.session.execute(select(Ward.code, Ward.id)).all())
-    _write(Ward, [row for code, row in rows.items() if code not in known])
-    _rewrite(Ward, [{**row, "id": known[code]} for code, row in rows.items() if code in known])
-    return len(rows)
+    rows = [
+        {
+            "code": each.code,
+            "name": each.name,
+            "authority_id": authority_id,
+            "lat": each.centre.lat,
+            "lon": each.centre.lon,
+            "outline": each.outline,
+        }
+        for authority_id, each in found
+    ]
+    _write(Ward, [row for row in rows if row["code"] not in known])
+    _rewrite(Ward, [{**row, "id": known[str(row["code"])]} for row in rows if row["code"] in known])
 
 
 def load_deprivation(path: Path, source: str) -> tuple[int, int]:
@@ -102,16 +114,26 @@ def load_deprivation(path: Path, source: str) -> tuple[int, int]:
     among the wards of the file. Codes change when boundaries do, and a ward is found by its code alone: a name that
     stayed may lie around other streets.
     """
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        tenths = _tenths(list(csv.DictReader(file)))
+    tenths = read_tenths(path.read_bytes())
     wards = dict(db.session.execute(select(Ward.code, Ward.id)).all())
-    rows = [
-        {"ward_id": wards[code], "tenth": tenth, "source": source} for code, tenth in tenths.items() if code in wards
-    ]
-    db.session.execute(delete(WardDeprivation).where(WardDeprivation.ward_id.in_([row["ward_id"] for row in rows])))
+    return len(tenths), keep_tenths({wards[code]: tenth for code, tenth in tenths.items() if code in wards}, source)
+
+
+def keep_tenths(tenths: Mapping[int, int], source: str) -> int:
+    """Keep in which tenth each ward lies, by its id, in place of what was known of it; how many those are."""
+    db.session.execute(delete(WardDeprivation).where(WardDeprivation.ward_id.in_(tenths)))
+    rows = [{"ward_id": ward_id, "tenth": tenth, "source": source} for ward_id, tenth in tenths.items()]
     if rows:
         db.session.execute(insert(WardDeprivation), rows)
-    return len(tenths), len(rows)
+    return len(rows)
+
+
+def read_tenths(content: bytes) -> dict[str, int]:
+    """Ward codes with their tenth, 1 for the most deprived, from a table of wards. Unfit on `file`: not_deprivation."""
+    try:
+        return _tenths(list(csv.DictReader(StringIO(content.decode("utf-8-sig"), newline=""))))
+    except (UnicodeDecodeError, csv.Error) as problem:
+        raise Unfit({"file": "not_deprivation"}) from problem
 
 
 def _tenths(lines: list[dict[str, str]]) -> dict[str, int]:
@@ -137,32 +159,33 @@ def _tenths(lines: list[dict[str, str]]) -> dict[str, int]:
 
 def place_again() -> int:
     """Find the ward of listings that were posted before its boundary was loaded; how many wordings gained one."""
+    return keep_places(missing_places())
+
+
+def missing_places() -> dict[int, int]:
+    """The ward of each wording that lies in one that was not known when it was written, by its id."""
     wards = [ward for ward in db.session.scalars(select(Ward)) if ward.outline]
-    spots = {code: find_point(postcode=code) for code in {version.postcode for version in unplaced_versions()} if code}
-    placed = 0
-    for version in unplaced_versions():
+    unplaced = unplaced_versions()
+    spots = {code: find_point(postcode=code) for code in {version.postcode for version in unplaced} if code}
+    found: dict[int, int] = {}
+    for version in unplaced:
         spot = spots.get(version.postcode)
+        ward_id = spot.ward_id if spot else None
         if spot is None and version.lat is not None and version.lon is not None:
             point = Point(version.lat, version.lon)
-            found = next((ward.id for ward in wards if ward.outline and inside(point, ward.outline)), None)
-        else:
-            found = spot.ward_id if spot else None
-        version.ward_id = found
-        placed += found is not None
-    return placed
+            ward_id = next((ward.id for ward in wards if ward.outline and inside(point, ward.outline)), None)
+        if ward_id is not None:
+            found[version.id] = ward_id
+    return found
 
 
-def _ward(feature: Mapping[str, Any], here: Mapping[str, int]) -> dict[str, Any]:
-    said, outline = feature["properties"], feature["geometry"]
-    centre = middle(outline)
-    return {
-        "code": said["area_code"],
-        "name": said["area_name"],
-        "authority_id": here.get(said["local_authority_area_code"]),
-        "lat": float(said.get("lat", centre.lat)),
-        "lon": float(said.get("lon", centre.lon)),
-        "outline": outline,
-    }
+def keep_places(found: Mapping[int, int]) -> int:
+    """Let these wordings lie in these wards; how many they are."""
+    if found:
+        db.session.execute(
+            update(ListingVersion), [{"id": version_id, "ward_id": ward_id} for version_id, ward_id in found.items()]
+        )
+    return len(found)
 
 
 def _load_postcodes(path: Path, column: str, read: Callable[[str], str | None]) -> int:

@@ -54,6 +54,11 @@ def ward_with_code(code: str) -> Ward | None:
     return db.session.scalar(select(Ward).where(Ward.code == code))
 
 
+def owners_of_wards(codes: Collection[str]) -> set[int]:
+    """The authorities that have a ward of these codes."""
+    return set(db.session.scalars(select(Ward.authority_id).where(Ward.code.in_(codes))))
+
+
 def wards_with_outlines(authority_code: str) -> list[Ward]:
     """The wards of an authority whose boundaries are loaded."""
     query = select(Ward).join(Ward.authority).where(Authority.code == authority_code, Ward.outline.is_not(None))

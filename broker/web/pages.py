@@ -43,6 +43,7 @@ from broker.web import (
     partnerships,
     passwords,
     people,
+    places,
     plans,
     post,
     postings,
@@ -61,8 +62,8 @@ from broker.web import (
     trials,
     unmet_needs,
     valuations,
-    wards,
     verifications,
+    wards,
     weights,
 )
 
@@ -118,6 +119,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     inherent.bp,
     desk.bp,
     wards.bp,
+    places.bp,
     project_ideas.bp,
     reports.bp,
     packs.bp,

@@ -131,6 +131,16 @@ def try_texts(argument: int | None, _progress: Progress) -> None:
         claims.keep()
 
 
+def place(_argument: int | None, _progress: Progress) -> None:
+    """Find the wards of listings after boundaries were loaded. The long look holds no lock."""
+    from broker.actions import places
+
+    with reading():
+        found = places.missing_places()
+    places.keep_places(found)
+    claims.keep()
+
+
 def notice(_argument: int | None, progress: Progress) -> None:
     """Count who is seen, and find needs that are alike. The long look holds no lock."""
     from broker.actions import noticing
@@ -163,6 +173,7 @@ KINDS: dict[str, Work] = {
     "import": bring_in,
     "plan": plan,
     "notice": notice,
+    "place": place,
     "try": try_texts,
     "mail": mail,
     "check_record": check_record,

@@ -1,0 +1,31 @@
+"""The form that sends a file of wards, or of how deprived they are."""
+
+from flask_wtf.file import FileField, FileRequired
+from wtforms import RadioField, StringField
+
+from broker.actions.boundaries import MOST_WARDS
+from broker.domain.boundaries import MOST_CORNERS
+from broker.web.forms.base import BaseForm
+
+WHAT = {"wards": "The boundaries of our wards (GeoJSON)", "deprivation": "How deprived each ward is (CSV)"}
+PROBLEMS = {
+    "needed": "Say whose figures they are, for example: English indices of deprivation 2019",
+    "not_wards": "This is not a file of boundaries. It should be GeoJSON, with a list of features",
+    "no_code": "A ward in this file has no code or no name. Call them ward_code and ward_name, or as the ONS does",
+    "code_twice": "Two wards in this file have the same code",
+    "bad_shape": "The outline of a ward cannot be drawn: it is not closed, or is no area",
+    "not_degrees": "This file counts in metres and not in degrees. Save it anew as WGS 84 (EPSG:4326)",
+    "too_fine": f"A ward has more than {MOST_CORNERS:,} corners. Take the generalised boundaries instead",
+    "none_of_yours": "None of the wards in this file is yours. Check the codes of the wards and of the council",
+    "too_many": f"This file has more than {MOST_WARDS} wards of yours. Does it say which council each belongs to?",
+    "others_ward": "One of these wards belongs to another council here. Ask the administrator",
+    "not_deprivation": "This table was not understood. It needs a column ward_code, and one named decile with 1 to 10",
+}
+
+
+class PlacesForm(BaseForm):
+    """A file, what is in it, and whose figures they are."""
+
+    what = RadioField("What is in the file?", choices=WHAT, default="wards")
+    file = FileField("The file", validators=[FileRequired("Choose a file")])
+    source = StringField("Whose figures are they?")
