@@ -14,20 +14,22 @@ from broker.store.results import Cell, named_in, verified_cells
 
 
 class Part(NamedTuple):
-    """What is verified in one ward ('' for none), or altogether. Both numbers are None where they are hidden."""
+    """So many verified deliveries, and how much they come to. `ward`: '' for no ward, None for several together."""
 
-    ward: str
-    deliveries: int | None
-    verified: Decimal | None
+    ward: str | None
+    deliveries: int
+    verified: Decimal
 
 
 @dataclass(frozen=True)
 class Result:
-    """One measure: its themes ('' for none), what it comes to altogether, and ward by ward."""
+    """One measure: its themes ('' for none), what it comes to altogether, and ward by ward. Without a `whole` there is
+    too little of it to be shown at all.
+    """
 
     measure: Measure
     themes: list[str]
-    whole: Part
+    whole: Part | None
     wards: list[Part]
 
 
@@ -38,7 +40,6 @@ class Results:
     span: Span
     results: list[Result]
     named: list[str]
-    has_hidden: bool
 
 
 def results_for(authority_id: int, framework: Framework | None, span: Span) -> Results:
@@ -53,20 +54,20 @@ def results_for(authority_id: int, framework: Framework | None, span: Span) -> R
         )
         for measure in measures_with_ids(by_measure)
     ]
-    parts = [part for result in results for part in (result.whole, *result.wards)]
-    return Results(span, results, named_in(authority_id, span), any(part.verified is None for part in parts))
+    return Results(span, results, named_in(authority_id, span))
 
 
 def _result(measure: Measure, themes: list[str], cells: list[Cell]) -> Result:
-    """A measure with its small numbers hidden, and those that would give them away."""
+    """A measure ward by ward; those wards together that are too small to be told apart."""
     counts = {cell.ward or "": cell.deliveries for cell in cells}
-    away, shown = hidden(counts), is_shown(counts)
-    number, amount = sum(counts.values()), sum((cell.verified for cell in cells), start=Decimal(0))
-    wards = [
-        _part(cell, (cell.ward or "") in away) for cell in sorted(cells, key=lambda each: (not each.ward, each.ward))
-    ]
-    return Result(measure, themes or [""], Part("", number if shown else None, amount if shown else None), wards)
+    if not is_shown(counts):
+        return Result(measure, themes or [""], None, [])
+    away = hidden(counts)
+    shown = [cell for cell in cells if (cell.ward or "") not in away]
+    wards = [_together(cell.ward or "", [cell]) for cell in sorted(shown, key=lambda each: (not each.ward, each.ward))]
+    others = [cell for cell in cells if (cell.ward or "") in away]
+    return Result(measure, themes or [""], _together(None, cells), wards + [_together(None, others)] * bool(others))
 
 
-def _part(cell: Cell, is_hidden: bool) -> Part:
-    return Part(cell.ward or "", None if is_hidden else cell.deliveries, None if is_hidden else cell.verified)
+def _together(ward: str | None, cells: list[Cell]) -> Part:
+    return Part(ward, sum(cell.deliveries for cell in cells), sum((cell.verified for cell in cells), start=Decimal(0)))

@@ -71,7 +71,12 @@ def _steps(figures: Figures) -> Table:
 
 def _deliveries(figures: Figures) -> Table:
     rows: list[Row] = [(text, figures["deliveries"][state]) for state, text in STANDING.items()]
-    return Table("deliveries", "How sure it is", ("Deliveries", "How many"), rows if any(r[1] for r in rows) else [])
+    return Table(
+        "deliveries",
+        "Deliveries by how sure they are",
+        ("Deliveries", "How many"),
+        rows if any(r[1] for r in rows) else [],
+    )
 
 
 def _standing(figures: Figures) -> Table:
@@ -143,9 +148,11 @@ def _givers(figures: Figures) -> Table:
 
 def _value(figures: Figures) -> Table:
     value = figures["value"] or {"rows": []}
-    off = {"deadweight": "Would have happened anyway, %", "attribution": "Due to others, %",
-           "displacement": "Taken from elsewhere, %", "drop_off": "Fades each year, %", "years": "Years"}  # fmt: skip
-    columns = (*_COUNTED, "Verified", "One is worth from £", "to £", *off.values(), "About, from £", "about, to £")
+    off = ("deadweight", "attribution", "displacement", "drop_off", "years")
+    columns = (
+        *_COUNTED, "Verified", "One is worth £", "to £", "Anyway %", "By others %", "Moved %", "Fades %", "Years",
+        "From about £", "to about £",
+    )  # fmt: skip
     rows: list[Row] = [
         (
             *_measure(row),

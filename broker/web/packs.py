@@ -61,13 +61,13 @@ class Pack(NamedTuple):
 @bp.get(PATH)
 @allow(Action.SEE_REPORTS)
 def show() -> ResponseReturnValue:
-    return _page(_asked(request.args.get("from", ""), request.args.get("to", "")))
+    return _page(_asked_here())
 
 
 @bp.get(f"{PATH}.csv")
 @allow(Action.SEE_REPORTS)
 def download() -> ResponseReturnValue:
-    asked = _asked(request.args.get("from", ""), request.args.get("to", ""))
+    asked = _asked_here()
     if asked.span is None:
         return _page(asked)
     pack = _pack(asked.span)
@@ -95,6 +95,12 @@ def close() -> ResponseReturnValue:
 def href_of(span: Span) -> str:
     """Where the pack of a time is."""
     return _address({"from": span.starts.isoformat(), "to": span.ends.isoformat()})
+
+
+def _asked_here() -> Asked:
+    """The time in the address: a quarter or a year that was chosen, else the two days."""
+    first, _, last = request.args.get("period", "").partition("_")
+    return _asked(first or request.args.get("from", ""), last or request.args.get("to", ""))
 
 
 def _asked(starts: str, ends: str) -> Asked:
@@ -163,8 +169,8 @@ def _page(asked: Asked) -> ResponseReturnValue:
         steps=STEP,
         written=lambda text: written(Decimal(text)),
         pounds=_pounds,
-        quarters=_links(quarters_before(today(), QUARTERS)),
-        years=_links(financial_years(today(), YEARS)),
+        periods=_periods(),
+        chosen=f"{asked.span.starts}_{asked.span.ends}" if asked.span else "",
         href_of=href_of,
         csv_href=_csv(pack.span) if pack else "",
         may_close=pack is not None and pack.closed is None and pack.span.ends < today(),
@@ -185,8 +191,10 @@ def _pounds(found: dict[str, str]) -> str:
     return f"about £{low}" if low == high else f"about £{low} to £{high}"
 
 
-def _links(spans: list[Span]) -> list[tuple[str, str]]:
-    return [(between(*span), href_of(span)) for span in spans]
+def _periods() -> list[tuple[str, str]]:
+    """What can be chosen: the quarters that are over, then the financial years."""
+    spans = [*quarters_before(today(), QUARTERS), *financial_years(today(), YEARS)]
+    return [(f"{span.starts}_{span.ends}", between(*span)) for span in spans]
 
 
 def _csv(span: Span) -> str:

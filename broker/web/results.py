@@ -20,8 +20,8 @@ from broker.web.sheets import sheet
 
 bp = Blueprint("results", __name__)
 
-HIDDEN = f"under {FEWEST}, or hidden with one that is"
-WHOLE = "The whole area"
+HIDDEN = f"under {FEWEST} deliveries"
+WHOLE, OTHERS = "The whole area", "Other wards together"
 COLUMNS = (
     "council", "code", "from", "to", "theme", "ward", "measure", "unit", "verified deliveries", "verified amount",
     "licence",
@@ -48,10 +48,9 @@ def show(code: str) -> str:
         found=found,
         days=between(*found.span),
         themes=_by_theme(found),
-        charts=[(label(each), each.measure.unit, _bars(each)) for each in found.results],
+        charts=[(label(each), each.measure.unit, _bars(each)) for each in found.results if each.wards],
         fewest=FEWEST,
         licence=_licence(area),
-        label=label,
     )
 
 
@@ -78,40 +77,34 @@ def _licence(area: Authority) -> str:
     return rule_in(area.id, "open_data_licence") or ""
 
 
-def _by_theme(found: Results) -> list[tuple[str, list[tuple[str, str, str, str]]]]:
+def _by_theme(found: Results) -> list[tuple[str, ...]]:
     """What each theme comes to, measure by measure; last what has no theme."""
-    themes = sorted({theme for result in found.results for theme in result.themes}, key=lambda each: (not each, each))
+    rows = [(theme, result) for result in found.results for theme in result.themes]
     return [
-        (
-            theme or NO_THEME,
-            [
-                (label(each), each.measure.unit, _number(each.whole.verified), _number(each.whole.deliveries))
-                for each in found.results
-                if theme in each.themes
-            ],
-        )
-        for theme in themes
+        (theme or NO_THEME, label(result), result.measure.unit, *(written(each) for each in _told(result.whole)))
+        for theme, result in sorted(rows, key=lambda row: (not row[0], row[0]))
     ]
 
 
-def _number(value: Decimal | int | None) -> str:
-    return HIDDEN if value is None else written(value)
+def _told(part: Part | None) -> tuple[int | str, Decimal | str]:
+    """How many deliveries there were, and what they come to."""
+    return (part.deliveries, part.verified) if part else (HIDDEN, HIDDEN)
+
+
+def _ward(part: Part) -> str:
+    return OTHERS if part.ward is None else part.ward or NO_WARD
 
 
 def _bars(result: Result) -> list[Bar]:
-    """A measure ward by ward; what is hidden has no bar, and says so."""
-    return [Bar(each.ward or NO_WARD, float(each.verified or 0), _number(each.verified)) for each in result.wards]
+    return [Bar(_ward(each), float(each.verified), written(each.verified)) for each in result.wards]
 
 
 def _rows(area: Authority, found: Results, licence: str) -> Iterator[tuple[object, ...]]:
     for result in found.results:
-        for part, ward in [(result.whole, WHOLE), *((each, each.ward or NO_WARD) for each in result.wards)]:
+        themes = "; ".join(theme or NO_THEME for theme in result.themes)
+        parts = [(WHOLE, result.whole), *((_ward(each), each) for each in result.wards)]
+        for ward, part in parts:
             yield (
-                area.name, area.code, found.span.starts, found.span.ends,
-                "; ".join(theme or NO_THEME for theme in result.themes), ward, label(result), result.measure.unit,
-                *_told(part), licence,
+                area.name, area.code, found.span.starts, found.span.ends, themes, ward, label(result),
+                result.measure.unit, *_told(part), licence,
             )  # fmt: skip
-
-
-def _told(part: Part) -> tuple[object, object]:
-    return (HIDDEN, HIDDEN) if part.verified is None else (part.deliveries, part.verified)
