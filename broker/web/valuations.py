@@ -16,6 +16,7 @@ from broker.web.forms.lists import ValuesForm
 from broker.web.guard import acting, allow
 from broker.web.guard import load as load_thing
 from broker.web.sheets import sheet
+from broker.web.uploads import takes_files
 from broker.web.valuation_words import PROBLEMS, example
 
 bp = Blueprint("valuations", __name__)
@@ -38,6 +39,7 @@ def show(edition_id: int) -> str:
 
 @bp.route("/valuations/load", methods=["GET", "POST"])
 @allow(Action.LOAD_VALUATION)
+@takes_files
 def load() -> ResponseReturnValue:
     form = ValuesForm.sent()
     refused: tuple[Refused, ...] = ()

@@ -1,8 +1,9 @@
 """What no page of ours would send is refused with a page, and writes nothing: no token, a strange method, too much."""
 
 import pytest
+from wtforms import Field, FileField
 
-from tests.city import ROLES, City, counterpart
+from tests.city import ROLES, City, counterpart, forms_noted
 from tests.conftest import check_page
 from tests.doors import URLENCODED, Door, form_encoded
 
@@ -86,6 +87,27 @@ def test_the_page_of_too_much_says_so(city: City) -> None:
     answer = city.send("POST", "/imports", city.cookies["officer"], data=file, content_type=sort)
     assert answer.status_code == 413
     assert "too large" in answer.text
+
+
+def test_only_pages_that_files_are_sent_to_take_as_much_as_a_file(city: City, doors: list[Door]) -> None:
+    """A page with a field for a file and without its stamp fails here."""
+    with_file: set[str] = set()
+
+    def note(endpoint: str, made: list[Field]) -> None:
+        if any(isinstance(field, FileField) for field in made):
+            with_file.add(endpoint)
+
+    with forms_noted(note):
+        for door in {(door.rule.endpoint, door.role): door for door in doors if door.asked}.values():
+            city.send("POST", door.path, door.cookie, data={"junk": "1"})
+    views = city.app.view_functions
+    assert with_file <= {name for name in views if getattr(views[name], "takes_files", False)}
+    assert len(with_file) >= 5
+    two_megabytes = part("file", b"x" * 2_000_000, '; filename="a.csv"')
+    for path, status in (("/imports", 422), ("/sign-in", 413)):
+        sort = "multipart/form-data; boundary=e"
+        answer = city.send("POST", path, city.cookies["officer"], data=two_megabytes + b"--e--\r\n", content_type=sort)
+        assert answer.status_code == status
 
 
 def test_a_form_without_a_token_would_be_seen(city: City, doors: list[Door], monkeypatch: pytest.MonkeyPatch) -> None:
