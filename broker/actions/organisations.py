@@ -15,7 +15,7 @@ from broker.domain.kinds import Audience, NoteKind, RegistrationState, Role
 from broker.domain.links import LinkPurpose
 from broker.domain.mail import MailKind
 from broker.domain.permissions import Action, Actor, require
-from broker.domain.refusals import AlreadyThere, Unfit
+from broker.domain.refusals import AlreadyThere, NotAllowed, Unfit
 from broker.domain.sign_ins import Browser
 from broker.store.accounts import Membership, User, members_of, user_by_email
 from broker.store.authorities import Authority
@@ -168,6 +168,18 @@ def edit_organisation(organisation: Organisation, by: Actor, *, facts: Organisat
     if changed:
         record(organisation, Action.EDIT_ORGANISATION, by, *changed)
     return changed
+
+
+def agree_to_be_named(organisation: Organisation, by: Actor, *, agreed: bool) -> None:
+    """Whether public results may name it. It says so itself; for one without an account an officer writes down what it
+    told, and for any other an officer can only take it back.
+    """
+    require(by, Action.EDIT_ORGANISATION, organisation)
+    if agreed and by.role is Role.OFFICER and organisation.claimed_at:
+        raise NotAllowed(Action.EDIT_ORGANISATION)
+    if organisation.is_named != agreed:
+        organisation.is_named = agreed
+        record(organisation, Action.EDIT_ORGANISATION, by, "is_named")
 
 
 def enter_organisation(

@@ -14,8 +14,8 @@ START = "0" * 64  # what the first link names as the one before it
 KEPT_VALUES = frozenset(
     {
         # states, and what is like one
-        "constituted", "declined_by", "frequency", "is_group", "is_shipped", "is_supplier", "kind", "lane", "level",
-        "mode", "nature", "place_kind", "role", "status", "stays_public", "support_kind", "wording",
+        "constituted", "declined_by", "frequency", "is_group", "is_named", "is_shipped", "is_supplier", "kind", "lane",
+        "level", "mode", "nature", "place_kind", "role", "status", "stays_public", "support_kind", "wording",
         # amounts
         "amount", "cap", "committed_amount", "demand_amount", "demand_unit", "per_pounds", "quantity", "reserved",
         "spent", "supply_amount", "supply_unit", "tier", "unit", "value", "verified", "worth",

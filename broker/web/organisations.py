@@ -13,10 +13,11 @@ from broker.domain.refusals import Unfit
 from broker.store.authorities import Authority, all_authorities
 from broker.store.base import db
 from broker.store.events import notes_of_each
+from broker.store.how_it_went import average_of
 from broker.store.listings import shown_postings_of
 from broker.store.organisations import Organisation, organisation_with_standing
 from broker.web.browsers import this_browser
-from broker.web.forms.organisations import ApplyForm, EditForm, SignUpForm, UnclaimedForm
+from broker.web.forms.organisations import ApplyForm, EditForm, NamedForm, SignUpForm, UnclaimedForm
 from broker.web.guard import acting, allow, current_actor, load, public
 
 bp = Blueprint("organisations", __name__)
@@ -82,6 +83,17 @@ def edit(organisation_id: int) -> ResponseReturnValue:
     return _edit(organisation, f"/organisations/{organisation_id}")
 
 
+@bp.post("/organisations/<id:organisation_id>/named")
+@allow(Action.EDIT_ORGANISATION)
+def name(organisation_id: int) -> ResponseReturnValue:
+    organisation, form = load(Organisation, organisation_id, Action.EDIT_ORGANISATION), NamedForm.sent()
+    if not form.ok():
+        abort(400)
+    organisations.agree_to_be_named(organisation, acting(), agreed=bool(form.agreed.data))
+    flash("Kept. " + ("Public results may name you." if organisation.is_named else "Public results never name you."))
+    return redirect("/my-organisation" if acting().organisation_id else f"/organisations/{organisation_id}", 303)
+
+
 @bp.get("/organisations/<id:organisation_id>")
 @public
 def show(organisation_id: int) -> str:
@@ -93,7 +105,13 @@ def show(organisation_id: int) -> str:
     if not (inside or organisation.is_public):
         abort(404)
     postings = shown_postings_of(organisation_id)
-    return render_template("organisations/show.html", organisation=organisation, postings=postings, private=inside)
+    return render_template(
+        "organisations/show.html",
+        organisation=organisation,
+        postings=postings,
+        private=inside,
+        average=average_of(organisation_id) if inside else None,
+    )
 
 
 def _own() -> Organisation:
@@ -107,7 +125,14 @@ def _own_page(form: ApplyForm) -> str:
     known = organisation.authorities
     notes = notes_of_each("registration", [r.id for r in organisation.registrations], frozenset({Audience.OWNER}))
     others = [area for area in all_authorities() if area.id not in known]
-    return render_template("organisations/mine.html", organisation=organisation, notes=notes, others=others, form=form)
+    return render_template(
+        "organisations/mine.html",
+        organisation=organisation,
+        notes=notes,
+        others=others,
+        form=form,
+        average=average_of(organisation.id),
+    )
 
 
 def _edit(organisation: Organisation, back: str) -> ResponseReturnValue:

@@ -166,6 +166,12 @@ class EnterForm(UnclaimedForm):
     note = TextAreaField("How do you know who they are?", [BODY])
 
 
+class NamedForm(BaseForm):
+    """Whether public results may name it."""
+
+    agreed = BooleanField("Our name may stand in public results")
+
+
 class ApplyForm(BaseForm):
     """Applying to one more authority, or again to one that asked for something."""
 
