@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from broker.actions.feedback import ask_all
+from broker.actions.confirmations import remind_receivers
 from broker.actions.jobs import take_turn
 from broker.actions.mail import owe_mail, tell_members
 from broker.domain.kinds import Role
@@ -26,6 +27,7 @@ def remind(at: datetime) -> None:
     _tell_of_listings(at)
     _tell_of_steps(at)
     ask_all(TIME, at.date())
+    remind_receivers(at)
     if at.weekday() < SATURDAY:
         _tell_officers(at)
 

@@ -16,6 +16,9 @@ class Wait(StrEnum):
     START = "start"
     REVIEW = "review"
     CLOSE = "close"
+    VERIFY = "verify"
+    NO_ANSWER = "no_answer"
+    DISPUTED = "disputed"
     IDEA = "idea"
 
 
@@ -41,6 +44,9 @@ PATIENCE: dict[Wait, Patience] = {
     Wait.START: Patience(days=0, harm=2, early=7),  # from the agreed first day
     Wait.REVIEW: Patience(days=0, harm=2),  # from the agreed day of review; it waits only once it was called
     Wait.CLOSE: Patience(days=7, harm=1, early=0),  # from the agreed last day
+    Wait.VERIFY: Patience(days=5, harm=3),  # from the receiver's word; both sides have done what they can
+    Wait.NO_ANSWER: Patience(days=7, harm=2),  # from the day by which an answer was asked for
+    Wait.DISPUTED: Patience(days=3, harm=4),  # two who worked together do not agree
     Wait.IDEA: Patience(days=10, harm=2),
 }
 

@@ -25,6 +25,7 @@ from sqlalchemy.sql.functions import GenericFunction
 
 from broker.domain.kinds import (
     DEMAND,
+    DeliveryState,
     IdeaState,
     Lane,
     ListingKind,
@@ -35,8 +36,11 @@ from broker.domain.kinds import (
 )
 from broker.domain.waiting import PATIENCE, SAFEGUARDING_HARM, SOON_DAYS, SOON_HARM, Wait
 from broker.store.base import db
+from broker.store.deliveries import Confirmation, ConfirmationLink, Delivery
+from broker.store.evidence import Evidence
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.matches import Match
+from broker.store.measures import Measure
 from broker.store.organisations import Organisation, Registration
 from broker.store.partnerships import Partnership
 from broker.store.places import Ward
@@ -109,6 +113,7 @@ def _everything(authority_id: int, on: date) -> CompoundSelect[Any]:
         *(_matches(authority_id, on, what) for what in (Wait.REPLY, Wait.CONFIRM)),
         *(_partnerships(authority_id, on, what) for what in (Wait.START, Wait.REVIEW, Wait.CLOSE)),
         _ideas(authority_id),
+        *(_deliveries(authority_id, what) for what in (Wait.VERIFY, Wait.NO_ANSWER, Wait.DISPUTED)),
     )
 
 
@@ -251,6 +256,40 @@ def _ideas(authority_id: int) -> Select[Any]:
         .join(Ward, Ward.id == ProjectIdea.ward_id)
         .where(ProjectIdea.authority_id == authority_id, ProjectIdea.state == IdeaState.NEW)
     )  # fmt: skip
+
+
+def _deliveries(authority_id: int, what: Wait) -> Select[Any]:
+    """What was delivered and is the officer's to move on: proven enough to verify, met with silence, or denied."""
+    giver = aliased(Organisation)
+    supported = or_(Delivery.tier == 1, exists().where(Evidence.delivery_id == Delivery.id))
+    nobody_asked = and_(
+        Delivery.state == DeliveryState.LOGGED, ~exists().where(ConfirmationLink.delivery_id == Delivery.id)
+    )
+    silent = Delivery.state == DeliveryState.UNCONFIRMED
+    said = _day(Confirmation.at)
+    waits: dict[Wait, tuple[ColumnElement[bool], Any]] = {
+        Wait.VERIFY: (and_(Delivery.state == DeliveryState.CONFIRMED, supported), said),
+        Wait.NO_ANSWER: (or_(silent, nobody_asked), case((silent, Delivery.answer_by), else_=_day(Delivery.logged_at))),
+        Wait.DISPUTED: (Delivery.state == DeliveryState.DISPUTED, said),
+    }
+    state, since = waits[what]
+    latest = and_(Confirmation.delivery_id == Delivery.id, Confirmation.superseded_at.is_(None))
+    return (
+        _row(what, Delivery.id, Measure.label, giver.name, since, partner=Organisation.name)
+        .select_from(Delivery)
+        .join(Measure, Measure.id == Delivery.measure_id)
+        .join(giver, giver.id == Delivery.organisation_id)
+        .join(Partnership, Partnership.id == Delivery.partnership_id)
+        .join(Match, Match.id == Partnership.match_id)
+        .join(Listing, Listing.id == Match.demand_id)
+        .join(Organisation, Organisation.id == Listing.organisation_id)
+        .outerjoin(Confirmation, latest)
+        .where(Delivery.authority_id == authority_id, state)
+    )
+
+
+def _day(moment: Any) -> Any:
+    return days_after(moment, 0)
 
 
 def _not_early(what: Wait, day: Any, on: date) -> list[ColumnElement[bool]]:

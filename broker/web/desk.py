@@ -28,6 +28,9 @@ PLACE = {
     Wait.START: "/partnerships/{}",
     Wait.REVIEW: "/partnerships/{}",
     Wait.CLOSE: "/partnerships/{}",
+    Wait.VERIFY: "/deliveries/{}",
+    Wait.NO_ANSWER: "/deliveries/{}",
+    Wait.DISPUTED: "/deliveries/{}",
     Wait.IDEA: "/project-ideas/{}",
 }
 WORDS = {
@@ -39,6 +42,9 @@ WORDS = {
     Wait.START: ("Partnership to start", "teal"),
     Wait.REVIEW: ("Review due", "orange"),
     Wait.CLOSE: ("Partnership to close", "grey"),
+    Wait.VERIFY: ("Delivery to verify", "green"),
+    Wait.NO_ANSWER: ("Delivered? No answer", "yellow"),
+    Wait.DISPUTED: ("Says it did not happen", "red"),
     Wait.IDEA: ("A councillor suggests", "blue"),
 }
 # On the tiles: how many of them there are.
@@ -51,6 +57,9 @@ TILES = {
     Wait.START: ("partnership to start", "partnerships to start"),
     Wait.REVIEW: ("review to write", "reviews to write"),
     Wait.CLOSE: ("partnership to close", "partnerships to close"),
+    Wait.VERIFY: ("delivery to verify", "deliveries to verify"),
+    Wait.NO_ANSWER: ("delivery without an answer", "deliveries without an answer"),
+    Wait.DISPUTED: ("delivery that is denied", "deliveries that are denied"),
     Wait.IDEA: ("project suggested by a councillor", "projects suggested by councillors"),
 }
 SOON_DAYS = 7
@@ -64,6 +73,9 @@ STEP = {
     Wait.START: ("It has started", "/partnerships/{}/start", True),
     Wait.REVIEW: ("Write the review", "/partnerships/{}/review", False),
     Wait.CLOSE: ("Close it", "/partnerships/{}/close", False),
+    Wait.VERIFY: ("Verify", "/deliveries/{}/verify", False),
+    Wait.NO_ANSWER: ("Write down what they say", "/deliveries/{}/call", False),
+    Wait.DISPUTED: ("Look at it", "/deliveries/{}", False),
     Wait.IDEA: ("Answer it", "/project-ideas/{}", False),
 }
 

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from broker.actions import (
     audit,
+    deliveries,
     drifting,
     fairness,
     listings,
@@ -33,8 +34,16 @@ log = logging.getLogger(__name__)
 
 
 def let_time_pass() -> None:
-    """Listings, unanswered matches and boosts run out, reviews fall due, and the night's and the day's work is owed."""
-    for deed in (listings.lapse_listings, matches.lapse_matches, fairness.lapse_boosts, partnerships.call_reviews):
+    """Listings, matches without an answer and boosts run out, reviews fall due, silence about what was delivered is
+    one, and the night's and the day's work is owed.
+    """
+    for deed in (
+        listings.lapse_listings,
+        matches.lapse_matches,
+        fairness.lapse_boosts,
+        partnerships.call_reviews,
+        deliveries.lapse_deliveries,
+    ):
         deed(TIME, today())
         db.session.commit()
     drifting.owe_check()

@@ -58,6 +58,7 @@ def test_the_colleague_who_sees_to_the_promise_logs_and_no_other(scene: Scene) -
     colleague, other = make.user(), make.user()
     promise = make.commitment(scene.area, scene.firm, scene.hours, owner_id=colleague.id)
     scene.partnership.commitment, scene.partnership.committed_amount = promise, Decimal(40)
+    db.session.flush()
     with pytest.raises(NotAllowed):
         log_delivery(scene.partnership, Actor(Role.COLLEAGUE, other.id, scene.firm.id), scene.done())
     made = log_delivery(scene.partnership, Actor(Role.COLLEAGUE, colleague.id, scene.firm.id), scene.done())
@@ -83,6 +84,7 @@ def test_what_makes_no_sense_is_refused_and_nothing_kept(scene: Scene) -> None:
 
 def test_after_an_early_end_nothing_more_was_done(scene: Scene) -> None:
     scene.partnership.state, scene.partnership.ended_at = PartnershipState.ENDED_EARLY, now() - timedelta(days=5)
+    db.session.flush()
     scene.logged(ago=5)
     with pytest.raises(Unfit) as refused:
         scene.logged(ago=4)
