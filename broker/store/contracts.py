@@ -142,6 +142,17 @@ def suppliers_in(authority_id: int, search: str, offset: int, limit: int) -> lis
     return list(db.session.scalars(query.order_by(Organisation.id).offset(offset).limit(limit)))
 
 
+def all_suppliers_in(authority_id: int) -> list[Organisation]:
+    """Every supplier that an authority knows, with its register numbers."""
+    query = select(Organisation).where(Organisation.is_supplier, Organisation.in_area(authority_id))
+    return list(db.session.scalars(query.options(selectinload(Organisation.identifiers)).order_by(Organisation.id)))
+
+
+def all_contracts_in(authority_id: int) -> list[Contract]:
+    """Every contract of an authority, the oldest entry first."""
+    return list(db.session.scalars(select(Contract).where(Contract.authority_id == authority_id).order_by(Contract.id)))
+
+
 def managers_in(authority_id: int) -> list[User]:
     """Who may be put in charge of a contract of an authority: its contract managers, by name."""
     query = select(User).join(Membership, Membership.user_id == User.id).where(*_manages(authority_id))

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any, Self
 
+from flask_wtf.file import FileField, FileRequired
 from wtforms import HiddenField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 
@@ -74,3 +75,15 @@ def _said(contract: Contract) -> dict[str, Any]:
     amounts = {name: f"{amount:f}" for name in ("value", "spent") if (amount := getattr(contract, name))}
     days = {"starts_on": contract.starts_on, "ends_on": contract.ends_on}
     return {**plain, **amounts, **days, "manager_id": str(contract.manager_id or 0), "seen": str(contract.row_version)}
+
+
+class ContractsFileForm(BaseForm):
+    """A file of contracts."""
+
+    file = FileField("Your CSV file", validators=[FileRequired("Choose a file to bring in")])
+
+
+class ContractsTextForm(BaseForm):
+    """The same file once it has been looked at."""
+
+    text = HiddenField(validators=[DataRequired("Send the file again")])
