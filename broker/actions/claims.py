@@ -27,7 +27,7 @@ def claim_units(delivery: Delivery, commitment: Commitment, by: Actor, *, quanti
     """
     _check_right(delivery, commitment, by)
     hold(delivery)
-    hold(commitment)
+    _hold_promise(commitment)
     return _claim(delivery, commitment, by, quantity)
 
 
@@ -37,7 +37,7 @@ def claim_rest(deliveries: Sequence[Delivery], commitment: Commitment, by: Actor
     for delivery in in_order:
         _check_right(delivery, commitment, by)
         hold(delivery)
-    hold(commitment)
+    _hold_promise(commitment)
     return [_claim(delivery, commitment, by, left_of(delivery)) for delivery in in_order]
 
 
@@ -63,6 +63,12 @@ def _left(delivery: Delivery, standing: Iterable[Claim]) -> Decimal:
 def _check_right(delivery: Delivery, commitment: Commitment, by: Actor) -> None:
     require(by, Action.CLAIM_UNITS, commitment)
     require(by, Action.SEE_DELIVERY, delivery)
+
+
+def _hold_promise(commitment: Commitment) -> None:
+    """After the deliveries, always: of two who wait for each other neither would come through."""
+    hold(commitment)
+    db.session.expire(commitment, ["measure"])  # it may just have been changed
 
 
 def _claim(delivery: Delivery, commitment: Commitment, by: Actor, quantity: Decimal) -> Claim:
