@@ -45,7 +45,7 @@ def form_encoded(pairs: Iterable[tuple[str, str]]) -> bytes:
 def plain_values(field: Field) -> Pairs:
     """What a person in good faith would send in this field."""
     if isinstance(field, PlainDateField):
-        day = today() + timedelta(days=40)
+        day = today() if field.short_name in ("started_on", "ended_on") else today() + timedelta(days=40)
         return [(f"{field.name}-{part}", str(getattr(day, part))) for part in ("day", "month", "year")]
     if isinstance(field, FileField | BooleanField):
         return []
@@ -57,7 +57,7 @@ def plain_values(field: Field) -> Pairs:
         return [(field.name, "somebody.new@example.org")]
     known = {
         "password": "three random words", "current": "three random words", "number": "1089464", "code": "E08000099",
-        "postcode": "QM1 1AA", "amount": "2", "demand_amount": "1", "supply_amount": "1", "demand_back": "1",
+        "postcode": "QM1 1AA", "amount": "2", "quantity": "2", "demand_amount": "1", "supply_amount": "1", "demand_back": "1",
         "supply_back": "1", "reach_miles": "5", "seen": "", "row_version": "1",
     }  # fmt: skip
     return [(field.name, known.get(name, "Plain words of somebody kind"))]

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, delete, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from broker.domain.mail import MailKind, MailTopic, topic_of
+from broker.domain.mail import ASKS_BY_LINK, MailKind, MailTopic, topic_of
 from broker.store import condition, exchange
 from broker.store.base import reading
 from broker.store.outbox import Outbox
@@ -143,7 +143,7 @@ def _compare(
 def _begin_anew(connection: Connection) -> None:
     """What was true of the other installation alone: its backup, its worker, and letters whose links stayed behind."""
     connection.execute(delete(Setting).where(Setting.name.in_([BACKUP, WORKER])))
-    dead = [kind for kind in MailKind if topic_of(kind) is MailTopic.ACCOUNT]
+    dead = [kind for kind in MailKind if topic_of(kind) is MailTopic.ACCOUNT or kind in ASKS_BY_LINK]
     theirs = update(Outbox).where(Outbox.state == "waiting", Outbox.kind.in_(dead))
     connection.execute(theirs.values(state="set_aside"))
 

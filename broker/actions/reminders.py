@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from broker.actions.feedback import ask_all
 from broker.actions.confirmations import remind_receivers
+from broker.actions.feedback import ask_all
 from broker.actions.jobs import take_turn
 from broker.actions.mail import owe_mail, tell_members
 from broker.domain.kinds import Role

@@ -164,6 +164,10 @@ OCCASIONS: dict[MailKind, Occasion] = {
 }
 
 
+# Their links open an answer, and whoever moves the service to another place leaves them behind.
+ASKS_BY_LINK = frozenset({MailKind.DELIVERY_ASKED, MailKind.DELIVERY_REMINDED})
+
+
 def topic_of(kind: MailKind) -> MailTopic:
     """What somebody would have to stop in order not to get this letter."""
     return OCCASIONS[kind].topic if kind in OCCASIONS else MailTopic.ACCOUNT

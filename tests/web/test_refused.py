@@ -9,13 +9,15 @@ from tests.doors import URLENCODED, Door, form_encoded
 
 pytestmark = pytest.mark.any_database
 
+# The secret of a letter opens this one, without a cookie that somebody else's page could make use of.
+OPENED_BY_ITS_ADDRESS = {"confirmations.by_link"}
 METHODS = ("HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND")
 
 
 def test_no_post_without_its_token(city: City, doors: list[Door], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(city.app.config, "WTF_CSRF_ENABLED", True)
     wrote = 0
-    for door in doors:
+    for door in (door for door in doors if door.rule.endpoint not in OPENED_BY_ITS_ADDRESS):
         for token in ("", "not-a-token"):
             body = form_encoded([*door.plain, *([("csrf_token", token)] if token else [])])
             answer = city.send("POST", door.path, door.cookie, data=body, content_type=URLENCODED)

@@ -67,7 +67,8 @@ class DeliveryForm(BaseForm):
 
     def offer(self, measures: Sequence[Measure], wards: Sequence[Ward]) -> None:
         """Let one of these measures be chosen, and one of these wards or none."""
-        self.measure.choices = {each.id: f"{each.label} ({each.unit})" for each in measures}
+        counted: dict[Any, str] = {each.id: f"{each.label} ({each.unit})" for each in measures}
+        self.measure.choices = counted
         nowhere: dict[Any, str] = {"": "Not known, or several"}
         self.ward.choices = nowhere | {each.id: each.name for each in wards}
 
