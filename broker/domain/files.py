@@ -16,6 +16,7 @@ from broker.domain.texts import tidy
 
 LARGEST = 5 * 1024 * 1024
 QUOTA = 100 * 1024 * 1024  # of one organisation, unless the settings say otherwise
+PICTURES = frozenset({FileKind.PNG, FileKind.JPEG})
 LONGEST_STEM = 100
 TAIL = 1024  # a PDF says at its very end where it ends; some programs leave a little behind it
 
@@ -61,12 +62,15 @@ class FileRefused(Unfit):
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file as it was sent: its bytes, what it is called, what the browser says that it is, and in which field."""
+    """A file as it was sent: its bytes, what it is called, what the browser says that it is, in which field, and of
+    which kinds it may be there.
+    """
 
     content: bytes
     name: str
     declared: str = ""
     field: str = "file"
+    kinds: frozenset[FileKind] = frozenset(FileKind)
 
 
 def kind_of(upload: Upload) -> FileKind:
@@ -74,7 +78,10 @@ def kind_of(upload: Upload) -> FileKind:
     code = _problem(upload)
     if code:
         raise FileRefused(code, upload.field)
-    return FileKind(_begins_as(upload.content))
+    kind = FileKind(_begins_as(upload.content))
+    if kind not in upload.kinds:
+        raise FileRefused("no_picture", upload.field)
+    return kind
 
 
 def kept_name(name: str, kind: FileKind) -> str:

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from broker.actions.confirmations import answer_by_link, ask_again, confirm_delivery, is_open, record_answer
 from broker.actions.files import keep_file
+from broker.domain.files import PICTURES
 from broker.domain.kinds import Role
 from broker.domain.permissions import Action, Actor
 from broker.domain.refusals import LinkOver, Unfit
@@ -139,7 +140,7 @@ def _over(delivery: Delivery) -> str:
 
 def _photo(form: AnswerForm, delivery: Delivery, by: Actor) -> int | None:
     """The photo that was sent along, kept for the receiver. Raises FileRefused."""
-    upload = upload_of(form.photo) if form.photo else None
+    upload = upload_of(form.photo, PICTURES) if form.photo else None
     if upload is None:
         return None
     return keep_file(upload, delivery.receiver_id or 0, by, quota()).id

@@ -5,7 +5,7 @@ from io import BytesIO
 
 import pytest
 
-from broker.domain.files import LARGEST, FileRefused, Upload, kept_name, kind_of, layers
+from broker.domain.files import LARGEST, PICTURES, FileRefused, Upload, kept_name, kind_of, layers
 from broker.domain.kinds import FileKind
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
@@ -73,6 +73,13 @@ def test_what_does_not_agree_is_refused(content: bytes, name: str, declared: str
     with pytest.raises(FileRefused) as refused:
         kind_of(Upload(content, name, declared, "photo"))
     assert refused.value.problems == {"photo": code}
+
+
+def test_where_a_photo_is_wanted_a_document_is_refused() -> None:
+    assert kind_of(Upload(PNG, "a.png", kinds=PICTURES)) == FileKind.PNG
+    with pytest.raises(FileRefused) as refused:
+        kind_of(Upload(PDF, "a.pdf", "", "photo", PICTURES))
+    assert refused.value.problems == {"photo": "no_picture"}
 
 
 def test_a_pdf_that_ends_as_an_archive_is_refused() -> None:

@@ -39,6 +39,7 @@ FILE_WORDS = {
     "two_in_one": "This PDF has something behind its end, or is an archive as well. Print it as a PDF and send that.",
     "moving": "This picture moves. Send one that stands still, such as a screenshot.",
     "too_many_pixels": "This picture has more pixels than we can take in. Take a screenshot of it and send that.",
+    "no_picture": "This is a PDF. Send a photo here: a JPEG or a PNG.",
     "already": "This file is with this delivery already. Choose another one.",
     "quota": "Your organisation has no room left for this file. Use one that you sent before, or remove one first.",
     **{f"is_{found}": f"This is {a}. {TAKEN} {do}" for found, (a, do) in _FOUND.items() if found in OTHERS},
@@ -51,12 +52,12 @@ FILE_WORDS = {
 }
 
 
-def upload_of(field: FileField) -> Upload | None:
-    """What was chosen in this field; None where nothing was."""
+def upload_of(field: FileField, kinds: frozenset[FileKind] = frozenset(FileKind)) -> Upload | None:
+    """What was chosen in this field, which takes these kinds; None where nothing was."""
     sent = field.data
     if not sent or not sent.filename:
         return None
-    return Upload(sent.read(LARGEST + 1), sent.filename, sent.mimetype or "", field.name)
+    return Upload(sent.read(LARGEST + 1), sent.filename, sent.mimetype or "", field.name, kinds)
 
 
 def quota() -> int:
