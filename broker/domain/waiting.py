@@ -20,6 +20,7 @@ class Wait(StrEnum):
     NO_ANSWER = "no_answer"
     DISPUTED = "disputed"
     IDEA = "idea"
+    PROMISE = "promise"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +49,13 @@ PATIENCE: dict[Wait, Patience] = {
     Wait.NO_ANSWER: Patience(days=7, harm=2),  # from the day by which an answer was asked for
     Wait.DISPUTED: Patience(days=3, harm=4),  # two who worked together do not agree
     Wait.IDEA: Patience(days=10, harm=2),
+    Wait.PROMISE: Patience(days=0, harm=2),  # from the day of its late step, or its own
 }
 
 SOON_DAYS = 14  # a need wanted within so many days is urgent; it is due that long before the day itself
 SOON_HARM = 2
 SAFEGUARDING_HARM = 1  # children or adults at risk wait behind it
+DUE_SOON_DAYS = 30  # a promise due within so many days, and not yet proven, is slipping
 REPLY_DAYS = 14  # where the authority has no rule of its own
 FOLLOW_UP_DAYS = 7  # a reminder gives so much longer
 GRACE_DAYS = 7  # after the day to reply, before a match closes by itself

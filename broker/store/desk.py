@@ -7,9 +7,11 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Date,
+    Float,
     Select,
     and_,
     case,
+    cast,
     exists,
     func,
     literal,
@@ -25,6 +27,8 @@ from sqlalchemy.sql.functions import GenericFunction
 
 from broker.domain.kinds import (
     DEMAND,
+    ClaimState,
+    CommitmentState,
     DeliveryState,
     IdeaState,
     Lane,
@@ -34,13 +38,17 @@ from broker.domain.kinds import (
     PostingState,
     RegistrationState,
 )
-from broker.domain.waiting import PATIENCE, SAFEGUARDING_HARM, SOON_DAYS, SOON_HARM, Wait
+from broker.domain.waiting import DUE_SOON_DAYS, PATIENCE, SAFEGUARDING_HARM, SOON_DAYS, SOON_HARM, Wait
 from broker.store.base import db
+from broker.store.claims import Claim
+from broker.store.commitments import Commitment
+from broker.store.contracts import Contract
 from broker.store.deliveries import Confirmation, ConfirmationLink, Delivery
 from broker.store.evidence import Evidence
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.matches import Match
 from broker.store.measures import Measure
+from broker.store.milestones import Milestone
 from broker.store.organisations import Organisation, Registration
 from broker.store.partnerships import Partnership
 from broker.store.places import Ward
@@ -113,6 +121,7 @@ def _everything(authority_id: int, on: date) -> CompoundSelect[Any]:
         *(_matches(authority_id, on, what) for what in (Wait.REPLY, Wait.CONFIRM)),
         *(_partnerships(authority_id, on, what) for what in (Wait.START, Wait.REVIEW, Wait.CLOSE)),
         _ideas(authority_id),
+        _promises(authority_id, on),
         *(_deliveries(authority_id, what) for what in (Wait.VERIFY, Wait.NO_ANSWER, Wait.DISPUTED)),
     )
 
@@ -285,6 +294,27 @@ def _deliveries(authority_id: int, what: Wait) -> Select[Any]:
         .join(Organisation, Organisation.id == Listing.organisation_id)
         .outerjoin(Confirmation, latest)
         .where(Delivery.authority_id == authority_id, state)
+    )
+
+
+def _promises(authority_id: int, on: date) -> Select[Any]:
+    """Open promises of which a step is late, or that are due soon with less claimed against them than was promised."""
+    of_it = (Milestone.commitment_id == Commitment.id, Milestone.reached_at.is_(None), Milestone.due_on < on)
+    late = select(func.min(Milestone.due_on)).where(*of_it).correlate(Commitment).scalar_subquery()
+    standing = (Claim.commitment_id == Commitment.id, Claim.state == ClaimState.STANDING)
+    claimed = select(cast(func.sum(Claim.quantity), Float)).where(*standing).correlate(Commitment).scalar_subquery()
+    grown = cast(Commitment.quantity, Float) * cast(Contract.spent, Float) / cast(Commitment.per_pounds, Float)
+    promised = case((Commitment.per_pounds.is_(None), cast(Commitment.quantity, Float)), else_=grown)
+    soon = and_(Commitment.due_on <= on + timedelta(days=DUE_SOON_DAYS), func.coalesce(claimed, 0.0) < promised)
+    day = case((late < Commitment.due_on, late), else_=Commitment.due_on)
+    text = func.substr(Commitment.what, 1, TEXT)
+    return (
+        _row(Wait.PROMISE, Commitment.id, Measure.label, Organisation.name, day, text=text)
+        .join(Organisation, Organisation.id == Commitment.organisation_id)
+        .join(Measure, Measure.id == Commitment.measure_id)
+        .outerjoin(Contract, Contract.id == Commitment.contract_id)
+        .where(Commitment.authority_id == authority_id, Commitment.state == CommitmentState.OPEN)
+        .where(or_(late.is_not(None), soon))
     )
 
 

@@ -32,6 +32,7 @@ PLACE = {
     Wait.NO_ANSWER: "/deliveries/{}",
     Wait.DISPUTED: "/deliveries/{}",
     Wait.IDEA: "/project-ideas/{}",
+    Wait.PROMISE: "/commitments/{}",
 }
 WORDS = {
     Wait.APPLICATION: ("Organisation to approve", "yellow"),
@@ -46,6 +47,7 @@ WORDS = {
     Wait.NO_ANSWER: ("Delivered? No answer", "yellow"),
     Wait.DISPUTED: ("Says it did not happen", "red"),
     Wait.IDEA: ("A councillor suggests", "blue"),
+    Wait.PROMISE: ("Promise slipping", "orange"),
 }
 # On the tiles: how many of them there are.
 TILES = {
@@ -61,6 +63,7 @@ TILES = {
     Wait.NO_ANSWER: ("delivery without an answer", "deliveries without an answer"),
     Wait.DISPUTED: ("delivery that is denied", "deliveries that are denied"),
     Wait.IDEA: ("project suggested by a councillor", "projects suggested by councillors"),
+    Wait.PROMISE: ("promise that slips", "promises that slip"),
 }
 SOON_DAYS = 7
 # What can be done from the row: the words, the address, and whether one tap is enough (else it is a page to fill in).
@@ -77,6 +80,7 @@ STEP = {
     Wait.NO_ANSWER: ("Write down what they say", "/deliveries/{}/call", False),
     Wait.DISPUTED: ("Look at it", "/deliveries/{}", False),
     Wait.IDEA: ("Answer it", "/project-ideas/{}", False),
+    Wait.PROMISE: ("See how it stands", "/commitments/{}", False),
 }
 
 
