@@ -147,22 +147,23 @@ def _givers(figures: Figures) -> Table:
 
 
 def _value(figures: Figures) -> Table:
-    value = figures["value"] or {"rows": []}
-    off = ("deadweight", "attribution", "displacement", "drop_off", "years")
-    columns = (
-        *_COUNTED, "Verified", "One is worth £", "to £", "Anyway %", "By others %", "Moved %", "Fades %", "Years",
-        "From about £", "to about £",
-    )  # fmt: skip
-    rows: list[Row] = [
-        (
-            *_measure(row),
-            *_amounts(row, ("verified", "low", "high")),
-            *(int(row[each]) for each in off),
-            *_amounts(row, ("from", "to")),
-        )
-        for row in value["rows"]
-    ]
+    columns = (*_COUNTED, "Verified", "From about £", "To about £")
+    rows: list[Row] = [(*_measure(row), *_amounts(row, ("verified", "from", "to"))) for row in _valued(figures)]
     return Table("value", "What it is reckoned to be worth", columns, rows, 2)
+
+
+def _inputs(figures: Figures) -> Table:
+    off = {"deadweight": "Anyway, %", "attribution": "By others, %", "displacement": "Moved, %", "drop_off": "Fades, %"}
+    columns = (*_COUNTED, "One is worth, from £", "To £", *off.values(), "Years")
+    rows: list[Row] = [
+        (*_measure(row), *_amounts(row, ("low", "high")), *(int(row[each]) for each in (*off, "years")))
+        for row in _valued(figures)
+    ]
+    return Table("inputs", "What it is reckoned from", columns, rows, 2)
+
+
+def _valued(figures: Figures) -> list[dict[str, Any]]:
+    return figures["value"]["rows"] if figures["value"] else []
 
 
 def _since(figures: Figures) -> Table:
@@ -176,7 +177,7 @@ def _since(figures: Figures) -> Table:
 
 TABLES: tuple[Callable[[Figures], Table], ...] = (
     _steps, _deliveries, _standing, _lanes, _due, _theme_counts, _themes, _needs, _ward_counts, _wards, _givers, _value,
-    _since,
+    _inputs, _since,
 )  # fmt: skip
 
 

@@ -194,7 +194,7 @@ def _pounds(found: dict[str, str]) -> str:
 def _periods() -> list[tuple[str, str]]:
     """What can be chosen: the quarters that are over, then the financial years."""
     spans = [*quarters_before(today(), QUARTERS), *financial_years(today(), YEARS)]
-    return [(f"{span.starts}_{span.ends}", between(*span)) for span in spans]
+    return [(f"{span.starts}_{span.ends}", f"{span.starts:%b %Y} to {span.ends:%b %Y}") for span in spans]
 
 
 def _csv(span: Span) -> str:
