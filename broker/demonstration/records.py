@@ -268,7 +268,10 @@ class Idea:
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """A year of promises and deliveries. The first half of `sentences` may be told as stories."""
+    """A year of promises and deliveries. The first half of `sentences` may be told as stories.
+
+    `named`: the organisations that may be named in public results.
+    """
 
     contracts: tuple[Contract, ...]
     promises: tuple[Promise, ...]
@@ -276,6 +279,7 @@ class Year:
     inherent: tuple[Inherent, ...]
     ideas: tuple[Idea, ...]
     sentences: tuple[str, ...]
+    named: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

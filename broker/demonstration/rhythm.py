@@ -8,6 +8,7 @@ from broker.demonstration.records import Course
 
 ANSWERED_BY = 14  # days after which silence is taken for none
 SECOND_LOOK = 25  # days after which an officer has looked at nearly all that needs a second person
+SETTLED = 120  # days after which next to nothing is open any more
 YES, LESS, MORE, NOT_AT_ALL = "yes", "less", "more", "not_at_all"
 
 
@@ -48,6 +49,7 @@ def _turn(
     course: Course, chance: Random, sentences: Sequence[str], day: int, quantity: float, whole: bool, *, sure: bool
 ) -> Turn:
     answer = YES if sure else _answer(chance, day)
+    silent = answer is None and day > ANSWERED_BY
     number = chance.randrange(len(sentences))
     says = answer is not None and chance.random() < 0.7
     return Turn(
@@ -60,16 +62,17 @@ def _turn(
         sentence=sentences[number] if says else "",
         is_story=says and answer == YES and number < len(sentences) // 2 and chance.random() < 0.7,
         channel=chance.choice(("link", "link", "page", "phone")),
-        seen=sure or (day > SECOND_LOOK and chance.random() < 0.85),
-        withdrawn=answer is None and day > ANSWERED_BY and chance.random() < 0.2,
+        seen=sure or day > SETTLED or (day > SECOND_LOOK and chance.random() < 0.85),
+        withdrawn=(silent and chance.random() < 0.2) or (answer == NOT_AT_ALL and day > SETTLED),
     )
 
 
 def _answer(chance: Random, day: int) -> str | None:
     """Nearly all groups answer, and nearly all of them say yes; of the last days some have yet to."""
-    if chance.random() < (0.55 if day <= ANSWERED_BY else 0.07):
+    silence = 0.55 if day <= ANSWERED_BY else 0.1 if day <= SETTLED else 0.005
+    if chance.random() < silence:
         return None
-    return chance.choices((YES, LESS, MORE, NOT_AT_ALL), weights=(82, 11, 4, 3))[0]
+    return chance.choices((YES, LESS, MORE, NOT_AT_ALL), weights=(80, 11, 4, 5))[0]
 
 
 def _received(answer: str | None, quantity: float, whole: bool) -> float:

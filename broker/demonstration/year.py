@@ -55,6 +55,7 @@ def read_year(
         ),
         ideas=tuple(_idea(raw, names, wards) for raw in read(path, "ideas")),
         sentences=tuple(str(each) for each in read(path, "sentences")),
+        named=tuple(find(owners, key, "What may be named").key for key in map(str, read(path, "named"))),
     )
     return Past(
         tuple(listing for raw in rows for listing in (_need(raw, owners), _offer(raw))),

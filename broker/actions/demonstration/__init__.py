@@ -12,6 +12,7 @@ from broker import demonstration
 from broker.actions import frameworks, places
 from broker.actions.demonstration.market import stock
 from broker.actions.demonstration.people import PASSWORD, settle
+from broker.actions.demonstration.policy import govern
 from broker.actions.demonstration.promises import promise
 from broker.actions.demonstration.story import tell
 from broker.actions.demonstration.town import Town
@@ -56,6 +57,7 @@ def load_city() -> None:
     tell(town)
     promise(town)
     live(town)
+    govern(town)
     db.session.add(Setting(name="demonstration", value="Mereland"))
     db.session.flush()
 

@@ -61,6 +61,8 @@ def live(town: Town) -> None:
         _tell(town, record)
     for idea in town.city.year.ideas:
         _suggest(town, idea)
+    for key in town.city.year.named:
+        town.organisations[key].is_named = True
     db.session.flush()
 
 
