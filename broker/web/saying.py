@@ -12,10 +12,10 @@ from broker.web.words import FREQUENCY, UNIT
 
 
 def plural(number: Decimal | int, unit: Unit | str) -> str:
-    """'1 hour', '2.5 hours', '£400'."""
+    """'1 hour', '2.5 hours', '£400', '£6.50'."""
     text = figure(number)
     if unit == Unit.POUNDS:
-        return f"£{text}"
+        return f"£{Decimal(number):,.2f}" if "." in text else f"£{text}"
     one, many = UNIT[Unit(unit)]
     return f"{text} {one if number == 1 else many}"
 
