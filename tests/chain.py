@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
+from broker.actions.periods import close_period
 from broker.domain.clock import now, today
 from broker.domain.kinds import (
     Answer,
@@ -20,6 +21,8 @@ from broker.domain.kinds import (
     Role,
     Side,
 )
+from broker.domain.periods import Span
+from broker.domain.permissions import Actor
 from broker.store.accounts import Membership, User, hash_token
 from broker.store.authorities import Authority
 from broker.store.base import db
@@ -34,7 +37,6 @@ from broker.store.measures import Measure
 from broker.store.milestones import Milestone
 from broker.store.organisations import Organisation
 from broker.store.partnerships import Partnership
-from broker.store.periods import ReportPeriod
 from broker.store.places import Ward
 from broker.store.project_ideas import ProjectIdea
 from broker.store.valuations import Valuation, ValuationEdition
@@ -119,6 +121,8 @@ class Chain:
                 answer_by=today() + timedelta(days=9), verified_at=now() if state is DeliveryState.VERIFIED else None,
             )  # fmt: skip
             self._keep("delivery_id", state, made, self.giver.id)
+            if state in (DeliveryState.CONFIRMED, DeliveryState.VERIFIED, DeliveryState.DISPUTED):
+                self._answer(made, Answer.NOT_AT_ALL if state is DeliveryState.DISPUTED else Answer.YES)
             if state in (DeliveryState.CONFIRMED, DeliveryState.VERIFIED):
                 self._support(made)
             if state is DeliveryState.LOGGED and not self.tag:
@@ -135,15 +139,18 @@ class Chain:
                 )  # fmt: skip
                 self._keep("claim_id", "standing", claim, self.giver.id)
 
-    def _support(self, made: Delivery) -> None:
-        confirmed = Confirmation(
-            delivery=made, answer=Answer.YES, quantity=Decimal(40), sentence="Thank you", channel=Channel.PAGE, at=now()
+    def _answer(self, made: Delivery, answer: Answer) -> None:
+        got = Decimal(40 if answer is Answer.YES else 0)
+        said = Confirmation(
+            delivery=made, answer=answer, quantity=got, sentence="Thank you", channel=Channel.PAGE, at=now()
         )
+        db.session.add(said)
+
+    def _support(self, made: Delivery) -> None:
         file = StoredFile(
             organisation=self.giver, kind=FileKind.PDF, name="hours.pdf", size=9, sha256=f"{made.id:064}",
             content=b"%PDF-1.4\n", added_at=now(),
         )  # fmt: skip
-        db.session.add(confirmed)
         self._keep("file_id", made.state, file, self.giver.id)
         evidence = Evidence(delivery=made, file=file, what="Hours, signed", added_at=now())
         self._keep("evidence_id", made.state, evidence, self.giver.id)
@@ -160,8 +167,8 @@ class Chain:
             edition.values = [Valuation(measure=self.measure, low=Decimal(10), high=Decimal(12))]
         self._keep("edition_id", "in use", edition)
         long_ago = today() - timedelta(days=4_000)
-        period = ReportPeriod(
-            authority=self.area, starts_on=long_ago, ends_on=long_ago + timedelta(days=90), closed_at=now(), figures={}
+        period = close_period(
+            Span(long_ago, long_ago + timedelta(days=90)), Actor(Role.OFFICER, authority_id=self.area.id)
         )
         self._keep("period_id", "closed", period)
         ward = db.session.scalars(select(Ward).where(Ward.authority_id == self.area.id).order_by(Ward.id)).first()

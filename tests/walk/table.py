@@ -19,7 +19,11 @@ FINER = {
 }
 # What is done with the visitor's own listing or council; the thing in the address is only chosen, by anyone.
 CHOSEN = {"matches.ask", "frameworks.use", "framework_drafts.start"}
-SHOWN_TO_ITS_BEARER = {"passwords.set_password": "canary-user"}  # whoever holds the one-time link is its person
+# Whoever holds the one-time link is its person, or answers for who received what was done.
+SHOWN_TO_ITS_BEARER = {
+    "passwords.set_password": ("canary-user",),
+    "confirmations.by_link": ("canary-said", "canary-place"),
+}
 # Pages that end or change the visit itself.
 ENDS_A_VISIT = {"accounts.sign_out", "accounts.switch"}
 

@@ -39,9 +39,9 @@ def problems(walk: Walk, cell: Cell, answer: TestResponse, by: Asking) -> list[s
     if written and (cell.method == "GET" or wanted in STATUS):
         wrong.append(f"{cell} wrote {written[0]}")
     read = set(WORD.findall(words_of(answer)))
-    shown = SHOWN_TO_ITS_BEARER.get(str(cell.rule.endpoint), "nothing")
+    shown = SHOWN_TO_ITS_BEARER.get(str(cell.rule.endpoint), ("nothing",))
     for canary in walk.canaries if read else ():
-        if canary.text in read and not canary.may_be_read_by(cell.visitor.actor) and shown not in canary.text:
+        if canary.text in read and not canary.may_be_read_by(cell.visitor.actor) and not canary.text.startswith(shown):
             wrong.append(f"{cell} shows {canary.text}")
     if wanted == "missing" and cell.facts and cell.facts.exists and steady(answer) != by.about_nothing(cell):
         wrong.append(f"{cell}: what is private can be told from what does not exist")
