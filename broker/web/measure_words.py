@@ -9,6 +9,13 @@ ONLY_ONCE = {
     "spend": "Each pound spent counts under one of these measures only.",
     "community": "Each hour, pound or thing given to a community counts under one of these measures only.",
 }
+# The same for a narrow column.
+ONE_OF = {
+    "people": "one for each person",
+    "train": "one for each week of training",
+    "spend": "one for each pound spent",
+    "community": "one for each hour, pound or thing given",
+}
 UNIT_KIND = {
     "hours": "hours",
     "weeks": "weeks",
@@ -34,3 +41,9 @@ def only_once(measure: Measure) -> str:
     if not group:
         return ""
     return ONLY_ONCE.get(group, f"Of all measures in the group “{group}”, each unit counts under one only.")
+
+
+def one_of(measure: Measure) -> str:
+    """The same in a few words."""
+    group = measure.exclusive_group
+    return ONE_OF.get(group, f"one of “{group}”") if group else "–"

@@ -17,7 +17,7 @@ from broker.store.measures import Measure, all_measures, edition_of, own_measure
 from broker.web.forms.base import typed
 from broker.web.forms.lists import MeasuresForm
 from broker.web.guard import acting, allow, current_actor, public
-from broker.web.measure_words import LIST_PROBLEMS, UNIT_KIND, only_once
+from broker.web.measure_words import LIST_PROBLEMS, UNIT_KIND, one_of
 from broker.web.sheets import sheet
 from broker.web.uploads import takes_files
 
@@ -31,7 +31,7 @@ def index() -> str:
     labels = {node.code: node.label for node in hub.nodes} if hub else {}
     has_own = reach(current_actor(), Action.LOAD_MEASURES) is not Reach.NONE
     return render_template(
-        "measures/index.html", measures=all_measures(), labels=labels, only_once=only_once, has_own=has_own
+        "measures/index.html", measures=all_measures(), labels=labels, one_of=one_of, has_own=has_own
     )
 
 
@@ -39,7 +39,7 @@ def index() -> str:
 @allow(Action.LOAD_MEASURES)
 def own() -> str:
     found = groupby(own_measures(_area()), key=lambda each: (each.list_name, each.edition))
-    return render_template("measures/own.html", editions=[list(measures) for _, measures in found], only_once=only_once)
+    return render_template("measures/own.html", editions=[list(measures) for _, measures in found], one_of=one_of)
 
 
 @bp.route("/measures/load", methods=["GET", "POST"])

@@ -54,6 +54,12 @@ REPORTS = (
         Action.SEE_FAIRNESS,
     ),
     Report(
+        "/valuations",
+        "What things are worth",
+        "Which values does your council reckon with, where do they come from, and what is taken off?",
+        Action.LOAD_VALUATION,
+    ),
+    Report(
         "/results",
         "Public results",
         "What may anybody read of it, with small numbers hidden and names by consent?",

@@ -42,8 +42,8 @@ def world(app: Flask, sign_in: Callable[..., PageChecker]) -> World:
 
 def test_the_shared_ones_say_what_counts_only_once(client: PageChecker, world: World) -> None:
     page = client.get("/measures").text
-    assert "BR-17" in page
-    assert "Each hour, pound or thing given to a community counts under one of these measures only." in page
+    assert "BR\u201117 Volunteering for a community project" in page
+    assert "one for each hour, pound or thing given" in page
     assert "/measures/own" not in page
     assert "/measures/own" in world.officer.get("/measures").text
 
