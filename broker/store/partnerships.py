@@ -124,13 +124,6 @@ def partnerships_of(organisation_id: int) -> list[Partnership]:
     return list(db.session.scalars(query))
 
 
-def partnerships_for(commitment_id: int) -> list[Partnership]:
-    """The partnerships that help to keep a promise, newest first, each with who receives."""
-    receiver = joinedload(Partnership.match).joinedload(Match.demand).joinedload(Listing.organisation)
-    query = select(Partnership).where(Partnership.commitment_id == commitment_id).options(receiver)
-    return list(db.session.scalars(query.order_by(Partnership.id.desc())))
-
-
 # What a page about one partnership needs, in one statement.
 WITH_SIDES: tuple[ExecutableOption, ...] = (
     joinedload(Partnership.framework),

@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import joinedload
 
 from broker.actions.deliveries import log_delivery, span_of, withdraw_delivery
 from broker.domain.clock import now, today
@@ -13,12 +12,11 @@ from broker.domain.kinds import Audience, DeliveryState, Role
 from broker.domain.permissions import Action, can
 from broker.domain.refusals import Unfit
 from broker.domain.states import open_moves
-from broker.store.commitments import Commitment
 from broker.store.deliveries import WHOLE, Delivery, deliveries_in, standing_of
 from broker.store.events import events_of, notes_of
 from broker.store.evidence import evidence_for
 from broker.store.measures import Measure, measures_for
-from broker.store.partnerships import WITH_SIDES, Partnership, partnerships_for
+from broker.store.partnerships import WITH_SIDES, Partnership
 from broker.store.places import wards_among
 from broker.web import saying, words
 from broker.web.forms.deliveries import PROBLEMS, DeliveryForm, ReasonForm
@@ -47,17 +45,6 @@ def new(partnership_id: int) -> ResponseReturnValue:
         "deliveries/new.html", partnership=partnership, form=form, first=first, lines=lines, span=span_of(partnership)
     )
     return page, 422 if form.errors else 200
-
-
-@bp.get("/commitments/<id:commitment_id>/deliveries/new")
-@allow(Action.LOG_DELIVERY)
-def choose(commitment_id: int) -> ResponseReturnValue:
-    """In which partnership something was done for a promise; where there is but one, that one."""
-    commitment = load(Commitment, commitment_id, Action.LOG_DELIVERY, joinedload(Commitment.measure))
-    partnerships = partnerships_for(commitment.id)
-    if len(partnerships) == 1:
-        return redirect(f"/partnerships/{partnerships[0].id}/deliveries/new")
-    return render_template("deliveries/choose.html", commitment=commitment, partnerships=partnerships)
 
 
 @bp.get("/deliveries/<id:delivery_id>")
