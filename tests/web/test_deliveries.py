@@ -1,7 +1,6 @@
 """Logging on a phone, and the page of a delivery: what it says to whom, and what happens next."""
 
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 from flask import Flask
@@ -137,25 +136,6 @@ def test_a_colleague_logs_for_the_promise_and_sees_no_more(stage: Stage, sign_in
     text(client, f"/partnerships/{stage.partnership}", 403)
     assert sign_in(other).get(new(stage)).status_code == 404
     assert sign_in(other).get(answer.location).status_code == 404
-
-
-def test_from_a_promise_one_comes_to_its_partnership(stage: Stage, sign_in: SignIn) -> None:
-    with stage.at_work() as scene:
-        colleague = make.colleague(scene.firm)
-        promise = make.commitment(scene.area, scene.firm, scene.hours, owner_id=colleague.user_id)
-        number, own = promise.id, colleague.id
-    url = f"/commitments/{number}/deliveries/new"
-    client = sign_in(own)
-    assert url in text(client, f"/commitments/{number}")
-    assert "No partnership yet" in text(client, url)
-    with stage.at_work() as scene:
-        scene.partnership.commitment_id, scene.partnership.committed_amount = number, Decimal(40)
-    assert client.get(url).location == new(stage)
-    with stage.at_work() as scene:
-        make.partnership(scene.area, scene.firm, commitment_id=number, committed_amount=Decimal(2), what="Painting")
-    assert "Painting" in text(client, url)
-    assert stage.of("group").get(url).status_code == 404
-    assert stage.of("officer").get(url).status_code == 403
 
 
 def test_strangers_and_other_councils_find_nothing(stage: Stage, client: PageChecker) -> None:
