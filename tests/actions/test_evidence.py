@@ -1,8 +1,10 @@
 """Evidence: whose file it must be, how often it is kept, when it may be taken away, and what room there is."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select, update
 
 from broker.actions.evidence import add_evidence, let_go, remove_evidence
@@ -18,6 +20,7 @@ from broker.store.events import Event
 from broker.store.evidence import evidence_for, readable_file
 from broker.store.files import StoredFile, files_of, kept_by
 from tests import make
+from tests.actions.test_races import at_once
 from tests.hostile_files import JPEG, PDF
 
 
@@ -179,3 +182,22 @@ def test_the_colleague_who_looks_after_the_promise_adds_and_reads(delivery: Deli
         add_evidence(delivery, looks_after, file=file)
     another = Actor(Role.COLLEAGUE, user_id=make.user().id, organisation_id=delivery.giver_id)
     assert readable_file(file.id, another) is None
+
+
+def test_many_files_at_once_never_take_more_room_than_there_is(app: Flask) -> None:
+    """Eight of the same size into room for three; two of them are the same file."""
+    with app.app_context():
+        organisation_id = make.organisation(make.authority()).id
+        db.session.commit()
+    size = len(sheet(more=b"0").content)
+
+    def send(number: int) -> Callable[[], object]:
+        upload = sheet(more=str(number // 2 if number < 2 else number).encode())
+        return lambda: keep_file(upload, organisation_id, member(organisation_id), quota=3 * size)
+
+    ends = at_once(app, *(send(number) for number in range(8)))
+    with app.app_context():
+        kept = db.session.scalars(select(StoredFile.sha256)).all()
+    assert len(kept) == len(set(kept)) == 3
+    assert {type(end) for end in ends} == {type(None), FileRefused}
+    assert sum(end is None for end in ends) in (3, 4), "the same file twice takes its room once"
