@@ -124,6 +124,15 @@ def partnerships_of(organisation_id: int) -> list[Partnership]:
     return list(db.session.scalars(query))
 
 
+def partnerships_for(commitment_id: int) -> list[Partnership]:
+    """What helps to keep a promise, newest first, each with its two organisations and the promise itself."""
+    match = joinedload(Partnership.match)
+    query = select(Partnership).where(Partnership.commitment_id == commitment_id)
+    sides = (match.joinedload(Match.demand), match.joinedload(Match.supply))
+    query = query.options(*(side.joinedload(Listing.organisation) for side in sides))
+    return list(db.session.scalars(query.order_by(Partnership.id.desc())))
+
+
 # What a page about one partnership needs, in one statement.
 WITH_SIDES: tuple[ExecutableOption, ...] = (
     joinedload(Partnership.framework),

@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from broker.actions import colleagues, commitments, milestones
 from broker.domain.clock import now, today
-from broker.domain.kinds import Audience, CommitmentState, RegistrationState, Role
+from broker.domain.kinds import OF_AN_ORGANISATION, Audience, CommitmentState, RegistrationState, Role
 from broker.domain.permissions import Action, can
 from broker.domain.refusals import Unfit
 from broker.store.commitments import WITH_ALL, Commitment, commitments_listed
@@ -17,19 +17,20 @@ from broker.store.events import events_of, notes_of
 from broker.store.measures import Measure, measures_for
 from broker.store.milestones import milestones_of, next_steps
 from broker.store.organisations import Organisation, Registration, organisation_with_standing
+from broker.store.partnerships import partnerships_for
 from broker.store.reach import within
 from broker.web import chains, saying, words
 from broker.web.browsers import this_browser
 from broker.web.forms.base import typed
 from broker.web.forms.commitments import HandOverForm, LetOffForm, PromiseForm, StepForm, put
 from broker.web.guard import acting, allow, load
+from broker.web.measure_words import only_once
 from broker.web.paging import id_asked, page_asked, turns
 from broker.web.standings import PACE
 
 bp = Blueprint("commitments", __name__)
 
 A_PAGE = 50
-EXPLAINED = (Action.EDIT_COMMITMENT, Action.LOWER_COMMITMENT, Action.WITHDRAW_COMMITMENT)
 STALE = (
     "This promise was changed after you opened the page, perhaps by you in another tab. What you typed is kept below."
     " Look at the promise as it is now, then send again to put your words in its place."
@@ -187,10 +188,12 @@ def _handed(commitment: Commitment, email: str) -> str:
 
 
 def _page(commitment: Commitment, form: StepForm) -> str:
-    events = events_of("commitment", commitment.id)
-    explained = any(event.action in EXPLAINED for event in events)
+    by = acting()
+    is_ours = by.role in OF_AN_ORGANISATION
+    whole_story = by.role is not Role.COLLEAGUE
     audiences = frozenset({Audience.OWNER, Audience.SIDES})
-    notes = notes_of("commitment", commitment.id, audiences) if explained else []
+    notes = notes_of("commitment", commitment.id, audiences) if whole_story else []
+    events = [] if is_ours else events_of("commitment", commitment.id)
     return render_template(
         "commitments/show.html",
         commitment=commitment,
@@ -200,7 +203,10 @@ def _page(commitment: Commitment, form: StepForm) -> str:
         form=form,
         today=today(),
         is_open=commitment.state == CommitmentState.OPEN,
-        whole_story=acting().role is not Role.COLLEAGUE,
+        is_ours=is_ours,
+        whole_story=whole_story,
+        partnerships=partnerships_for(commitment.id) if is_ours else [],
+        only_once=only_once,
         history=[(words.sentence(saying.when(event.at)), "", words.HAPPENED[event.action]) for event in events],
         notes=[(words.sentence(saying.when(note.at)), "", note.text) for note in notes],
     )
@@ -253,5 +259,7 @@ def _measures(commitment: Commitment) -> list[Measure]:
 
 
 def _form(form: PromiseForm, measures: list[Measure], **facts: Any) -> ResponseReturnValue:
-    page = render_template("commitments/form.html", form=form, measures=measures, **{"commitment": None, **facts})
+    page = render_template(
+        "commitments/form.html", form=form, measures=measures, only_once=only_once, **{"commitment": None, **facts}
+    )
     return page, 422 if form.errors else 200

@@ -52,6 +52,9 @@ def scene(app: Flask) -> Scene:
         under = make.commitment(area, firm, hours, **grows, what="Digging gardens")
         pledge = make.commitment(other, firm, devices, quantity=Decimal(5), what="Old laptops")
         make.commitment(area, rival, hours, what="A rival's promise")
+        kept = {"commitment": under, "committed_amount": Decimal(3)}
+        helping = make.partnership(area, firm, group, **kept, what="Beds for the garden")
+        other_partnership = make.partnership(area, firm, group, what="Something else")
         late = Milestone(commitment=under, what="The first hour", due_on=today() - timedelta(days=2))
         db.session.add(late)
         made = Scene()
@@ -73,6 +76,7 @@ def scene(app: Flask) -> Scene:
         made.ids = {
             "area": area.id, "other": other.id, "firm": firm.id, "homes": homes.id, "under": under.id,
             "pledge": pledge.id, "hours": hours.id, "devices": devices.id, "step": late.id,
+            "helping": helping.id, "other_partnership": other_partnership.id,
         }  # fmt: skip
         for person in made.people.values():
             db.session.refresh(person)
@@ -134,6 +138,22 @@ def test_a_colleague_sees_the_one_promise_and_nothing_else(scene: Scene, sign_in
     assert client.post(f"/milestones/{scene.ids['step']}/reach").status_code == 303
 
 
+def test_a_colleague_logs_what_was_done_for_the_promise_and_for_no_other(scene: Scene, sign_in: SignIn) -> None:
+    client = sign_in(scene.people["colleague"])
+    path = f"/partnerships/{scene.ids['helping']}"
+    page = client.get(f"/commitments/{scene.ids['under']}").text
+    assert f"{path}/deliveries/new" in page
+    assert "Beds for the garden" in page
+    assert "Something else" not in page
+    assert f'href="{path}"' not in page
+    form = client.get(f"{path}/deliveries/new")
+    assert form.status_code == 200
+    for contact in ("01632", "@example.org", f'href="{path}"'):
+        assert contact not in form.text
+    assert client.get(path).status_code == 403
+    assert client.get(f"/partnerships/{scene.ids['other_partnership']}/deliveries/new").status_code == 404
+
+
 def test_a_contract_manager_reads_and_changes_nothing(scene: Scene, sign_in: SignIn) -> None:
     client = sign_in(scene.people["contract_manager"])
     assert SECRET in client.get(f"/contracts/{scene.ids['homes']}").text
@@ -144,11 +164,13 @@ def test_a_contract_manager_reads_and_changes_nothing(scene: Scene, sign_in: Sig
 
 def test_pages_are_cheap(scene: Scene, sign_in: SignIn, statements: list[str]) -> None:
     client = sign_in(scene.people["officer"])
-    for path, most in (("/commitments", 3), (f"/commitments/{scene.ids['under']}", 5), ("/commitments/new", 2)):
-        client.get(path)
-        statements.clear()
-        client.get(path)
-        assert len(statements) <= most, (path, statements)
+    member = sign_in(scene.people["member"])
+    for path, most in (("/commitments", 3), (f"/commitments/{scene.ids['under']}", 6), ("/commitments/new", 2)):
+        for visitor in (client, member):
+            visitor.get(path)
+            statements.clear()
+            visitor.get(path)
+            assert len(statements) <= most, (path, statements)
 
 
 def test_promising_under_a_contract(scene: Scene, sign_in: SignIn, app: Flask) -> None:
