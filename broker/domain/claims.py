@@ -1,7 +1,7 @@
 """What may be claimed of a delivery and against which promise, and whether a promise keeps pace with its day."""
 
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
@@ -114,6 +114,11 @@ def expected(promised: Decimal, starts_on: date, due_on: date, on: date) -> Deci
         return promised
     share = Decimal(max((on - starts_on).days, 0)) / Decimal(max((due_on - starts_on).days, 1))
     return (promised * share).quantize(HUNDREDTH)
+
+
+def roughly(number: Decimal) -> Decimal:
+    """Whole from 10 on, to a tenth below: nobody keeps pace to the minute."""
+    return number.quantize(Decimal(1) if number >= 10 else Decimal("0.1"), ROUND_HALF_UP)
 
 
 def pace(promised: Decimal, delivered: Decimal, verified: Decimal, by_now: Decimal, is_past: bool) -> Pace:

@@ -68,6 +68,11 @@ class Chain:
     def at_risk(self) -> list[Standing]:
         return [each for each in self.standings if each.pace in AT_RISK]
 
+    @property
+    def pictured(self) -> list[Line]:
+        """What is only done anyway has no steps to picture."""
+        return [line for line in self.lines if any(line.at(step) for step in Step)]
+
     def bars(self, line: Line) -> list[Bar]:
         """The five steps of a measure, each with the list behind it."""
         return [

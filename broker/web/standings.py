@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from broker.domain.chains import Sums
-from broker.domain.claims import Pace, expected, pace
+from broker.domain.claims import Pace, expected, pace, roughly
 from broker.domain.clock import today
 from broker.store.commitments import Commitment
 from broker.web import saying
@@ -13,7 +13,7 @@ PACE = {
     Pace.KEPT: ("Kept", "green"),
     Pace.AHEAD: ("On the way", "teal"),
     Pace.WAITS: ("Waits for proof", "yellow"),
-    Pace.BEHIND: ("Behind the line", "orange"),
+    Pace.BEHIND: ("Behind the line", "red"),
     Pace.LATE: ("Late", "red"),
 }
 AT_RISK = frozenset({Pace.WAITS, Pace.BEHIND, Pace.LATE})
@@ -42,7 +42,7 @@ def _sentence(commitment: Commitment, found: Pace, sums: Sums, by_now: Decimal) 
 
     if not commitment.promised:
         return "Nothing is promised so far, because nothing is spent yet."
-    line = f"By today {said(by_now)} would keep the pace"
+    line = f"By today about {said(roughly(by_now))} would keep the pace"
     return {
         Pace.KEPT: f"All of it is verified: {said(sums.verified)}.",
         Pace.AHEAD: f"{line}, and {said(sums.verified)} are verified.",
