@@ -94,7 +94,9 @@ def tallies(authority_id: int, span: Span, closed: Collection[int] = ()) -> list
     ]
     if closed:
         parts.append(_since(authority_id, closed))
-    return [Tally(*row) for row in db.session.execute(union_all(*parts))]
+    found = db.session.execute(union_all(*parts))
+    # PostgreSQL sums whole numbers to decimals.
+    return [Tally(*row)._replace(number=int(row[5]), proven=int(row[6])) for row in found]
 
 
 def catalogue_with_values(authority_id: int) -> list[Worded]:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, select, union
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from broker.domain.kinds import DeliveryState, Nature
 from broker.domain.periods import Span
@@ -29,37 +29,40 @@ class Cell(NamedTuple):
 
 def verified_cells(authority_id: int, span: Span) -> list[Cell]:
     """What is verified of a time, by measure and by the ward of the delivery or else of the listing that it answers."""
-    here = and_(Posting.listing_id == Match.demand_id, Posting.authority_id == Delivery.authority_id)
+    sums = (func.count().label("number"), func.sum(Delivery.verified).label("verified"))
+    alike = (Delivery.partnership_id, Delivery.measure_id, Delivery.ward_id)
+    done = select(*alike, *sums).where(*_proven(authority_id, span)).group_by(*alike).subquery()
+    here = and_(Posting.listing_id == Match.demand_id, Posting.authority_id == authority_id)
     query = (
-        select(root_of(Measure), Ward.name, func.count(), func.sum(Delivery.verified))
-        .select_from(Delivery)
-        .join(Measure, Measure.id == Delivery.measure_id)
-        .join(Partnership, Partnership.id == Delivery.partnership_id)
+        select(root_of(Measure), Ward.name, func.sum(done.c.number), func.sum(done.c.verified))
+        .select_from(done)
+        .join(Measure, Measure.id == done.c.measure_id)
+        .join(Partnership, Partnership.id == done.c.partnership_id)
         .join(Match, Match.id == Partnership.match_id)
         .outerjoin(Posting, here)
         .outerjoin(ListingVersion, ListingVersion.id == Posting.approved_version_id)
-        .outerjoin(Ward, Ward.id == func.coalesce(Delivery.ward_id, ListingVersion.ward_id))
-        .where(*_proven(authority_id, span))
+        .outerjoin(Ward, Ward.id == func.coalesce(done.c.ward_id, ListingVersion.ward_id))
         .group_by(root_of(Measure), Ward.name)
     )
-    return [Cell(*row) for row in db.session.execute(query)]
+    return [Cell(measure, ward, int(number), verified) for measure, ward, number, verified in db.session.execute(query)]
 
 
 def named_in(authority_id: int, span: Span) -> list[str]:
     """Who gave or received what is verified, and agreed to be named, by name."""
-    gave = select(Organisation.name).join(Delivery, Delivery.organisation_id == Organisation.id)
+    proven = _proven(authority_id, span)
+    gave = select(Delivery.organisation_id).where(*proven)
     received = (
-        select(Organisation.name)
-        .join(Listing, Listing.organisation_id == Organisation.id)
+        select(Listing.organisation_id)
         .join(Match, Match.demand_id == Listing.id)
         .join(Partnership, Partnership.match_id == Match.id)
-        .join(Delivery, Delivery.partnership_id == Partnership.id)
+        .where(Partnership.id.in_(select(Delivery.partnership_id).where(*proven)))
     )
-
-    def named(query: Select[str]) -> Select[str]:
-        return query.where(Organisation.is_named, *_proven(authority_id, span))
-
-    return sorted(db.session.scalars(union(named(gave), named(received))))
+    took_part = or_(Organisation.id.in_(gave), Organisation.id.in_(received))
+    return list(
+        db.session.scalars(
+            select(Organisation.name).where(Organisation.is_named, took_part).order_by(Organisation.name)
+        )
+    )
 
 
 def _proven(authority_id: int, span: Span) -> tuple[ColumnElement[bool], ...]:

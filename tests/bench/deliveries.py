@@ -25,6 +25,7 @@ from broker.domain.kinds import (
     PartnershipState,
     PlaceKind,
     PostingState,
+    RegistrationState,
     SupportKind,
     Unit,
 )
@@ -37,7 +38,7 @@ from broker.store.deliveries import Confirmation, Delivery
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.matches import Match
 from broker.store.measures import Measure
-from broker.store.organisations import Organisation
+from broker.store.organisations import Organisation, Registration
 from broker.store.partnerships import Partnership
 from broker.store.places import Ward
 from broker.store.valuations import Valuation, ValuationEdition
@@ -63,6 +64,7 @@ class Volume:
     """What was filled, by number."""
 
     authority: int
+    code: str
     officer: int
     contract: int
     commitment: int
@@ -80,6 +82,7 @@ def fill(deliveries: int, seed: int = 1) -> Volume:
     measures = list(db.session.scalars(select(Measure.id).order_by(Measure.id)))
     _put(Ward, _wards(area.id))
     _put(Organisation, _organisations())
+    _put(Registration, _registrations(area.id))
     _put(Contract, _contracts(area.id, chance))
     _put(Commitment, _commitments(area.id, measures, chance))
     partnerships = max(1, deliveries // 10)
@@ -89,7 +92,7 @@ def fill(deliveries: int, seed: int = 1) -> Volume:
     _put(Claim, _claims())
     _value(area, measures)
     db.session.commit()
-    return Volume(area.id, officer.id, 1, 1, 1, measures)
+    return Volume(area.id, area.code, officer.id, 1, 1, 1, measures)
 
 
 def _put(model: type[Any], rows: Rows) -> None:
@@ -111,6 +114,11 @@ def _organisations() -> Rows:
             "id": n, "name": name, "is_supplier": supplies, "is_group": not supplies, "created_at": now(),
             "is_named": n % 3 == 0,
         }  # fmt: skip
+
+
+def _registrations(area: int) -> Rows:
+    for n in range(1, SUPPLIERS + GROUPS + 1):
+        yield {"organisation_id": n, "authority_id": area, "state": RegistrationState.APPROVED, "applied_at": now()}
 
 
 def _contracts(area: int, chance: random.Random) -> Rows:

@@ -15,11 +15,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
-from broker.domain.kinds import DeliveryState
+from broker.actions import periods
+from broker.domain.clock import now
+from broker.domain.kinds import DeliveryState, FileKind
 from broker.store.accounts import Membership
 from broker.store.base import db
 from broker.store.claims import Claim
 from broker.store.deliveries import Confirmation, Delivery
+from broker.store.files import StoredFile
 from broker.store.measures import Measure
 from broker.store.organisations import Organisation
 from broker.store.valuations import Valuation
@@ -226,6 +229,37 @@ def test_what_comes_late_is_told_in_the_next_period_and_added_to_nothing(scene: 
     page = tables_of(text(scene.officer, f"{PAGE}?from={day}&to={day + timedelta(days=5)}"))
     assert page.keys() == {"What has changed in periods that are closed"}
     assert page.popitem()[1][1][-3:] == ["Verified", "50", "52"]
+
+
+def test_of_two_who_close_at_once_the_first_wins(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second looked before the first had closed; what it then writes meets the row of the first."""
+    close(scene)
+    found, looks = periods.period_of, iter([None])
+    monkeypatch.setattr(periods, "period_of", lambda *asked: next(looks, found(*asked)))
+    assert "was closed already" in close(scene)
+
+
+def test_a_photo_is_shown_only_with_consent(scene: Scene, app: Flask) -> None:
+    with app.app_context():
+        told = db.session.query(Confirmation).one()
+        group = db.session.query(Organisation).filter_by(name="=Garden Club").one()
+        photo = StoredFile(
+            organisation=group,
+            kind=FileKind.PNG,
+            name="beds.png",
+            size=1,
+            sha256="0" * 64,
+            content=b"x",
+            added_at=now(),
+        )
+        told.photo = photo
+        db.session.commit()
+        address = f'src="/files/{photo.id}"'
+    assert address not in text(scene.officer, PAGE)
+    with app.app_context():
+        db.session.execute(update(Confirmation).values(photo_consent=True))
+        db.session.commit()
+    assert address in text(scene.officer, PAGE)
 
 
 def test_a_time_that_is_not_over_is_not_closed(scene: Scene) -> None:
