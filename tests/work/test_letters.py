@@ -257,3 +257,39 @@ def test_links_begin_with_the_address_that_was_set(public: Flask) -> None:
 def test_the_digest_says_how_many_wait(database: Flask) -> None:
     text = written(World("Plain name"), MailKind.DIGEST).text
     assert re.search(r"^- 1 listing to check$", text, re.M)
+
+
+def test_a_group_without_an_account_is_written_to_where_it_can_be_reached(database: Flask) -> None:
+    world = World("Plain name")
+    made = world.thing(MailKind.DELIVERY_ASKED)
+    row = Outbox(
+        kind=MailKind.DELIVERY_ASKED, user=None, message_id="0" * 32, created_at=now(), token="s3cret",
+        subject="delivery", subject_id=made.id,
+    )  # fmt: skip
+    db.session.add(row)
+    db.session.flush()
+    letter = compose(row)
+    assert letter is not None
+    assert (letter.to, letter.stop_url) == ("canary@example.org", None)
+    assert f"{base_url()}/c/s3cret" in letter.text
+    assert letter.text.startswith("Hello,\n")
+    assert "gave this address as the one to reach it at" in letter.text
+    world.group.contact_email = "elsewhere@example.org"
+    found = compose(row)
+    assert found is not None
+    assert found.to == "elsewhere@example.org", "where it can be reached on the day that it goes"
+    world.group.contact_email = ""
+    assert compose(row) is None
+
+
+def test_a_letter_that_asks_is_not_sent_once_it_is_answered(database: Flask) -> None:
+    world = World("Plain name")
+    made = world.thing(MailKind.DELIVERY_ASKED)
+    made.state = DeliveryState.DISPUTED
+    row = Outbox(
+        kind=MailKind.DELIVERY_ASKED, user=world.member.user, message_id="0" * 32, created_at=now(), token="s3cret",
+        subject="delivery", subject_id=made.id,
+    )  # fmt: skip
+    db.session.add(row)
+    db.session.flush()
+    assert compose(row) is None
