@@ -11,10 +11,12 @@ from flask import Flask
 
 from broker.domain.clock import now, today
 from broker.domain.kinds import CommitmentState, Role
+from broker.domain.permissions import GRANTS, Action
 from broker.store.accounts import Membership
 from broker.store.base import db
 from broker.store.commitments import Commitment
 from broker.store.milestones import Milestone
+from broker.web.guard import PUBLIC, access_of
 from tests import make
 from tests.conftest import PageChecker
 
@@ -296,3 +298,37 @@ def test_handing_a_promise_over(scene: Scene, sign_in: SignIn) -> None:
     assert client.post(f"{under}/take-back").status_code == 303
     assert sign_in(scene.people["colleague"]).get(under).status_code == 404
     assert "Nothing is handed to you just now" in sign_in(scene.people["colleague"]).get("/commitments").text
+
+
+def opened(app: Flask, role: Role) -> set[str]:
+    """The pages that are for this role and not for everybody who has an account."""
+    found = set()
+    for rule in app.url_map.iter_rules():
+        access = access_of(app, rule.endpoint)
+        grants = GRANTS[Action(access)] if access and access != PUBLIC else {}
+        if role in grants and set(grants) != set(Role) - {Role.SYSTEM}:
+            found.add(rule.endpoint)
+    return found
+
+
+ALIKE = {
+    "chains.commitment", "chains.commitment_file", "claims.of_commitment", "claims.show", "commitments.index",
+    "commitments.show", "deliveries.show", "evidence.save",
+}  # fmt: skip
+OPEN = {
+    Role.COLLEAGUE: {
+        *ALIKE, "confirmations.again", "deliveries.choose", "deliveries.new", "deliveries.withdraw", "evidence.add",
+        "evidence.remove", "milestones.reach",
+    },
+    Role.CONTRACT_MANAGER: {
+        *ALIKE, "chains.contract", "chains.contract_file", "contracts.index", "contracts.show",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("role", "pages"), OPEN.items())
+def test_all_that_is_open_to_whom_something_was_handed(app: Flask, role: Role, pages: set[str]) -> None:
+    """Each of these asks for the one promise or contract; whoever opens one more to them says so here."""
+    found = opened(app, role)
+    assert "commitments.show" in found
+    assert found <= pages
