@@ -61,6 +61,10 @@ def _in_full(value: UnitValue) -> str:
     return _range(found.low, found.high)
 
 
+def pounds(number: Decimal) -> str:
+    """'£10', '£0.80': pence where there are any."""
+    return f"£{number.quantize(Decimal('0.01'), ROUND_HALF_UP):,}".removesuffix(".00")
+
+
 def _range(low: Decimal, high: Decimal) -> str:
-    shown = [f"£{saying.figure(each.quantize(Decimal('0.01'), ROUND_HALF_UP))}" for each in (low, high)]
-    return shown[0] if low == high else f"{shown[0]} to {shown[1]}"
+    return pounds(low) if low == high else f"{pounds(low)} to {pounds(high)}"

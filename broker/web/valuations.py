@@ -17,7 +17,7 @@ from broker.web.guard import acting, allow
 from broker.web.guard import load as load_thing
 from broker.web.sheets import sheet
 from broker.web.uploads import takes_files
-from broker.web.valuation_words import PROBLEMS, example
+from broker.web.valuation_words import PROBLEMS, example, pounds
 
 bp = Blueprint("valuations", __name__)
 
@@ -34,7 +34,7 @@ def show(edition_id: int) -> str:
     edition = load_thing(ValuationEdition, edition_id, Action.SEE_VALUATIONS)
     steps = example(edition.values[0]) if edition.values else []
     may_retire = edition.retired_at is None and can(acting(), Action.RETIRE_VALUATION, edition)
-    return render_template("valuations/show.html", edition=edition, steps=steps, may_retire=may_retire)
+    return render_template("valuations/show.html", edition=edition, steps=steps, may_retire=may_retire, pounds=pounds)
 
 
 @bp.route("/valuations/load", methods=["GET", "POST"])

@@ -64,6 +64,12 @@ def test_a_figure_is_worked_out_step_by_step(world: World) -> None:
     assert "displacement), so" not in page, "nothing is taken off where nothing is said"
 
 
+def test_pence_are_pence(world: World) -> None:
+    page = world.officer.get(brought(world, text="code,low,high,deadweight\nBR-15,0.80,1,10\n")).text
+    assert "At £0.80 to £1 for one that is £8 to £10." in page
+    assert "so £7.20 to £9 is left." in page
+
+
 def test_a_new_edition_takes_its_place_and_the_old_one_is_still_there(world: World) -> None:
     old = brought(world)
     brought(world, name="June 2026")
