@@ -26,22 +26,20 @@ from sqlalchemy import (
 )
 
 from broker.domain.kinds import (
-    ClaimState,
-    CommitmentState,
     DeliveryState,
     ListingKind,
     Nature,
-    PartnershipState,
 )
 from broker.domain.periods import Span
 from broker.store.base import LargeAmount, db
+from broker.store.chains import DONE, GOES_ON, OPEN, STANDS
 from broker.store.claims import Claim
 from broker.store.commitments import Commitment
 from broker.store.contracts import Contract
 from broker.store.deliveries import Delivery
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.matches import Match
-from broker.store.measures import Measure
+from broker.store.measures import Measure, root_of
 from broker.store.organisations import Organisation
 from broker.store.partnerships import Partnership
 from broker.store.periods import ReportPeriod
@@ -114,18 +112,13 @@ def catalogue_with_values(authority_id: int) -> list[Worded]:
     return [Worded(*row) for row in db.session.execute(query)]
 
 
-def root_of(measure: Any) -> ColumnElement[int]:
-    """What a measure counts as, for a query."""
-    return func.coalesce(measure.stands_for_id, measure.id, type_=Integer)
-
-
 def _facts(authority_id: int, span: Span) -> Any:
     """The deliveries of the time, those alike in everything that they are counted by together. Worked out once for all
     who count: what is joined to them is then joined to far fewer rows.
     """
     claimed = (
         select(func.coalesce(func.sum(Claim.quantity), 0))
-        .where(Claim.delivery_id == Delivery.id, Claim.state == ClaimState.STANDING)
+        .where(Claim.delivery_id == Delivery.id, STANDS)
         .correlate(Delivery)
         .scalar_subquery()
     )
@@ -194,8 +187,7 @@ def _matched(authority_id: int, span: Span) -> Select[Any]:
         .select_from(Partnership)
         .join(Commitment, Commitment.id == Partnership.commitment_id)
         .join(Measure, Measure.id == Commitment.measure_id)
-        .where(Partnership.authority_id == authority_id, Partnership.state != PartnershipState.ENDED_EARLY)
-        .where(*_within(Partnership.created_at, span))
+        .where(Commitment.authority_id == authority_id, OPEN, GOES_ON, *_within(Partnership.created_at, span))
     )
 
 
@@ -203,7 +195,7 @@ def _promised(sort: str, authority_id: int, when: ColumnElement[bool]) -> Select
     """Promises that stand, those alike together: what they come to with the spend is for the arithmetic."""
     claimed = (
         select(func.coalesce(func.sum(Claim.quantity), 0))
-        .where(Claim.commitment_id == Commitment.id, Claim.state == ClaimState.STANDING)
+        .where(Claim.commitment_id == Commitment.id, STANDS)
         .correlate(Commitment)
         .scalar_subquery()
     )
@@ -218,7 +210,7 @@ def _promised(sort: str, authority_id: int, when: ColumnElement[bool]) -> Select
         .select_from(Commitment)
         .join(Measure, Measure.id == Commitment.measure_id)
         .outerjoin(Contract, Contract.id == Commitment.contract_id)
-        .where(Commitment.authority_id == authority_id, Commitment.state == CommitmentState.OPEN, when)
+        .where(Commitment.authority_id == authority_id, OPEN, when)
         .subquery()
     )
     amounts = (each.c.quantity, each.c.per_pounds, each.c.spent, each.c.claimed)
@@ -228,7 +220,7 @@ def _promised(sort: str, authority_id: int, when: ColumnElement[bool]) -> Select
 def _needs(authority_id: int, span: Span) -> Select[Any]:
     """Needs that were first asked for in this time, by what became of each."""
     served = select(Match.demand_id).join(Partnership, Partnership.match_id == Match.id)
-    met = Listing.id.in_(served.where(Partnership.state != PartnershipState.ENDED_EARLY))
+    met = Listing.id.in_(served.where(GOES_ON))
     asked = (
         select(case((met, MET), else_=func.coalesce(what_became(), "open")).label("became"))
         .select_from(Posting)
@@ -244,7 +236,7 @@ def _since(authority_id: int, closed: Collection[int]) -> Select[Any]:
     """What periods that were closed before come to as things stand now."""
     claimed = (
         select(func.coalesce(func.sum(Claim.quantity), 0))
-        .where(Claim.delivery_id == Delivery.id, Claim.state == ClaimState.STANDING)
+        .where(Claim.delivery_id == Delivery.id, STANDS)
         .correlate(Delivery)
         .scalar_subquery()
     )
@@ -266,7 +258,7 @@ def _since(authority_id: int, closed: Collection[int]) -> Select[Any]:
         )
         .join(Measure, Measure.id == Delivery.measure_id)
         .where(ReportPeriod.id.in_(closed), ReportPeriod.authority_id == authority_id)
-        .where(Delivery.nature == Nature.ADDITIONAL, Delivery.state != DeliveryState.WITHDRAWN)
+        .where(DONE)
         .subquery()
     )
     sums = (func.sum(now.c.quantity), func.sum(now.c.verified), func.sum(now.c.claimed))

@@ -11,9 +11,8 @@ from broker.store.base import db
 from broker.store.deliveries import Delivery
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.matches import Match
-from broker.store.measures import Measure
+from broker.store.measures import Measure, root_of
 from broker.store.organisations import Organisation
-from broker.store.packs import root_of
 from broker.store.partnerships import Partnership
 from broker.store.places import Ward
 

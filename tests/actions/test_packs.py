@@ -6,11 +6,12 @@ from decimal import Decimal
 import pytest
 from flask import Flask
 
-from broker.actions.packs import STANDINGS, Figures, figures_for
+from broker.actions.packs import STANDINGS, STEPS, Figures, figures_for
 from broker.domain.clock import today
 from broker.domain.kinds import DeliveryState
 from broker.domain.periods import Span
 from broker.store.base import db
+from broker.store.chains import lines_in, of_authority
 from tests import make
 from tests.quarter import Quarter, edition, quarter
 
@@ -39,6 +40,18 @@ def test_each_step_is_counted_in_its_own_unit(scene: Quarter) -> None:
     assert hours["inherent"] == "30"
     laptops = row(found, label="Laptops")
     assert (laptops["promised"], laptops["delivered"], laptops["verified"]) == ("0", "9", "7")
+
+
+def test_it_says_the_same_as_the_chain_of_the_area(scene: Quarter) -> None:
+    """Everything of the scene lies in the quarter, and the chain counts everything."""
+    told = {row["measure"]: row for row in figures(scene)["measures"]}
+    lines = lines_in(of_authority(scene.area.id))
+    assert lines
+    for line in lines:
+        row = told.pop(line.unit.id)
+        assert [Decimal(row[step]) for step in STEPS] == [line.at(step) for step in STEPS]
+        assert Decimal(row["inherent"]) == line.inherent
+    assert not told
 
 
 def test_one_off_and_lasting_stand_apart(scene: Quarter) -> None:
