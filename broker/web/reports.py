@@ -48,6 +48,12 @@ REPORTS = (
         Action.SEE_REPORTS,
     ),
     Report(
+        "/wards",
+        "Ward by ward",
+        "What is asked for in each ward, who came to help, and what was verified there?",
+        Action.SEE_WARD,
+    ),
+    Report(
         "/fairness",
         "Who is being seen",
         "Who gets a match, who waits longest, and does one organisation take too much?",

@@ -32,6 +32,11 @@ PARTS = {
     "matched": "partnerships made",
     "proven": "deliveries verified",
 }
+MONTHLY = (
+    ("asked", "Asked for, month by month", "needs"),
+    ("matched", "Agreed, month by month", "partnerships"),
+    ("proven", "Verified, by the month in which it was done", "deliveries"),
+)
 COLUMNS = (
     "ward", "code", "needs open now", "asked for in 12 months", "in talks", "partnerships under way",
     "partnerships finished", "verified deliveries", "deprivation tenth (1 is the most deprived)",
@@ -47,15 +52,6 @@ class Numbers(NamedTuple):
     under_way: int = 0
     finished: int = 0
     proven: int = 0
-
-
-class Pair(NamedTuple):
-    """A row of a chart with two bars."""
-
-    name: str
-    first: int
-    second: int
-    href: str | None = None
 
 
 class Result(NamedTuple):
@@ -108,8 +104,7 @@ def show(ward_code: str) -> str:
         row=row,
         numbers=_numbers(found)[row.ward.id],
         kinds=_kinds(found),
-        months=_months(found, "asked", "matched"),
-        proven=[Bar(each.name, each.first, str(each.first)) for each in _months(found, "proven", "proven")],
+        months=[(title, unit, _months(found, what)) for what, title, unit in MONTHLY],
         results=_results(found),
         listed=open_needs(area, row.ward.id, LISTED),
         ideas=ideas_for(row.ward.id),
@@ -159,13 +154,11 @@ def _support(tally: Tally) -> str:
     return words.SUPPORT_KIND[SupportKind(tally.key)] if tally.key else NO_SUPPORT
 
 
-def _months(found: Iterable[Tally], first: str, second: str) -> list[Pair]:
-    """Two numbers for each month, those months included in which there was nothing."""
-    counts = {(tally.what, tally.key): tally.number for tally in found}
-    return [
-        Pair(f"{month:%b %Y}", counts.get((first, f"{month}"), 0), counts.get((second, f"{month}"), 0))
-        for month in months_before(today())
-    ]
+def _months(found: Iterable[Tally], what: str) -> list[Bar]:
+    """A number for each month, those months included in which there was nothing."""
+    counts = {tally.key: tally.number for tally in found if tally.what == what}
+    numbers = [(month, counts.get(month.isoformat(), 0)) for month in months_before(today())]
+    return bars((f"{month:%b %Y}", number, None) for month, number in numbers)
 
 
 def _results(found: Iterable[Tally]) -> list[Result]:
@@ -182,7 +175,7 @@ def _lines(found: list[Tally]) -> list[tuple[object, ...]]:
     """The same numbers as rows of a file."""
     lines: list[tuple[object, ...]] = [(PARTS["open"], bar.name, int(bar.value), None, None) for bar in _kinds(found)]
     for what in ("asked", "matched", "proven"):
-        lines += [(PARTS[what], month.name, month.first, None, None) for month in _months(found, what, what)]
+        lines += [(PARTS[what], month.name, int(month.value), None, None) for month in _months(found, what)]
     states = [(PartnershipState(tally.key), tally.number) for tally in found if tally.what == "partnership"]
     lines += [("partnerships", words.PARTNERSHIP_STATE[state][0], number, None, None) for state, number in states]
     done = [tally for tally in found if tally.what == "done"]
