@@ -11,7 +11,7 @@ from decimal import Decimal
 from sqlalchemy import update
 
 from broker.actions.mail import owe_mail, tell_members
-from broker.actions.moving import carry, hold, move
+from broker.actions.moving import carry, hold, move, record
 from broker.actions.verifications import reopen, verify_at_once
 from broker.domain.clock import now, today
 from broker.domain.deliveries import LINK_DAYS, MOST_ASKED, Said, halfway, received
@@ -28,6 +28,7 @@ from broker.store.events import events_of
 from broker.store.outbox import told_before
 
 WHO = Actor(Role.SYSTEM)  # whoever holds a link is not asked for a name
+ANSWERED = (DeliveryState.CONFIRMED, DeliveryState.VERIFIED, DeliveryState.DISPUTED)
 BY_PAGE = {False: Action.CONFIRM_DELIVERY, True: Action.DISPUTE_DELIVERY}
 BY_PHONE = {False: Action.RECORD_CONFIRMATION, True: Action.RECORD_DISPUTE}
 
@@ -35,10 +36,16 @@ BY_PHONE = {False: Action.RECORD_CONFIRMATION, True: Action.RECORD_DISPUTE}
 def confirm_delivery(delivery: Delivery, by: Actor, said: Said) -> Confirmation:
     """The receiver answers on its page, or says something else than it did before.
 
-    Unfit on `quantity` or `answer`; once something of it is claimed the answer stands.
+    Unfit on `quantity` or `answer`; once something of it is claimed the answer stands. Its words, and whether they may
+    be told, are the receiver's at any time: with the same answer nothing but these changes.
     """
     action = BY_PAGE[said.answer is Answer.NOT_AT_ALL]
     require(by, action, delivery)
+    hold(delivery)
+    if delivery.state in ANSWERED and _is_same(delivery, said):
+        _check_not_the_giver(delivery, by)
+        record(delivery, action, by)
+        return _say(delivery, by, said, received(said, delivery.quantity, delivery.measure.unit_kind), Channel.PAGE)
     return _answer(delivery, by, said, action, Channel.PAGE)
 
 
@@ -128,8 +135,7 @@ def _contact(delivery: Delivery) -> list[None]:
 
 def _answer(delivery: Delivery, by: Actor, said: Said, action: Action, channel: Channel) -> Confirmation:
     hold(delivery)
-    if delivery.receiver_id == delivery.giver_id or acted_for_giver(by.user_id, delivery):
-        raise Unfit({"answer": "giver"})
+    _check_not_the_giver(delivery, by)
     got = received(said, delivery.quantity, delivery.measure.unit_kind)
     if delivery.state == DeliveryState.VERIFIED and action in BY_PAGE.values():
         reopen(delivery, by)
@@ -140,6 +146,18 @@ def _answer(delivery: Delivery, by: Actor, said: Said, action: Action, channel: 
         verify_at_once(delivery, by, got)
     tell_members(MailKind.DELIVERY_ANSWERED, delivery.giver_id, delivery, by)
     return confirmation
+
+
+def _check_not_the_giver(delivery: Delivery, by: Actor) -> None:
+    if delivery.receiver_id == delivery.giver_id or acted_for_giver(by.user_id, delivery):
+        raise Unfit({"answer": "giver"})
+
+
+def _is_same(delivery: Delivery, said: Said) -> bool:
+    """Whether this is the answer that stands, perhaps in other words."""
+    before = confirmation_of(delivery.id)
+    got = received(said, delivery.quantity, delivery.measure.unit_kind)
+    return before is not None and (before.answer, before.quantity) == (said.answer, got)
 
 
 def _say(delivery: Delivery, by: Actor, said: Said, got: Decimal, channel: Channel) -> Confirmation:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from broker.actions.confirmations import answer_by_link, ask_again, confirm_delivery, is_open, record_answer
 from broker.actions.files import keep_file
 from broker.domain.files import PICTURES
-from broker.domain.kinds import Role
+from broker.domain.kinds import Answer, Role
 from broker.domain.permissions import Action, Actor
 from broker.domain.refusals import LinkOver, Unfit
 from broker.store.accounts import hash_token
@@ -151,7 +151,11 @@ def _said_before(said: Confirmation | None) -> dict[str, object]:
     if said is None:
         return {}
     names = ("answer", "sentence", "story_consent", "photo_consent")
-    return {name: getattr(said, name) for name in names}
+    is_number = said.answer in (Answer.LESS, Answer.MORE)
+    return {
+        **{name: getattr(said, name) for name in names},
+        "quantity": saying.figure(said.quantity) if is_number else "",
+    }
 
 
 def _totals(rows: list[tuple[Delivery, Confirmation | None]]) -> list[tuple[Measure, Decimal]]:

@@ -12,7 +12,7 @@ from broker.domain.kinds import Audience, DeliveryState, Role
 from broker.domain.permissions import Action, can
 from broker.domain.refusals import Unfit
 from broker.domain.states import open_moves
-from broker.store.deliveries import WHOLE, Delivery, deliveries_in, standing_of
+from broker.store.deliveries import WHOLE, Delivery, deliveries_in, standing_of, word_rules
 from broker.store.events import events_of, notes_of
 from broker.store.evidence import evidence_for
 from broker.store.measures import Measure, measures_for
@@ -41,8 +41,15 @@ def new(partnership_id: int) -> ResponseReturnValue:
         except Unfit as refusal:
             first = refusal.first if isinstance(refusal, SameHours | SaidBefore) else None
             form.put(refusal, PROBLEMS)
+    limits, days = word_rules(partnership.authority_id)
     page = render_template(
-        "deliveries/new.html", partnership=partnership, form=form, first=first, lines=lines, span=span_of(partnership)
+        "deliveries/new.html",
+        partnership=partnership,
+        form=form,
+        first=first,
+        span=span_of(partnership),
+        limits=limits,
+        days=days,
     )
     return page, 422 if form.errors else 200
 

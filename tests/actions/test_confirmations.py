@@ -231,6 +231,20 @@ def test_the_receiver_may_say_something_else_until_it_is_claimed(scene: Scene) -
     assert made.verified == 7
 
 
+def test_words_and_consent_are_the_receivers_even_once_it_is_claimed(scene: Scene) -> None:
+    made = scene.confirmed(said=YES)
+    promise = make.commitment(scene.area, scene.firm, scene.hours)
+    claim_units(made, promise, scene.by("firm"), quantity=Decimal(8))
+    told = len(letters(MailKind.DELIVERY_ANSWERED))
+    said = confirm_delivery(made, scene.by("group"), Said(Answer.YES, sentence="They dug, and sang"))
+    assert (said.sentence, said.story_consent) == ("They dug, and sang", False)
+    assert (confirmation_of(made.id), made.state, made.verified) == (said, "verified", 8)
+    assert len(letters(MailKind.DELIVERY_ANSWERED)) == told
+    as_well(scene.people["group"], organisation=scene.firm)
+    with pytest.raises(Unfit):
+        confirm_delivery(made, scene.by("group"), YES)
+
+
 def test_asking_again_makes_a_new_link_and_ends_the_old_one(scene: Scene) -> None:
     made = scene.logged()
     with time_machine.travel(now() + timedelta(days=20), tick=False):

@@ -40,7 +40,9 @@ def count(stage: Stage) -> int:
 def test_a_firm_logs_what_it_did_and_is_told_what_happens_next(stage: Stage) -> None:
     firm = stage.of("firm")
     assert "Log what was done" in text(firm, f"/partnerships/{stage.partnership}")
-    assert f'value="{today().day}"' in text(firm, new(stage)), "today is there already"
+    page = text(firm, new(stage))
+    assert f'value="{today().day}"' in page, "today is there already"
+    assert "For up to 40 hours, or up to £500, their word is enough" in page
     answer = firm.post(new(stage), data=stage.typed(quantity="7.5", place="The garden", note="With spades"))
     assert answer.status_code == 303
     page = text(firm, answer.location)
