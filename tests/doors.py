@@ -57,8 +57,8 @@ def plain_values(field: Field) -> Pairs:
         return [(field.name, "somebody.new@example.org")]
     known = {
         "password": "three random words", "current": "three random words", "number": "1089464", "code": "E08000099",
-        "postcode": "QM1 1AA", "amount": "2", "quantity": "2", "demand_amount": "1", "supply_amount": "1", "demand_back": "1",
-        "supply_back": "1", "reach_miles": "5", "seen": "", "row_version": "1",
+        "postcode": "QM1 1AA", "amount": "2", "quantity": "2", "demand_amount": "1", "supply_amount": "1",
+        "demand_back": "1", "supply_back": "1", "reach_miles": "5", "seen": "", "row_version": "1",
     }  # fmt: skip
     return [(field.name, known.get(name, "Plain words of somebody kind"))]
 

@@ -13,11 +13,16 @@ TREES = {
 SPEAKS_SQL = {"text", "execute", "exec_driver_sql", "scalar", "scalars", "DDL", "literal_column"}
 # Put together of our own names alone, of tables, schemas, settings and states: nothing that anybody can type.
 BUILT = {
-    "store/base.py", "store/condition.py", "store/matches.py", "store/preferences.py", "store/snapshots.py",
-    "store/tidying.py", "store/weights.py",
+    "store/base.py", "store/condition.py", "store/ledger.py", "store/matches.py", "store/preferences.py",
+    "store/snapshots.py", "store/tidying.py", "store/weights.py",
 }  # fmt: skip
 # A spreadsheet takes a cell for a formula by its first letter; each of these writes cells that it does not.
-WRITES_TABLES = {"web/audit.py": "harmless", "web/imports.py": "harmless", "store/exchange.py": "write_cell"}
+WRITES_TABLES = {
+    "web/audit.py": "harmless",
+    "web/imports.py": "harmless",
+    "web/sheets.py": "harmless",
+    "store/exchange.py": "write_cell",
+}
 # Whoever speaks to another machine: the council's own sign-in and the post, at addresses from the settings alone, and
 # the look whether a port of this machine is free.
 SPEAKS_OUT = {"web/single_sign_on.py", "work/carriers.py", "work/supervise.py"}

@@ -15,8 +15,7 @@ def sheet(name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -
     """The answer that a browser keeps as NAME.csv. A number stays one, nothing is an empty cell."""
     out = StringIO()
     writer = csv.writer(out)
-    writer.writerow(columns)
-    writer.writerows([_cell(value) for value in row] for row in rows)
+    writer.writerows([_cell(value) for value in row] for row in (columns, *rows))
     headers = {
         "Content-Type": "text/csv; charset=utf-8",
         "Content-Disposition": f'attachment; filename="{name}.csv"',
