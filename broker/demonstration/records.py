@@ -199,7 +199,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """So much of a measure, under a contract (by its key) or as a pledge; `owner` is the address of an account."""
+    """So much of a measure, under a contract (by its key) or as a pledge; `owner` is the address of an account.
+
+    `made` is the day on which it was promised.
+    """
 
     key: str
     authority: str
@@ -208,6 +211,7 @@ class Promise:
     quantity: int
     what: str
     due: int
+    made: int
     contract: str | None = None
     per_pounds: int | None = None
     owner: str | None = None

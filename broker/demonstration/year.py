@@ -1,7 +1,7 @@
 """A year of the invented city: each row of the file becomes a need, an offer, their match and their partnership."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from broker.demonstration.reading import Row, find, read, record
@@ -22,6 +22,8 @@ from broker.demonstration.records import (
 )
 
 ASKED, FOUND = 14, 8  # days before its start in which a partnership was asked for, and in which it was matched
+PROMISED = 20  # days before the first partnership that helps to keep it, a promise was made
+LATELY = -70  # when the others were made, which nobody has begun to keep
 COURSE = ("measure", "promise", "committed", "every", "sizes", "worth", "starts", "ends")
 
 
@@ -43,7 +45,9 @@ def read_year(
     rows = [_placed(raw, names, owners) for raw in read(path, "partnerships")]
     contracts = tuple(_contract(raw, names, owners) for raw in read(path, "contracts"))
     known = {each.key: each for each in contracts}
-    promises = tuple(_promise(raw, names, owners, known) for raw in read(path, "promises"))
+    begun = {raw["promise"]: raw["starts"] for raw in sorted(rows, key=_start) if "promise" in raw}
+    stated = [_promise(raw, names, owners, known) for raw in read(path, "promises")]
+    promises = tuple(replace(each, made=_made(each, begun, known, owners[each.supplier])) for each in stated)
     courses = tuple(_course(raw, wards, owners, {each.key for each in promises}) for raw in rows)
     told = Year(
         contracts,
@@ -139,7 +143,19 @@ def _promise(
     else:
         find(owners, raw["supplier"], who)
         whose = {"authority": find(names, raw["authority"], who)}
-    return record(Promise, raw | whose | {"milestones": _steps(raw, who)}, who)
+    return record(Promise, raw | whose | {"milestones": _steps(raw, who), "made": LATELY}, who)
+
+
+def _start(raw: Row) -> int:
+    """So that the earliest of those that help to keep a promise comes last."""
+    return -int(raw["starts"])
+
+
+def _made(promise: Promise, begun: Mapping[str, int], contracts: Mapping[str, Contract], giver: Organisation) -> int:
+    """The day of a promise: before anybody began to keep it, and not before its contract or its maker were here."""
+    day = begun[promise.key] - PROMISED if promise.key in begun else LATELY
+    first = contracts[promise.contract].starts if promise.contract else day
+    return max(day, first, 1 - giver.days_ago)
 
 
 def _course(raw: Row, wards: Mapping[str, str], owners: Mapping[str, Organisation], promises: set[str]) -> Course:

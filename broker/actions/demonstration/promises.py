@@ -28,7 +28,8 @@ def promise(town: Town) -> None:
         town.promises[record.key] = _promise(town, record)
         db.session.flush()
         state = CommitmentState.WITHDRAWN if record.withdrawn else CommitmentState.OPEN
-        event(town, town.promises[record.key], Action.MAKE_COMMITMENT, 200, town.members.get(record.supplier), state)
+        by = town.members.get(record.supplier)
+        event(town, town.promises[record.key], Action.MAKE_COMMITMENT, -record.made, by, state)
 
 
 def set_steps(thing: Commitment | Partnership, steps: Iterable[records.Step]) -> None:
@@ -77,7 +78,7 @@ def _promise(town: Town, record: records.Promise) -> Commitment:
         per_pounds=amount(record.per_pounds),
         due_on=today() + timedelta(days=record.due),
         owner=town.people[record.owner] if record.owner else None,
-        created_at=now() - timedelta(days=200),
+        created_at=now() + timedelta(days=record.made),
     )
     db.session.add(made)
     set_steps(made, record.milestones)
