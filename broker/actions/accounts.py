@@ -14,6 +14,7 @@ from broker.domain.refusals import NotAllowed, Unfit
 from broker.store.accounts import Membership, User, end_sign_ins_of, people_of, user_by_email
 from broker.store.authorities import Authority
 from broker.store.base import db
+from broker.store.commitments import handed_to
 from broker.store.organisations import Organisation, Registration
 
 
@@ -67,6 +68,15 @@ def take_role_away(membership: Membership, by: Actor, at: datetime) -> None:
     membership.ended_at = at
     end_sign_ins_of(membership.user_id, at)
     record(membership, Action.TAKE_ROLE_AWAY, by, "ended_at")
+    if membership.organisation_id is not None:
+        _take_promises(membership.user_id, membership.organisation_id, by)
+
+
+def _take_promises(user_id: int, organisation_id: int, by: Actor) -> None:
+    """What somebody saw to for an organisation falls back to the organisation itself."""
+    for promise in handed_to(user_id, organisation_id):
+        promise.owner_id = None
+        record(promise, Action.HAND_OVER_COMMITMENT, by, "owner_id")
 
 
 def give_place(

@@ -188,3 +188,9 @@ def open_commitments_of(organisation_id: int, authority_id: int) -> list[Commitm
     mine = (Commitment.organisation_id == organisation_id, Commitment.authority_id == authority_id)
     query = select(Commitment).where(*mine, Commitment.state == CommitmentState.OPEN).options(*WITH_ALL)
     return list(db.session.scalars(query.order_by(*_SOONEST)))
+
+
+def handed_to(user_id: int, organisation_id: int) -> list[Commitment]:
+    """The promises of an organisation that a person sees to."""
+    theirs = (Commitment.owner_id == user_id, Commitment.organisation_id == organisation_id)
+    return list(db.session.scalars(select(Commitment).where(*theirs).order_by(Commitment.id)))

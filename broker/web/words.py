@@ -343,7 +343,7 @@ HAPPENED = {
     Action.MAKE_COMMITMENT: "Promised",
     Action.EDIT_COMMITMENT: "Changed the promise",
     Action.LOWER_COMMITMENT: "Lowered the promise",
-    Action.HAND_OVER_COMMITMENT: "Handed it to a colleague",
+    Action.HAND_OVER_COMMITMENT: "Said who sees to it",
     Action.WITHDRAW_COMMITMENT: "Took the promise back",
     Action.LOG_DELIVERY: "Wrote down what was done",
     Action.TELL_INHERENT: "Told what it does anyway",

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from broker.actions.accounts import take_role_away
 from broker.actions.colleagues import hand_over, take_back
 from broker.actions.invitations import accept_as_new, invite, live_invitation
 from broker.actions.reminders import remind
@@ -18,6 +19,7 @@ from broker.domain.sign_ins import Browser
 from broker.store.accounts import Membership, actor_of, memberships_of, people_of, user_by_email
 from broker.store.base import db
 from broker.store.commitments import Commitment
+from broker.store.events import events_of
 from broker.store.milestones import Milestone
 from broker.store.outbox import Outbox
 from tests import make
@@ -124,6 +126,13 @@ def test_a_colleague_may_become_a_member_and_a_member_stays_one(scene: Scene) ->
     assert scene.give() is False, "a member is named"
     with pytest.raises(Unfit, match="here"):
         invite(NEW, scene.firm, scene.by, BROWSER, now())
+
+
+def test_whose_role_is_taken_away_sees_to_nothing_any_more(scene: Scene) -> None:
+    scene.give()
+    take_role_away(scene.taken_up(), actor_of(make.administrator()), now())
+    assert scene.promise.owner_id is None
+    assert events_of("commitment", scene.promise.id)[-1].action == Action.HAND_OVER_COMMITMENT
 
 
 def test_whoever_sees_to_a_promise_hears_once_of_a_late_step(scene: Scene) -> None:
