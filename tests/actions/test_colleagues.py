@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import select
 
@@ -22,6 +23,7 @@ from broker.store.commitments import Commitment
 from broker.store.events import events_of
 from broker.store.milestones import Milestone
 from broker.store.outbox import Outbox
+from broker.work.letters import compose
 from tests import make
 
 BROWSER = Browser("Firefox on Linux", "192.0.2.1")
@@ -153,3 +155,18 @@ def test_without_a_colleague_its_people_hear_of_it(scene: Scene) -> None:
     remind(TUESDAY)
     told = {each.user_id for each in letters(MailKind.MILESTONE_OVERDUE)}
     assert told == {scene.boss.user_id, scene.other.user_id}
+
+
+def test_a_letter_goes_only_to_whoever_sees_to_it_when_it_goes(scene: Scene) -> None:
+    scene.give()
+    scene.taken_up()
+    db.session.add(Milestone(commitment=scene.promise, what="Half", due_on=TUESDAY.date() - timedelta(days=1)))
+    db.session.expire(scene.promise)
+    with time_machine.travel(TUESDAY, tick=False):
+        remind(TUESDAY)
+        (letter,) = letters(MailKind.MILESTONE_OVERDUE)
+        written = compose(letter)
+        assert written is not None
+        assert (written.to, f"/commitments/{scene.promise.id}" in written.text) == (NEW, True)
+        take_back(scene.promise, scene.by)
+        assert compose(letter) is None
