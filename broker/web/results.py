@@ -1,5 +1,6 @@
 """Public results: what came of it, council by council, for anybody to read and to take away."""
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -20,6 +21,7 @@ from broker.web.sheets import sheet
 
 bp = Blueprint("results", __name__)
 
+CODE = re.compile(r"[A-Za-z0-9]{1,20}")
 HIDDEN = f"under {FEWEST} deliveries"
 WHOLE, OTHERS = "The whole area", "Other wards together"
 COLUMNS = (
@@ -69,7 +71,7 @@ def label(result: Result) -> str:
 
 
 def _area(code: str) -> tuple[Authority, Framework | None]:
-    found = framework_in(code) if len(code) <= 20 else None
+    found = framework_in(code) if CODE.fullmatch(code) else None
     return found or abort(404)
 
 
