@@ -285,7 +285,7 @@ def beside(partnership_id: int, started_on: date, ended_on: date) -> list[Delive
 def to_answer(organisation_id: int) -> list[Delivery]:
     """What waits for this organisation's answer, the most pressing first, each with its measure and giver."""
     unanswered = Delivery.state.in_([DeliveryState.LOGGED, DeliveryState.UNCONFIRMED])
-    query = select(Delivery).where(Delivery.received_by(organisation_id), unanswered).options(*_IN_A_LIST)
+    query = select(Delivery).where(_asked_for_by(organisation_id), unanswered).options(*_IN_A_LIST)
     return list(db.session.scalars(query.order_by(Delivery.answer_by, Delivery.id)))
 
 
@@ -295,11 +295,18 @@ def received_by(organisation_id: int) -> list[tuple[Delivery, Confirmation | Non
     query = (
         select(Delivery, Confirmation)
         .outerjoin(Confirmation, says)
-        .where(Delivery.received_by(organisation_id), Delivery.state != DeliveryState.WITHDRAWN)
+        .where(_asked_for_by(organisation_id), Delivery.state != DeliveryState.WITHDRAWN)
         .options(*_IN_A_LIST)
         .order_by(Delivery.ended_on.desc(), Delivery.id.desc())
     )
     return [(delivery, said) for delivery, said in db.session.execute(query)]
+
+
+def _asked_for_by(organisation_id: int) -> ColumnElement[bool]:
+    """The same as received_by, from the few listings of one organisation to the few deliveries behind them."""
+    theirs = select(Partnership.id).join(Match, Match.id == Partnership.match_id)
+    theirs = theirs.join(Listing, Listing.id == Match.demand_id).where(Listing.organisation_id == organisation_id)
+    return Delivery.partnership_id.in_(theirs)
 
 
 def silent_before(on: date) -> list[Delivery]:
