@@ -77,6 +77,12 @@ def _expected_about(cell: Cell, facts: Facts | None, actor: Actor, action: Actio
     """The same for a role that has the right in general: what of this thing?"""
     if facts is None or facts.name not in AREAS or (cell.rule.endpoint in CHOSEN and facts.is_public):
         return "allowed"
-    if facts.name in SEEING and not (facts.exists and facts.reached_by(actor, SEEING[facts.name])):
+    if facts.name in SEEING and not (facts.exists and facts.reached_by(actor, _seeing(facts.name, actor, action))):
         return "missing"
     return "allowed" if facts.reached_by(actor, action) else "denied"
+
+
+def _seeing(name: str, actor: Actor, action: Action) -> Action:
+    """By which right somebody knows of such a thing: whoever sees none of them, by what was handed to them."""
+    sees = GRANTS[SEEING[name]].get(actor.role, Reach.NONE) is not Reach.NONE
+    return SEEING[name] if sees else action
