@@ -86,7 +86,7 @@ def tallies(authority_id: int, span: Span, closed: Collection[int] = ()) -> list
     parts = [
         *_of_facts(facts),
         _matched(authority_id, span),
-        _promised("promised", authority_id, and_(*_within(Commitment.created_at, span))),
+        _promised("promised", authority_id, _in_force(span)),
         _promised("due", authority_id, Commitment.due_on.between(span.starts, span.ends)),
         _needs(authority_id, span),
     ]
@@ -175,7 +175,7 @@ def _of_facts(facts: Any) -> Iterator[Select[Any]]:
 
 
 def _matched(authority_id: int, span: Span) -> Select[Any]:
-    """What partnerships of this time agreed towards promises, those that ended early left out."""
+    """What partnerships that ran in this time agreed towards promises, those that ended early left out."""
     return (
         _row(
             "matched",
@@ -187,7 +187,8 @@ def _matched(authority_id: int, span: Span) -> Select[Any]:
         .select_from(Partnership)
         .join(Commitment, Commitment.id == Partnership.commitment_id)
         .join(Measure, Measure.id == Commitment.measure_id)
-        .where(Commitment.authority_id == authority_id, OPEN, GOES_ON, *_within(Partnership.created_at, span))
+        .where(Commitment.authority_id == authority_id, OPEN, GOES_ON)
+        .where(Partnership.starts_on <= span.ends, Partnership.ends_on >= span.starts)
     )
 
 
@@ -263,6 +264,11 @@ def _since(authority_id: int, closed: Collection[int]) -> Select[Any]:
     )
     sums = (func.sum(now.c.quantity), func.sum(now.c.verified), func.sum(now.c.claimed))
     return _row("since", (cast(now.c.period, String),), now.c.measure, (func.count(), literal(0)), sums)
+
+
+def _in_force(span: Span) -> ColumnElement[bool]:
+    """Promises that were to be kept in this time: made before it was over, and not due before it began."""
+    return and_(Commitment.created_at < span.over_at, Commitment.due_on >= span.starts)
 
 
 def _within(moment: Any, span: Span) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

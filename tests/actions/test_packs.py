@@ -42,6 +42,15 @@ def test_each_step_is_counted_in_its_own_unit(scene: Quarter) -> None:
     assert (laptops["promised"], laptops["delivered"], laptops["verified"]) == ("0", "9", "7")
 
 
+def test_a_promise_counts_while_it_is_to_be_kept(scene: Quarter) -> None:
+    """A quarter later the promise that was due is over, and the one that runs on still counts."""
+    later = Span(scene.span.ends + timedelta(days=1), scene.span.ends + timedelta(days=50))
+    hours = row(figures_for(scene.area.id, later)["measures"], label=scene.hours.label)
+    assert (hours["promised"], hours["matched"], hours["delivered"]) == ("7.5", "0", "0")
+    before = Span(scene.span.starts - timedelta(days=50), scene.span.starts - timedelta(days=1))
+    assert figures_for(scene.area.id, before)["measures"] == []
+
+
 def test_it_says_the_same_as_the_chain_of_the_area(scene: Quarter) -> None:
     """Everything of the scene lies in the quarter, and the chain counts everything."""
     told = {row["measure"]: row for row in figures(scene)["measures"]}
