@@ -49,7 +49,7 @@ STATES: dict[str, Mapping[Any, tuple[str, str]]] = {
 
 @dataclass(frozen=True)
 class Chain:
-    """A chain as a page shows it. `path` is where it stands by itself; `standings` only where promises are few."""
+    """A chain as a page shows it. `path` is where it stands by itself; `standings` has those at risk first."""
 
     path: str
     title: str
@@ -164,7 +164,8 @@ def of_commitment(commitment: Commitment) -> Chain:
 def _of_promises(page: str, caption: str, back: str, scope: Scope, promises: Iterable[Commitment]) -> Chain:
     kept = [each for each in promises if each.state == CommitmentState.OPEN]
     sums = chains.sums_of(scope)
-    standings = [standing(each, together(sums.get(each.id, {}).values())) for each in kept]
+    found = [standing(each, together(sums.get(each.id, {}).values())) for each in kept]
+    standings = sorted(found, key=lambda each: each.pace not in AT_RISK)
     title = "From promise to claim"
     return Chain(f"{page}/chain", title, caption, (page, back), scope, chains.lines_for(kept, sums), standings)
 
