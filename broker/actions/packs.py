@@ -7,19 +7,17 @@ back.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from broker.actions.frameworks import mapping_records
+from broker.actions.catalogues import NOTHING, Catalogue, exact
 from broker.domain.clock import today
 from broker.domain.impact import promised
 from broker.domain.kinds import DeliveryState, Lane, Nature
 from broker.domain.periods import Span
-from broker.domain.worth import UnitValue, Worth, roughly, together, worth
-from broker.policy.crosswalk import from_hub
-from broker.store.frameworks import Framework, Node, framework_of
-from broker.store.packs import Tally, Worded, catalogue_with_values, tallies
+from broker.domain.worth import Worth, roughly, together, worth
+from broker.store.frameworks import framework_of
+from broker.store.packs import Tally, catalogue_with_values, tallies
 from broker.store.periods import Closed
 from broker.store.stories import Story, stories_of
 
@@ -32,7 +30,6 @@ MOST_GIVERS = 10
 STANDINGS = ("verified", "not_received", "confirmed", "logged", "unconfirmed", "disputed")
 NEEDS = ("met", "met_elsewhere", "not_needed", "open", "lapsed", "withdrawn")
 MET_HERE = "met_here"  # an owner's own word for the first of these
-NOTHING = Decimal(0)
 
 
 def figures_for(authority_id: int, span: Span, closed: Iterable[Closed] = ()) -> Figures:
@@ -44,7 +41,7 @@ def figures_and_stories(authority_id: int, span: Span, closed: Iterable[Closed])
     """The same with the stories, of which the figures hold the numbers."""
     earlier = [each for each in closed if each.ends_on < span.starts][:TOLD_AGAIN]
     authority, framework = framework_of(authority_id)
-    catalogue = _Catalogue(catalogue_with_values(authority_id), framework)
+    catalogue = Catalogue(catalogue_with_values(authority_id), framework)
     counted = _Counted(tallies(authority_id, span, [each.id for each in earlier]))
     steps, stories = _steps(counted), stories_of(authority_id, span, MOST_STORIES)
     figures = {
@@ -88,69 +85,8 @@ class _Counted:
         )
 
 
-@dataclass(frozen=True)
-class _Valued:
-    """What a unit is worth, and the very inputs, to be shown beside the result."""
-
-    unit: UnitValue
-    inputs: dict[str, Any]
-
-
-class _Catalogue:
-    """The measures by what they count as, with their words, themes and worth."""
-
-    def __init__(self, rows: Iterable[Worded], framework: Framework | None) -> None:
-        self._rows = [*rows]
-        self._measures = {row.measure.id: row.measure for row in self._rows}
-        self._order = {measure: at for at, measure in enumerate(self._measures)}
-        self._themes = themes_by_hub(framework)
-        self.edition = next((row.edition for row in self._rows if row.edition), None)
-        self.values = {row.measure.root_id: _valued(row) for row in self._rows if row.value}
-
-    def named(self, measure: int) -> dict[str, Any]:
-        found = self._measures[measure]
-        return {"measure": measure, "code": found.code, "label": found.label, "unit": found.unit}
-
-    def in_order(self, amounts: dict[int, Any]) -> list[tuple[int, Any]]:
-        return sorted(amounts.items(), key=lambda each: self._order[each[0]])
-
-    def themes(self, measure: int) -> list[str]:
-        """Where it counts in the authority's framework; nowhere where that has no place for it."""
-        found = {theme for hub in self._measures[measure].hubs for theme in self._themes.get(hub, ())}
-        return sorted(found)
-
-
-def themes_by_hub(framework: Framework | None) -> dict[str, list[str]]:
-    """For each shared outcome the themes of a framework that it has its place in; what is only related has none."""
-    if framework is None:
-        return {}
-    mappings, nodes = mapping_records(framework.nodes), {node.id: node for node in framework.nodes}
-    tops = {node.code: _top(node, nodes).label for node in framework.nodes}
-    hubs = {mapping.hub for mapping in mappings}
-    return {hub: sorted({tops[seen.node] for seen in from_hub(hub, mappings) if seen.counts}) for hub in hubs}
-
-
-def _top(node: Node, nodes: dict[int, Node]) -> Node:
-    while node.parent_id is not None:
-        node = nodes[node.parent_id]
-    return node
-
-
-def _valued(row: Worded) -> _Valued:
-    assert row.value is not None  # noqa: S101 - only such rows are given
-    value = row.value
-    off = {name: getattr(value, name) for name in ("deadweight", "attribution", "displacement", "drop_off", "years")}
-    unit = UnitValue(edition=value.edition_id, low=value.low, high=value.high, **off)
-    return _Valued(unit, {"low": _text(value.low), "high": _text(value.high), **off})
-
-
-def _text(amount: Decimal | None) -> str:
-    """An exact amount as JSON can keep it."""
-    return f"{(amount or NOTHING).normalize() + 0:f}"
-
-
 def _said(amounts: dict[str, Any]) -> dict[str, Any]:
-    return {name: _text(value) if isinstance(value, Decimal) else value for name, value in amounts.items()}
+    return {name: exact(value) if isinstance(value, Decimal) else value for name, value in amounts.items()}
 
 
 def _blank() -> dict[str, Any]:
@@ -184,7 +120,7 @@ def _add(to: dict[str, Any], tally: Tally) -> None:
     to["proven"] += tally.proven
 
 
-def _themes(catalogue: _Catalogue, steps: dict[int, dict[str, Any]]) -> list[dict[str, Any]]:
+def _themes(catalogue: Catalogue, steps: dict[int, dict[str, Any]]) -> list[dict[str, Any]]:
     """The measures again under each theme that they count for; last those that count for none."""
     rows = [
         (theme, measure, amounts)
@@ -195,7 +131,7 @@ def _themes(catalogue: _Catalogue, steps: dict[int, dict[str, Any]]) -> list[dic
     return [{"theme": theme, **catalogue.named(measure), **_said(amounts)} for theme, measure, amounts in rows]
 
 
-def _lanes(catalogue: _Catalogue, counted: _Counted) -> list[dict[str, Any]]:
+def _lanes(catalogue: Catalogue, counted: _Counted) -> list[dict[str, Any]]:
     """What was matched and done, the one-off and the lasting apart."""
     found: dict[Lane, dict[int, dict[str, Any]]] = {lane: defaultdict(_blank) for lane in Lane}
     for tally in counted.matched:
@@ -209,7 +145,7 @@ def _lanes(catalogue: _Catalogue, counted: _Counted) -> list[dict[str, Any]]:
     ]
 
 
-def _standing(catalogue: _Catalogue, counted: _Counted) -> list[dict[str, Any]]:
+def _standing(catalogue: Catalogue, counted: _Counted) -> list[dict[str, Any]]:
     """How sure what was delivered is: the parts of each row come to what was delivered."""
     found: dict[int, dict[str, Any]] = defaultdict(lambda: dict.fromkeys(("delivered", *STANDINGS), NOTHING))
     for tally in counted.done:
@@ -231,7 +167,7 @@ def _needs(counted: _Counted) -> dict[str, int]:
     return {each: found[each] for each in NEEDS}
 
 
-def _due(catalogue: _Catalogue, counted: _Counted) -> list[dict[str, Any]]:
+def _due(catalogue: Catalogue, counted: _Counted) -> list[dict[str, Any]]:
     """Promises that fell due in this time: how much was promised, and claimed against them by now."""
     found: dict[int, dict[str, Any]] = defaultdict(
         lambda: {"promised": NOTHING, "claimed": NOTHING, "number": 0, "kept": 0, "part": 0, "none": 0}
@@ -245,7 +181,7 @@ def _due(catalogue: _Catalogue, counted: _Counted) -> list[dict[str, Any]]:
     return [catalogue.named(measure) | _said(row) for measure, row in catalogue.in_order(found)]
 
 
-def _wards(catalogue: _Catalogue, counted: _Counted) -> list[dict[str, Any]]:
+def _wards(catalogue: Catalogue, counted: _Counted) -> list[dict[str, Any]]:
     """What was done where; last what lies in no one ward."""
     rows = sorted(counted.ward, key=lambda tally: (tally.second is None, tally.second, tally.thing))
     return [
@@ -258,8 +194,8 @@ def _wards(catalogue: _Catalogue, counted: _Counted) -> list[dict[str, Any]]:
             },
             "deliveries": tally.number,
             "proven": tally.proven,
-            "delivered": _text(tally.a),
-            "verified": _text(tally.b),
+            "delivered": exact(tally.a),
+            "verified": exact(tally.b),
         }
         for tally in rows
     ]
@@ -280,7 +216,7 @@ def _givers(counted: _Counted) -> list[dict[str, Any]]:
     ]
 
 
-def _value(catalogue: _Catalogue, steps: dict[int, dict[str, Any]]) -> dict[str, Any] | None:
+def _value(catalogue: Catalogue, steps: dict[int, dict[str, Any]]) -> dict[str, Any] | None:
     """What the verified units are reckoned to be worth, with the inputs; None where no edition is in use."""
     edition = catalogue.edition
     if edition is None:
@@ -298,7 +234,7 @@ def _value(catalogue: _Catalogue, steps: dict[int, dict[str, Any]]) -> dict[str,
         "licence": edition.licence_note,
         "source": edition.source,
         "rows": [
-            {**catalogue.named(measure), "verified": _text(amount), **value.inputs, **_range(found)}
+            {**catalogue.named(measure), "verified": exact(amount), **value.inputs, **_range(found)}
             for (measure, amount, value), found in zip(valued, worths, strict=True)
         ],
         "total": _range(whole) if whole else None,
@@ -310,10 +246,10 @@ def _value(catalogue: _Catalogue, steps: dict[int, dict[str, Any]]) -> dict[str,
 
 def _range(found: Worth) -> dict[str, str]:
     low, high = roughly(found)
-    return {"from": _text(low), "to": _text(high)}
+    return {"from": exact(low), "to": exact(high)}
 
 
-def _since(catalogue: _Catalogue, counted: _Counted, earlier: Iterable[Closed]) -> list[dict[str, Any]]:
+def _since(catalogue: Catalogue, counted: _Counted, earlier: Iterable[Closed]) -> list[dict[str, Any]]:
     """What was told of closed periods and reads otherwise now. It is told, and added to nothing."""
     now: dict[tuple[str, int], dict[str, Any]] = defaultdict(_blank)
     for tally in counted.since:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-from broker.actions.packs import themes_by_hub
+from broker.actions.catalogues import themes_by_hub
 from broker.domain.hiding import hidden, is_shown
 from broker.domain.periods import Span
 from broker.store.frameworks import Framework
