@@ -13,6 +13,7 @@ from broker.domain.kinds import Channel, Lane, PartnershipState, Side
 from broker.domain.permissions import Actor
 from broker.domain.refusals import NotAllowed, Unfit, WrongState
 from broker.store.accounts import actor_of
+from broker.store.base import db
 from broker.store.feedback import feedback_on
 from broker.store.how_it_went import Scores, average_of, scores_in
 from broker.store.partnerships import Partnership
@@ -87,6 +88,7 @@ def test_nobody_else_says_anything(scene: Scene) -> None:
 
 def test_nothing_can_be_said_before_it_starts(scene: Scene) -> None:
     scene.made.state = PartnershipState.PLANNED
+    db.session.flush()
     with pytest.raises(WrongState):
         give_feedback(scene.made, scene.group, side=Side.DEMAND, score=5, words=WORDS)
 
@@ -95,6 +97,7 @@ def test_once_it_is_over_what_was_said_stands_and_silence_can_be_broken(scene: S
     make.feedback(scene.made, Side.DEMAND, 4)
     make.feedback(scene.made, Side.SUPPLY, None, words="Rang twice.")
     scene.made.state = PartnershipState.CLOSED
+    db.session.flush()
     with pytest.raises(Unfit) as refusal:
         give_feedback(scene.made, scene.group, side=Side.DEMAND, score=1, words=WORDS)
     assert refusal.value.problems == {"side": "said_and_over"}

@@ -103,6 +103,21 @@ def test_an_officer_is_added_and_comes_in_by_the_link(
         assert lost in page.text
 
 
+@pytest.mark.parametrize(("role", "home"), [("councillor", "/wards"), ("contract_manager", "/contracts")])
+def test_a_councillor_and_a_contract_manager_come_in_and_stand_at_their_own_page(
+    app: Flask, administrator: PageChecker, client: PageChecker, role: str, home: str
+) -> None:
+    with app.app_context():
+        area = db.session.scalars(select(Authority.id)).one()
+    data = {"email": "new@example.org", "name": "Nia New", "role": role, "authority": str(area)}
+    link = administrator.post("/administration/people", data=data).text.split("http://localhost")[1].split("<")[0]
+    assert client.post(link.strip(), data={"password": "three random words"}).location == "/sign-in"
+    came = client.post("/sign-in", data={"email": "new@example.org", "password": "three random words"})
+    assert came.location == home
+    assert client.get(home).status_code == 200
+    assert client.get("/desk").status_code == 403
+
+
 def test_somebody_who_has_a_password_keeps_it(app: Flask, administrator: PageChecker) -> None:
     """A link that sets a new one is not what an administrator has in mind who gives them one more role."""
     with app.app_context():

@@ -78,7 +78,7 @@ def fill(ward: Ward) -> None:
         made.match.demand.postings[0].state = PostingState.FILLED
     make.delivery(made, hours, quantity=Decimal("40.5"), note="Canary")
     make.delivery(made, hours, quantity=Decimal(10), ended_on=today() - timedelta(days=3), ward=ward)
-    make.delivery(made, hours, DeliveryState.CONFIRMED, quantity=Decimal(99))
+    make.delivery(made, hours, DeliveryState.LOGGED, quantity=Decimal(99))
 
 
 def test_the_index_counts_every_ward_and_what_is_in_none(scene: Scene, sign_in: SignIn) -> None:
