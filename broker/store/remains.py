@@ -70,7 +70,7 @@ def blank_chain(organisation_id: int) -> None:
 
     What it said and showed as a receiver goes too, and may be told no more.
     """
-    _set(Delivery, Delivery.organisation_id == organisation_id, note="", place="")
+    _set(Delivery, Delivery.organisation_id == organisation_id, note="", place="", apart="")
     _set(Commitment, Commitment.organisation_id == organisation_id, what="")
     received = select(Delivery.id).where(Delivery.received_by(organisation_id))
     _set(Confirmation, Confirmation.delivery_id.in_(received), **NOT_TOLD)
