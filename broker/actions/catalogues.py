@@ -10,6 +10,7 @@ from broker.domain.worth import UnitValue
 from broker.policy.crosswalk import from_hub
 from broker.store.frameworks import Framework, Node
 from broker.store.packs import Worded
+from broker.store.valuations import Valuation
 
 NOTHING = Decimal(0)
 
@@ -36,7 +37,7 @@ class Catalogue:
         self._order = {measure: at for at, measure in enumerate(self._measures)}
         self._themes = themes_by_hub(framework)
         self.edition = next((row.edition for row in known if row.edition), None)
-        self.values = {row.measure.root_id: _valued(row) for row in known if row.value}
+        self.values = {row.measure.root_id: _valued(row.value) for row in known if row.value}
 
     def named(self, measure: int) -> dict[str, Any]:
         found = self._measures[measure]
@@ -67,9 +68,7 @@ def _top(node: Node, nodes: dict[int, Node]) -> Node:
     return node
 
 
-def _valued(row: Worded) -> Valued:
-    assert row.value is not None  # noqa: S101 - only such rows are given
-    value = row.value
+def _valued(value: Valuation) -> Valued:
     off = {name: getattr(value, name) for name in ("deadweight", "attribution", "displacement", "drop_off", "years")}
     unit = UnitValue(edition=value.edition_id, low=value.low, high=value.high, **off)
     return Valued(unit, {"low": exact(value.low), "high": exact(value.high), **off})

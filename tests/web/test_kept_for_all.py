@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from broker.web.kept_pages import KeptPages
-from tests.city import City
+from tests.city import HOME, City
 
 KEYS = re.compile(r'(name="(?:csrf_token|once)" value=")[^"]+')
 
@@ -34,7 +34,8 @@ def drawn_alone(city: City, visitors: list[str]) -> dict[tuple[str, str], str]:
 
 def addresses(city: City) -> list[str]:
     shown = [f"/listings/{thing.id}" for thing in city.things["listing_id"]]
-    return ["/listings", "/listings?kind=need&q=help", "/listings?near=QM1+1AA&within=5&page=2", *shown]
+    lists = ["/listings", "/listings?kind=need&q=help", "/listings?near=QM1+1AA&within=5&page=2"]
+    return [*lists, "/results", f"/results/{HOME}", *shown]
 
 
 def told(city: City, cookie: str, path: str) -> str:
