@@ -299,6 +299,7 @@ def test_silence_of_one_side_is_written_down_and_never_a_score(desk: Desk) -> No
 def test_it_closes_on_an_open_step_only_with_a_reason(desk: Desk) -> None:
     made = lasting(desk)
     made.reviewed_at = now()
+    db.session.flush()
     step = set_milestone(made, desk.officer, what="Ten lessons are given", due_on=today())
     with pytest.raises(Unfit) as refusal:
         partnerships.close_partnership(made, desk.officer, left_open=" ")
