@@ -127,13 +127,17 @@ def test_returning_with_a_kind_reason(app: Flask, scene: Scene) -> None:
 
 def test_a_question_goes_out_and_its_answer_comes_back(app: Flask, scene: Scene) -> None:
     ask, answer = f"/postings/{scene.posting_id}/ask", f"/postings/{scene.posting_id}/answer"
-    assert scene.officer.post(ask, data={"question": ""}).status_code == 422
+    for nothing in ("", " ", "\ufdd0\U0010ffff"):  # the last are no characters at all, and are taken out
+        empty = scene.officer.post(ask, data={"question": nothing})
+        assert (empty.status_code, "Write your question" in empty.text) == (422, True)
     assert scene.officer.post(ask, data={"question": "In the evening?"}).status_code == 303
     again = scene.officer.post(ask, data={"question": "And when?"})
     assert (again.status_code, "And when?" in again.get_data(as_text=True)) == (422, True)
     assert f'href="{answer}"' in read(scene.member, "/my-listings")
     assert "In the evening?" in read(scene.member, answer)
-    assert scene.member.post(answer, data={"answer": " "}).status_code == 422
+    for nothing in (" ", "\ufdd0\U0010ffff"):
+        empty = scene.member.post(answer, data={"answer": nothing})
+        assert (empty.status_code, "Write your answer" in empty.text) == (422, True)
     assert scene.member.post(answer, data={"answer": "Evenings are best."}).status_code == 303
     assert "Evenings are best." in read(scene.officer, f"/postings/{scene.posting_id}")
     assert f'href="{answer}"' not in read(scene.member, "/my-listings")

@@ -13,7 +13,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 from wtforms.widgets import HiddenInput
 
 from broker.domain.kinds import BackgroundCheck, Lane, ListingKind, PlaceKind, SupportKind, Unit
@@ -34,7 +34,7 @@ class ApproveForm(BaseForm):
 
 
 class AskForm(BaseForm):
-    question = TextAreaField("Ask the owner one thing", [InputRequired("Write your question"), NOTE])
+    question = TextAreaField("Ask the owner one thing", [DataRequired("Write your question"), NOTE])
 
 
 class ReturnForm(BaseForm):
@@ -55,7 +55,7 @@ class ReturnForm(BaseForm):
 
 
 class AnswerForm(BaseForm):
-    answer = TextAreaField("Your answer", [InputRequired("Write your answer"), NOTE])
+    answer = TextAreaField("Your answer", [DataRequired("Write your answer"), NOTE])
 
 
 class CloseForm(BaseForm):
