@@ -144,6 +144,9 @@ def _beyond(commitment: Commitment) -> str:
 
 def _delivery_page(delivery: Delivery, form: ClaimForm, refusal: CannotClaim | None) -> ResponseReturnValue:
     standing, promises = claims_on(delivery.id), promises_for(delivery, acting())
+    seen = {each.id for each in standing if can(acting(), Action.SEE_COMMITMENT, each)}
+    if refusal is not None:
+        refusal = CannotClaim(refusal.why, refusal.left, tuple(each for each in refusal.claims if each in seen))
     left = left_to_claim(delivery.verified, _sum(standing))
     form.offer(promises)
     if request.method == "GET":

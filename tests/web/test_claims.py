@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from broker.domain.kinds import ClaimState, DeliveryState
 from broker.store.accounts import Membership
+from broker.store.authorities import AuthorityRule
 from broker.store.base import db
 from broker.store.claims import Claim, claimed_for, claimed_of
 from broker.store.commitments import Commitment
@@ -225,3 +226,25 @@ def test_the_pages_ask_the_database_little(scene: Scene, app: Flask, statements:
         statements.clear()
         read(scene.giver, path)
         assert len(statements) <= 6, (path, statements)
+
+
+def test_an_officer_reads_that_it_counts_elsewhere_and_not_for_what(scene: Scene, app: Flask, sign_in: SignIn) -> None:
+    with app.app_context():
+        far, own = make.authority("Farby"), db.session.get_one(Commitment, scene.second)
+        rule = {"name": "counts_elsewhere", "unit": "words", "source": "Told by them", "certainty": "read"}
+        db.session.add(AuthorityRule(authority=far, value="yes", **rule))
+        under = make.contract(far, own.organisation, title="Secret roofs of Farby")
+        there = make.commitment(far, own.organisation, own.measure, contract=under)
+        db.session.commit()
+        there_id = there.id
+    scene.claim("40", there_id)
+    page = scene.officer.get(f"/deliveries/{scene.done}/claim").get_data(as_text=True)
+    assert "A promise to another council" in page
+    assert "Secret roofs" not in page
+    assert "/claims/" not in page
+    refused = scene.officer.post(
+        f"/deliveries/{scene.done}/claim", data={"commitment": str(scene.first), "quantity": "1"}
+    )
+    assert refused.status_code == 409
+    assert "/claims/" not in refused.get_data(as_text=True)
+    assert "Secret roofs" in scene.giver.get(f"/deliveries/{scene.done}/claim").get_data(as_text=True)
