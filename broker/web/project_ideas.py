@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 from broker.actions import project_ideas
 from broker.domain.permissions import Action
 from broker.domain.states import open_moves
-from broker.store.places import ward_with_code
+from broker.store.places import wards_among
 from broker.store.project_ideas import ProjectIdea
 from broker.web.forms.project_ideas import AnswerForm, SuggestForm
 from broker.web.guard import acting, allow, load
@@ -19,12 +19,11 @@ bp = Blueprint("project_ideas", __name__)
 WHOLE = (joinedload(ProjectIdea.ward), joinedload(ProjectIdea.suggested_by), joinedload(ProjectIdea.authority))
 
 
-@bp.route("/wards/<ward_code>/suggest", methods=["GET", "POST"])
+@bp.route("/wards/<code>/suggest", methods=["GET", "POST"])
 @allow(Action.SUGGEST_PROJECT)
-def suggest(ward_code: str) -> ResponseReturnValue:
-    ward = ward_with_code(ward_code)
-    if ward is None or ward.authority_id != acting().authority_id:
-        abort(404)
+def suggest(code: str) -> ResponseReturnValue:
+    own = wards_among([acting().authority_id or 0])
+    ward = next((ward for ward in own if ward.code == code), None) or abort(404)
     form = SuggestForm.sent()
     if form.ok():
         idea = project_ideas.suggest_project(ward, acting(), title=form.title.data or "", text=form.text.data or "")

@@ -90,12 +90,12 @@ def download() -> ResponseReturnValue:
     return sheet("wards", COLUMNS, [*lines, (NOWHERE, None, *numbers[None], None)])
 
 
-@bp.get("/wards/<ward_code>")
+@bp.get("/wards/<code>")
 @allow(Action.SEE_WARD)
-def show(ward_code: str) -> str:
+def show(code: str) -> str:
     area = acting().authority_id or 0
     rows = wards_in(area)
-    row = _found(rows, ward_code)
+    row = _found(rows, code)
     found = tallies(area, months_before(today()), row.ward.id)
     shapes, box = _shapes(rows, {row.ward.id: 1})
     return render_template(
@@ -113,11 +113,11 @@ def show(ward_code: str) -> str:
     )
 
 
-@bp.get("/wards/<ward_code>/numbers.csv")
+@bp.get("/wards/<code>/numbers.csv")
 @allow(Action.SEE_WARD)
-def numbers(ward_code: str) -> ResponseReturnValue:
+def numbers(code: str) -> ResponseReturnValue:
     area = acting().authority_id or 0
-    row = _found(wards_in(area), ward_code)
+    row = _found(wards_in(area), code)
     found = tallies(area, months_before(today()), row.ward.id)
     return sheet(f"ward-{row.ward.code}", ("part", "what", "number", "amount", "unit"), _lines(found))
 

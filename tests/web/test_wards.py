@@ -128,7 +128,9 @@ def test_another_areas_ward_is_no_page_of_theirs(scene: Scene, sign_in: SignIn, 
 
 @pytest.mark.parametrize("code", ["nowhere", "%00", "'><script>", "E05" * 200])
 def test_an_unknown_ward_is_not_found(scene: Scene, sign_in: SignIn, code: str) -> None:
-    assert sign_in(scene.councillor).get(f"/wards/{code}").status_code == 404
+    councillor = sign_in(scene.councillor)
+    for url in (f"/wards/{code}", f"/wards/{code}/numbers.csv", f"/wards/{code}/suggest"):
+        assert councillor.get(url).status_code == 404
 
 
 def test_the_pages_ask_few_questions(scene: Scene, sign_in: SignIn, statements: list[str]) -> None:
