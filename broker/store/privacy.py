@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, ForeignKey, LargeBinary, String, Table, Text, func, or_, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
+from broker.domain.kinds import Role
 from broker.domain.retention import ANSWER_WITHIN, NO_ADDRESS
 from broker.store.accounts import Membership, User
 from broker.store.authorities import Authority
@@ -164,9 +165,8 @@ def _memberships(user_id: int) -> Any:
 
 
 def _organisations(user_id: int) -> Any:
-    return select(Membership.organisation_id).where(
-        Membership.user_id == user_id, Membership.organisation_id.is_not(None)
-    )
+    """Those that a person is a member of. A colleague sees to one promise, and reads nothing else of it."""
+    return select(Membership.organisation_id).where(Membership.user_id == user_id, Membership.role == Role.MEMBER)
 
 
 def _points(column: Column[Any], table: str) -> bool:
