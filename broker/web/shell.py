@@ -32,11 +32,10 @@ LINKS: dict[Role, tuple[tuple[str, str], ...]] = {
         ("/listings", "Browse"),
         ("/organisations", "Organisations"),
         ("/contracts", "Contracts"),
+        ("/reports", "Reports"),
         ("/imports", "Imports"),
         ("/frameworks", "Frameworks"),
         ("/synonyms", "Words"),
-        ("/fairness", "Fairness"),
-        ("/reports", "Reports"),
         ("/record", "Record"),
     ),
     Role.ADMINISTRATOR: (

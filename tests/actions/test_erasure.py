@@ -115,9 +115,7 @@ def chained(group: Organisation, by: Actor) -> None:
     area, counted = registration.authority, make.measure()
     for giver, receiver in ((None, group), (group, None)):
         between = make.partnership(area, giver, receiver, PartnershipState.CLOSED)
-        done = make.delivery(
-            between, counted, note="With Canary Bird", place="By Canary Bird", logged_by_id=by.user_id
-        )
+        done = make.delivery(between, counted, note="With Canary Bird", place="By Canary Bird", logged_by_id=by.user_id)
         photo = StoredFile(
             organisation_id=between.receiver_id,
             kind=FileKind.PNG,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from flask_wtf.file import FileField
 from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
@@ -82,8 +82,7 @@ class DeliveryForm(BaseForm):
 
     def done(self) -> Done:
         """What was typed. A last day that is left out is the first."""
-        first = self.started_on.data
-        assert isinstance(first, date)  # noqa: S101 - the form has been checked
+        first = cast(date, self.started_on.data)  # the form has been checked
         return Done(
             measure_id=self.measure.data or 0,
             quantity=self.quantity.amount if self.quantity.amount is not None else Decimal(0),
