@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     CheckConstraint,
@@ -22,7 +22,7 @@ from sqlalchemy import (
     text,
     type_coerce,
 )
-from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
+from sqlalchemy.orm import Mapped, backref, contains_eager, joinedload, mapped_column, relationship
 
 from broker.domain.kinds import ClaimState, CommitmentState, DeliveryState
 from broker.domain.permissions import Action, Actor
@@ -68,7 +68,7 @@ class Claim(Base):
     claimed_at: Mapped[datetime]
     taken_back_at: Mapped[datetime | None]
     row_version: Mapped[int] = mapped_column(default=1)
-    delivery: Mapped[Delivery] = relationship()
+    delivery: Mapped[Delivery] = relationship(backref=backref("claims", viewonly=True, order_by=id))
     commitment: Mapped[Commitment] = relationship()
     __mapper_args__ = {"version_id_col": row_version}
 
@@ -142,6 +142,17 @@ _RECEIVER = (
     .joinedload(Listing.organisation)
 )
 _WITH_DELIVERY = (joinedload(Claim.delivery).joinedload(Delivery.measure),)
+
+
+def with_claims() -> Any:  # what joinedload gives has no public name
+    """Loads what is claimed of a delivery in the statement that loads it."""
+    return joinedload(Delivery.claims).joinedload(Claim.commitment).options(*WITH_CONTRACT)  # type: ignore[attr-defined]
+
+
+def standing_on(delivery: Delivery) -> list[Claim]:
+    """The claims that stand on a delivery, the first one first."""
+    found: list[Claim] = delivery.claims  # type: ignore[attr-defined]
+    return [claim for claim in found if claim.state == ClaimState.STANDING]
 
 
 def claimed_of(delivery_id: int) -> Decimal:

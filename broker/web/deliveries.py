@@ -1,5 +1,6 @@
 """Deliveries: logging what was done, and the page of one with what is said of it and what happens next."""
 
+from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template
@@ -8,10 +9,12 @@ from flask.typing import ResponseReturnValue
 from broker.actions.deliveries import log_delivery, span_of, withdraw_delivery
 from broker.domain.clock import now, today
 from broker.domain.deliveries import SaidBefore, SameHours
+from broker.domain.impact import left_to_claim
 from broker.domain.kinds import Audience, DeliveryState, Role
 from broker.domain.permissions import Action, can
 from broker.domain.refusals import Unfit
 from broker.domain.states import open_moves
+from broker.store.claims import standing_on, with_claims
 from broker.store.deliveries import WHOLE, Delivery, deliveries_in, standing_of, word_rules
 from broker.store.events import events_of, notes_of
 from broker.store.evidence import evidence_for
@@ -57,7 +60,7 @@ def new(partnership_id: int) -> ResponseReturnValue:
 @bp.get("/deliveries/<id:delivery_id>")
 @allow(Action.SEE_DELIVERY)
 def show(delivery_id: int) -> str:
-    return delivery_page(load(Delivery, delivery_id, Action.SEE_DELIVERY, *WHOLE))
+    return delivery_page(load(Delivery, delivery_id, Action.SEE_DELIVERY, *WHOLE, with_claims()))
 
 
 @bp.route("/deliveries/<id:delivery_id>/withdraw", methods=["GET", "POST"])
@@ -76,13 +79,15 @@ def delivery_page(delivery: Delivery) -> str:
     """The page of a delivery for whoever may see it."""
     actor = acting()
     is_officer = actor.role is Role.OFFICER
-    standing = standing_of(delivery.id, now())
+    standing, claims = standing_of(delivery.id, now()), standing_on(delivery)
     audiences = frozenset(Audience) if is_officer else frozenset({Audience.SIDES})
     return render_template(
         "deliveries/show.html",
         delivery=delivery,
         said=standing.confirmation,
         vouched=standing.verification,
+        claims=claims,
+        left=left_to_claim(delivery.verified, sum((claim.quantity for claim in claims), Decimal(0))),
         is_asked=standing.is_asked,
         evidence=evidence_for(delivery.id),
         is_giver=can(actor, Action.LOG_DELIVERY, delivery),

@@ -112,7 +112,9 @@ def test_a_promise_is_kept_proven_claimed_once_and_told_alike_on_screen_paper_an
     # One screen for the contract: every step with its gap, and from each number the way to the evidence.
     officer.go(f"/contracts/{contract}").sees("80 hours", "60 hours", "25 hours")
     officer.go(f"/commitments/{ids['commitment']}").sees("25 hours")
-    officer.go(delivery).sees("hours.pdf", SENTENCE)
+    officer.go(delivery).sees(
+        "hours.pdf", SENTENCE, "25 hours Repairs to homes", "15 hours A pledge", "all of it is claimed"
+    )
 
     # The committee pack: the same totals on screen, on paper (the same page) and in the file.
     span = f"from={today() - timedelta(days=1):%Y-%m-%d}&to={today() + timedelta(days=1):%Y-%m-%d}"
