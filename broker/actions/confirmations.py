@@ -85,7 +85,7 @@ def ask(delivery: Delivery, kind: MailKind = MailKind.DELIVERY_ASKED, once: str 
     people: Sequence[User | None] = people_to_ask(delivery) or _contact(delivery)
     if not people or delivery.answer_by is None:
         return False
-    token, at = secrets.token_urlsafe(24), now()
+    token, at = secrets.token_urlsafe(32), now()
     ends = datetime.combine(delivery.answer_by + timedelta(days=LINK_DAYS), time.max, UTC).replace(microsecond=0)
     db.session.add(
         ConfirmationLink(token_hash=hash_token(token), delivery_id=delivery.id, created_at=at, expires_at=ends)
