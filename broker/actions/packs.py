@@ -12,6 +12,7 @@ from typing import Any
 
 from broker.actions.catalogues import NOTHING, Catalogue, exact
 from broker.domain.clock import today
+from broker.domain.feedback import LEAST_SHOWN
 from broker.domain.impact import promised
 from broker.domain.kinds import DeliveryState, Lane, Nature
 from broker.domain.periods import Span
@@ -57,6 +58,7 @@ def figures_and_stories(authority_id: int, span: Span, closed: Iterable[Closed])
         "standing": _standing(catalogue, counted),
         "deliveries": {state: sum(t.number for t in counted.done if t.third == state) for state in DeliveryState},
         "needs": _needs(counted),
+        "feedback": _feedback(counted),
         "due": _due(catalogue, counted),
         "wards": _wards(catalogue, counted),
         "givers": _givers(counted),
@@ -77,6 +79,7 @@ class _Counted:
         self.done = [tally for tally in sorts["done"] if tally.first == Nature.ADDITIONAL]
         self.inherent = [tally for tally in sorts["done"] if tally.first == Nature.INHERENT]
         self.ward, self.giver, self.matched = sorts["ward"], sorts["giver"], sorts["matched"]
+        self.score = sorts["score"]
         self.promised, self.due, self.need, self.since = (
             sorts["promised"],
             sorts["due"],
@@ -165,6 +168,21 @@ def _needs(counted: _Counted) -> dict[str, int]:
     for tally in counted.need:
         found["met" if tally.first == MET_HERE else tally.first or "open"] += tally.number
     return {each: found[each] for each in NEEDS}
+
+
+def _feedback(counted: _Counted) -> list[dict[str, Any]]:
+    """How partnerships that ended went, by lane and by who says so. Of few answers no mean is given."""
+    sides: dict[tuple[str, str], list[Tally]] = defaultdict(list)
+    for tally in counted.score:
+        sides[tally.first or "", tally.second or ""].append(tally)
+    rows = []
+    for (lane, side), said in sorted(sides.items(), reverse=True):
+        answers = sum(tally.number for tally in said if tally.thing is not None)
+        total = sum((tally.thing or 0) * tally.number for tally in said)
+        mean = exact(round(Decimal(total) / answers, 1)) if answers >= LEAST_SHOWN else None
+        silent = sum(tally.number for tally in said if tally.thing is None)
+        rows.append({"lane": lane, "side": side, "answers": answers, "mean": mean, "silent": silent})
+    return rows
 
 
 def _due(catalogue: Catalogue, counted: _Counted) -> list[dict[str, Any]]:

@@ -275,7 +275,7 @@ def _deliveries(authority_id: int, what: Wait) -> Select[Any]:
         Delivery.state == DeliveryState.LOGGED, ~exists().where(ConfirmationLink.delivery_id == Delivery.id)
     )
     silent = Delivery.state == DeliveryState.UNCONFIRMED
-    said = _day(Confirmation.at)
+    said = func.coalesce(_day(Confirmation.at), _day(Delivery.logged_at))
     waits: dict[Wait, tuple[ColumnElement[bool], Any]] = {
         Wait.VERIFY: (and_(Delivery.state == DeliveryState.CONFIRMED, supported), said),
         Wait.NO_ANSWER: (or_(silent, nobody_asked), case((silent, Delivery.answer_by), else_=_day(Delivery.logged_at))),

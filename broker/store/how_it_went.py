@@ -1,6 +1,6 @@
 """How partnerships went, taken together: which nobody has asked about yet, and what came of asking."""
 
-from datetime import UTC, date, datetime, time
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from broker.domain.feedback import LEAST_SHOWN
-from broker.domain.kinds import Lane, PartnershipState, Side
+from broker.domain.kinds import PartnershipState, Side
 from broker.domain.permissions import Action
 from broker.store.base import db
 from broker.store.events import Event
@@ -22,15 +22,6 @@ class Average(NamedTuple):
     """What others said of an organisation: the mean of their scores, and how many those were."""
 
     score: Decimal
-    number: int
-
-
-class Scores(NamedTuple):
-    """How partnerships of one lane went for one side: so many of each score; None for no answer."""
-
-    lane: Lane
-    side: Side
-    score: int | None
     number: int
 
 
@@ -66,17 +57,3 @@ def average_of(organisation_id: int) -> Average | None:
     )
     number, total = db.session.execute(query).one()
     return Average(round(Decimal(total or 0) / number, 1), number) if number >= LEAST_SHOWN else None
-
-
-def scores_in(authority_id: int, starts_on: date, ends_on: date) -> list[Scores]:
-    """How the partnerships of an area went that ended within these days, and how many did not say."""
-    first, last = datetime.combine(starts_on, time.min, UTC), datetime.combine(ends_on, time.max, UTC)
-    columns = (Partnership.lane, Feedback.side, Feedback.score)
-    query = (
-        select(*columns, func.count())
-        .join(Partnership, Partnership.id == Feedback.partnership_id)
-        .where(Partnership.authority_id == authority_id, Partnership.ended_at.between(first, last))
-        .group_by(*columns)
-        .order_by(*columns)
-    )
-    return [Scores(*row) for row in db.session.execute(query)]

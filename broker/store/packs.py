@@ -37,6 +37,7 @@ from broker.store.claims import Claim
 from broker.store.commitments import Commitment
 from broker.store.contracts import Contract
 from broker.store.deliveries import Delivery
+from broker.store.feedback import Feedback
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.matches import Match
 from broker.store.measures import Measure, root_of
@@ -56,7 +57,8 @@ class Tally(NamedTuple):
     - done: nature, lane, state; delivered, verified, claimed. `thing` is the measure that it counts as.
     - ward: code, name; as above. giver: name, whether it may be named; `thing` is the organisation.
     - matched: lane; amount. promised, due: amount, for each so many pounds, pounds spent, claimed against it.
-    - need: what became of it. since: the closed period; delivered, verified, claimed as they are now.
+    - need: what became of it. score: lane, side; `thing` is the score, None where a side was asked and did not say.
+    - since: the closed period; delivered, verified, claimed as they are now.
     """
 
     sort: str
@@ -89,6 +91,7 @@ def tallies(authority_id: int, span: Span, closed: Collection[int] = ()) -> list
         _promised("promised", authority_id, _in_force(span)),
         _promised("due", authority_id, Commitment.due_on.between(span.starts, span.ends)),
         _needs(authority_id, span),
+        _scores(authority_id, span),
     ]
     if closed:
         parts.append(_since(authority_id, closed))
@@ -231,6 +234,16 @@ def _needs(authority_id: int, span: Span) -> Select[Any]:
         .subquery()
     )
     return _row("need", (asked.c.became,), None, (func.count(), literal(0)), ())
+
+
+def _scores(authority_id: int, span: Span) -> Select[Any]:
+    """What each side said of the partnerships that ended in this time."""
+    said = _row("score", (Partnership.lane, Feedback.side), Feedback.score, (func.count(), literal(0)), ())
+    return (
+        said.select_from(Feedback)
+        .join(Partnership, Partnership.id == Feedback.partnership_id)
+        .where(Partnership.authority_id == authority_id, *_within(Partnership.ended_at, span))
+    )
 
 
 def _since(authority_id: int, closed: Collection[int]) -> Select[Any]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from broker.actions.packs import NEEDS, STEPS, Figures
-from broker.domain.kinds import DeliveryState, Lane
+from broker.domain.kinds import DeliveryState, Lane, Side
 from broker.web import saying, words
 
 Cell = str | int | Decimal
@@ -29,6 +29,7 @@ STANDING = {
     DeliveryState.UNCONFIRMED: "No answer in time",
     DeliveryState.DISPUTED: "The group says it did not happen",
 }
+SAYS = {Side.DEMAND: "Those who received", Side.SUPPLY: "Those who gave"}
 NO_THEME, NO_WARD = "In no theme of the framework", "In no one ward"
 _COUNTED = ("Measure", "Unit")
 
@@ -129,6 +130,21 @@ def _needs(figures: Figures) -> Table:
     )
 
 
+def _feedback(figures: Figures) -> Table:
+    columns = ("Kind", "Who says so", "Answers", "On average, of 5", "Asked, no answer")
+    rows: list[Row] = [
+        (
+            words.LANE[Lane(row["lane"])],
+            SAYS[Side(row["side"])],
+            row["answers"],
+            Decimal(row["mean"]) if row["mean"] else "Too few to say",
+            row["silent"],
+        )
+        for row in figures.get("feedback", ())  # a period that was closed before this was counted has none
+    ]
+    return Table("feedback", "How partnerships that ended went", columns, rows, 2)
+
+
 def _due(figures: Figures) -> Table:
     columns = (*_COUNTED, "Promised", "Claimed so far", "Promises", "Kept in full", "In part", "Not at all")
     rows: list[Row] = [
@@ -176,8 +192,8 @@ def _since(figures: Figures) -> Table:
 
 
 TABLES: tuple[Callable[[Figures], Table], ...] = (
-    _steps, _deliveries, _standing, _lanes, _due, _theme_counts, _themes, _needs, _ward_counts, _wards, _givers, _value,
-    _inputs, _since,
+    _steps, _deliveries, _standing, _feedback, _lanes, _due, _theme_counts, _themes, _needs, _ward_counts, _wards,
+    _givers, _value, _inputs, _since,
 )  # fmt: skip
 
 

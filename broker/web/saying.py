@@ -28,12 +28,13 @@ def amount(number: Decimal | None, unit: Unit | str | None, roughly: bool = Fals
 
 
 def counted(number: Decimal | int, measure: Any) -> str:
-    """So much of a measure, in its unit: '40 hours', '1 week', '£500', '0.5 FTE-year'."""
+    """So much of a measure, in its unit: '40 hours', '1 device', '£500', '0.5 FTE-year', '3 assets'."""
     if measure.unit_kind == "pounds":
         return plural(number, Unit.POUNDS)
     if measure.unit in set(Unit):
         return plural(number, measure.unit)
-    return f"{figure(number)} {measure.unit}"
+    unit = str(measure.unit).partition(",")[0]  # what is counted; behind the comma stands how
+    return f"{figure(number)} {unit.removesuffix('s') if number == 1 else unit}"
 
 
 def figure(number: Decimal | int) -> str:

@@ -8,14 +8,16 @@ import pytest
 from flask import Flask
 
 from broker.actions.feedback import give_feedback
+from broker.actions.packs import figures_for
 from broker.domain.clock import now, today
-from broker.domain.kinds import Channel, Lane, PartnershipState, Side
+from broker.domain.kinds import Channel, PartnershipState, Side
+from broker.domain.periods import Span
 from broker.domain.permissions import Actor
 from broker.domain.refusals import NotAllowed, Unfit, WrongState
 from broker.store.accounts import actor_of
 from broker.store.base import db
 from broker.store.feedback import feedback_on
-from broker.store.how_it_went import Scores, average_of, scores_in
+from broker.store.how_it_went import average_of
 from broker.store.partnerships import Partnership
 from tests import make
 
@@ -126,8 +128,13 @@ def test_reports_count_no_answer_apart(database: Flask) -> None:
             area, state=PartnershipState.CLOSED, ended_at=now() - timedelta(days=100 * (number > 1))
         )
         make.feedback(made, Side.DEMAND, score)
-    found = scores_in(area.id, day - timedelta(days=30), day)
-    assert sorted(found, key=str) == sorted(
-        [Scores(Lane.TRANSACTIONAL, Side.DEMAND, 5, 1), Scores(Lane.TRANSACTIONAL, Side.DEMAND, None, 1)], key=str
-    )
-    assert scores_in(make.authority().id, day - timedelta(days=30), day) == []
+    for _ in range(4):
+        closed = make.partnership(area, state=PartnershipState.CLOSED, ended_at=now())
+        make.feedback(closed, Side.DEMAND, 4)
+        make.feedback(closed, Side.SUPPLY, 1)
+    span = Span(day - timedelta(days=30), day)
+    assert figures_for(area.id, span)["feedback"] == [
+        {"lane": "transactional", "side": "supply", "answers": 4, "mean": None, "silent": 0},
+        {"lane": "transactional", "side": "demand", "answers": 5, "mean": "4.2", "silent": 1},
+    ]
+    assert figures_for(make.authority().id, span)["feedback"] == []
