@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from broker.domain.amounts import undressed
 from broker.domain.contracts import MOST, ContractFacts, problems
 from broker.domain.importing import Refused
 from broker.domain.sheets import Heading, Unreadable, cells_of, misfit, open_sheet
@@ -105,7 +106,7 @@ def _pounds(told: Mapping[str, str], name: str) -> Decimal | None:
     text = told.get(name, "")
     if not text:
         return None
-    plain = text.replace("£", "").replace(",", "").replace(" ", "")
+    plain = undressed(text)
     if not _POUNDS.fullmatch(plain):
         raise _BadCell(name, f'"{text[:40]}" is not an amount of pounds, such as 250000 or 99.50.')
     return Decimal(plain)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from broker.domain.amounts import undressed
 from broker.domain.lists import Entry, Refused, Shape
 from broker.domain.sheets import Heading
 
@@ -69,7 +70,7 @@ def _value(entry: Entry) -> Brought:
 
 def _pounds(entry: Entry, name: str) -> Decimal:
     text = entry.told.get(name, "")
-    plain = text.replace(",", "").replace("£", "").replace(" ", "")
+    plain = undressed(text)
     if not plain:
         raise _BadValue(f'"{name}" is missing. Write the same amount twice where there is no range.')
     if not _MONEY.fullmatch(plain) or Decimal(plain) > MOST:

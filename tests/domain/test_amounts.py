@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from broker.domain.amounts import amount_problem
+from broker.domain.amounts import amount_problem, undressed
 
 AMOUNTS = [
     (None, "hours", "needed"),
@@ -22,3 +22,19 @@ AMOUNTS = [
 @pytest.mark.parametrize(("typed", "unit_kind", "problem"), AMOUNTS)
 def test_an_amount(typed: str | None, unit_kind: str, problem: str | None) -> None:
     assert amount_problem(Decimal(typed) if typed else None, unit_kind) == problem
+
+
+@pytest.mark.parametrize(
+    ("typed", "plain"),
+    [
+        ("1,250,000", "1250000"),
+        ("£1,250.50", "1250.50"),
+        ("1 250", "1250"),
+        ("12,5", "12,5"),
+        ("1,2500", "1,2500"),
+        (",500", ",500"),
+        ("40", "40"),
+    ],
+)
+def test_a_comma_is_taken_for_a_thousand_only_where_one_stands(typed: str, plain: str) -> None:
+    assert undressed(typed) == plain

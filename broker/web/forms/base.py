@@ -14,6 +14,7 @@ from wtforms import Field, StringField, ValidationError
 from wtforms.form import BaseForm as WtfForm
 from wtforms.validators import Email, Length
 
+from broker.domain.amounts import undressed
 from broker.domain.refusals import Unfit
 from broker.domain.texts import tidy
 
@@ -111,7 +112,7 @@ class AmountField(StringField):
         self.amount = None
         if not self.data:
             return
-        plain = str(self.data).replace(",", "").replace("£", "").replace(" ", "")
+        plain = undressed(str(self.data))
         try:
             if not re.fullmatch(self.shape, plain):
                 raise InvalidOperation
