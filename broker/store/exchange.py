@@ -85,14 +85,17 @@ def write(connection: Connection, table: Table, file: TextIOBase) -> None:
 
 def read(table: Table, file: TextIOBase) -> Iterator[Row]:
     """The rows of such a file. ValueError where it is not one of this table."""
-    csv.field_size_limit(LONGEST_CELL)
-    rows = csv.reader(file, strict=True)
-    wanted = columns(table)
-    if next(rows, None) != [column.name for column in wanted]:
-        raise ValueError(f"{table.name} has other columns")
-    understand = [(column.name, read_cell(column)) for column in wanted]
-    for row in rows:
-        yield {name: each(said) for (name, each), said in zip(understand, row, strict=True)}
+    usual = csv.field_size_limit(LONGEST_CELL)  # one limit for the whole process: what people send keeps the usual one
+    try:
+        rows = csv.reader(file, strict=True)
+        wanted = columns(table)
+        if next(rows, None) != [column.name for column in wanted]:
+            raise ValueError(f"{table.name} has other columns")
+        understand = [(column.name, read_cell(column)) for column in wanted]
+        for row in rows:
+            yield {name: each(said) for (name, each), said in zip(understand, row, strict=True)}
+    finally:
+        csv.field_size_limit(usual)
 
 
 def fill(connection: Connection, table: Table, rows: Iterable[Row]) -> None:

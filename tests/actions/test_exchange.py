@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ from broker.store import TABLES
 from broker.store.accounts import SignIn, User
 from broker.store.base import db
 from broker.store.events import Event
-from broker.store.exchange import LEFT_BEHIND, WITHHELD, columns, tables
+from broker.store.exchange import LEFT_BEHIND, WITHHELD, columns, read, tables
 from broker.store.files import StoredFile
 from broker.store.imports import Import
 from broker.store.listings import Listing
@@ -246,3 +247,10 @@ def test_the_commands_show_the_figures(market: Flask, tmp_path: Path) -> None:
         assert done.exit_code == 1
         assert "holds people" in done.output
     shutil.rmtree(tmp_path / "there")
+
+
+def test_a_move_takes_long_cells_and_leaves_the_usual_limit_to_what_people_send() -> None:
+    usual = csv.field_size_limit()
+    with pytest.raises(ValueError, match="other columns"):
+        list(read(tables()[0], StringIO(f"{'x' * (usual + 1)}\r\n")))
+    assert csv.field_size_limit() == usual
