@@ -33,37 +33,37 @@ SEEING = {
     "idea_id": Action.SEE_WARD,
 }
 _SIDE = """SELECT l.organisation_id FROM partnership p JOIN match m ON m.id = p.match_id
-           JOIN listing l ON l.id = m.{side}_id WHERE p.id = """
-_DONE = "SELECT organisation_id FROM delivery WHERE id = {delivery}"
+           JOIN listing l ON l.id = m.{side}_id WHERE p.id IN """
+_DONE = "SELECT organisation_id FROM delivery WHERE id IN {delivery}"
 _DELIVERY = {
-    "delivery_id": ":id",
+    "delivery_id": "(:id)",
     "evidence_id": "(SELECT delivery_id FROM evidence WHERE id = :id)",
     "file_id": "(SELECT delivery_id FROM evidence WHERE file_id = :id)",
 }
 _PARTNERSHIP = {
-    "partnership_id": ":id",
-    **{name: f"(SELECT partnership_id FROM delivery WHERE id = {which})" for name, which in _DELIVERY.items()},
+    "partnership_id": "(:id)",
+    **{name: f"(SELECT partnership_id FROM delivery WHERE id IN {which})" for name, which in _DELIVERY.items()},
 }
 _COMMITMENT = {
-    "commitment_id": ":id",
+    "commitment_id": "(:id)",
     "milestone_id": """(SELECT COALESCE(s.commitment_id, p.commitment_id) FROM milestone s
                         LEFT JOIN partnership p ON p.id = s.partnership_id WHERE s.id = :id)""",
     "claim_id": "(SELECT commitment_id FROM claim WHERE id = :id)",
-    **{name: f"(SELECT commitment_id FROM partnership WHERE id = {which})" for name, which in _PARTNERSHIP.items()},
+    **{name: f"(SELECT commitment_id FROM partnership WHERE id IN {which})" for name, which in _PARTNERSHIP.items()},
 }
 GIVERS = {
     "commitment_id": "SELECT organisation_id FROM commitment WHERE id = :id",
     "claim_id": "SELECT d.organisation_id FROM claim c JOIN delivery d ON d.id = c.delivery_id WHERE c.id = :id",
-    "partnership_id": _SIDE.format(side="supply") + ":id",
+    "partnership_id": _SIDE.format(side="supply") + "(:id)",
     **{name: _DONE.format(delivery=which) for name, which in _DELIVERY.items()},
 }
 RECEIVERS = {name: _SIDE.format(side="demand") + which for name, which in _PARTNERSHIP.items()}
 HANDED = {
     "contract_id": "SELECT manager_id FROM contract WHERE id = :id AND manager_id IS NOT NULL",
     **{
-        name: f"""SELECT owner_id FROM commitment WHERE id = {which} AND owner_id IS NOT NULL
+        name: f"""SELECT owner_id FROM commitment WHERE id IN {which} AND owner_id IS NOT NULL
                   UNION SELECT k.manager_id FROM commitment c JOIN contract k ON k.id = c.contract_id
-                  WHERE c.id = {which} AND k.manager_id IS NOT NULL"""
+                  WHERE c.id IN {which} AND k.manager_id IS NOT NULL"""
         for name, which in _COMMITMENT.items()
     },
 }
@@ -102,8 +102,8 @@ AREAS = {
                         UNION SELECT authority_id FROM partnership WHERE id =
                         (SELECT partnership_id FROM milestone WHERE id = :id)""",
     "commitment_id": "SELECT authority_id FROM commitment WHERE id = :id",
-    "claim_id": f"SELECT authority_id FROM commitment WHERE id = {_COMMITMENT['claim_id']}",
-    **{name: f"SELECT authority_id FROM delivery WHERE id = {which}" for name, which in _DELIVERY.items()},
+    "claim_id": f"SELECT authority_id FROM commitment WHERE id IN {_COMMITMENT['claim_id']}",
+    **{name: f"SELECT authority_id FROM delivery WHERE id IN {which}" for name, which in _DELIVERY.items()},
     "edition_id": "SELECT authority_id FROM valuation_edition WHERE id = :id",
     "period_id": "SELECT authority_id FROM report_period WHERE id = :id",
     "idea_id": "SELECT authority_id FROM project_idea WHERE id = :id",
