@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from broker.domain.amounts import undressed
 from broker.domain.contracts import MOST, ContractFacts, problems
-from broker.domain.importing import Refused
+from broker.domain.importing import BadCell, Refused
 from broker.domain.sheets import Heading, Unreadable, cells_of, misfit, open_sheet
 from broker.domain.texts import tidy
 
@@ -50,12 +50,6 @@ class Sheet:
     refused: tuple[Refused, ...]
 
 
-class _BadCell(Exception):
-    def __init__(self, field: str, reason: str) -> None:
-        super().__init__(reason)
-        self.field, self.reason = field, reason
-
-
 def read(content: bytes) -> Sheet:
     """All rows of a file. Raises Unreadable."""
     if len(content) > LARGEST:
@@ -71,7 +65,7 @@ def read(content: bytes) -> Sheet:
         told = {name: tidy(cell) for name, cell in zip(opened.names, cells, strict=False)}
         try:
             rows.append(_row(line, told))
-        except _BadCell as bad:
+        except BadCell as bad:
             refused.append(Refused(line, told.get("title", "")[:80], bad.field, bad.reason))
         if len(rows) + len(refused) > MOST_ROWS:
             raise Unreadable(f"This file has more than {MOST_ROWS:,} rows. Split it into smaller files.")
@@ -81,13 +75,13 @@ def read(content: bytes) -> Sheet:
 
 
 def _row(line: int, told: Mapping[str, str]) -> Row:
-    """The row of these cells. Raises _BadCell."""
+    """The row of these cells. Raises BadCell."""
     plain = {name: " ".join(told.get(name, "").split()) for name in LONGEST}
     for name, longest in LONGEST.items():
         if len(plain[name]) > longest:
-            raise _BadCell(name, f"This text has {len(plain[name]):,} characters. At most {longest:,} fit.")
+            raise BadCell(name, f"This text has {len(plain[name]):,} characters. At most {longest:,} fit.")
     if not plain["supplier"]:
-        raise _BadCell("supplier", "The supplier is missing.")
+        raise BadCell("supplier", "The supplier is missing.")
     facts = ContractFacts(
         title=plain["title"],
         buyer=plain["buyer"],
@@ -98,7 +92,7 @@ def _row(line: int, told: Mapping[str, str]) -> Row:
         ends_on=_day(told, "ends_on"),
     )
     for field, code in problems(facts).items():
-        raise _BadCell(field, REASONS[code])
+        raise BadCell(field, REASONS[code])
     return Row(line, facts, plain["supplier"], plain["manager"])
 
 
@@ -108,14 +102,14 @@ def _pounds(told: Mapping[str, str], name: str) -> Decimal | None:
         return None
     plain = undressed(text)
     if not _POUNDS.fullmatch(plain):
-        raise _BadCell(name, f'"{text[:40]}" is not an amount of pounds, such as 250000 or 99.50.')
+        raise BadCell(name, f'"{text[:40]}" is not an amount of pounds, such as 250000 or 99.50.')
     return Decimal(plain)
 
 
 def _day(told: Mapping[str, str], name: str) -> date:
     text = " ".join(told.get(name, "").split())
     if not text:
-        raise _BadCell(name, "This day is missing. Write it as 2027-03-27 or 27/03/2027.")
+        raise BadCell(name, "This day is missing. Write it as 2027-03-27 or 27/03/2027.")
     for shape in _DAYS:
         try:
             found = datetime.strptime(text[:40], shape).date()
@@ -123,4 +117,4 @@ def _day(told: Mapping[str, str], name: str) -> date:
             continue
         if 1900 <= found.year <= 2200:
             return found
-    raise _BadCell(name, f'"{text[:40]}" is not a day. Write it as 2027-03-27 or 27/03/2027.')
+    raise BadCell(name, f'"{text[:40]}" is not a day. Write it as 2027-03-27 or 27/03/2027.')

@@ -61,7 +61,9 @@ class Sheet:
     refused: tuple[Refused, ...]
 
 
-class _BadCell(Exception):
+class BadCell(Exception):
+    """A cell that keeps its row from coming in: its column, and why."""
+
     def __init__(self, field: str, reason: str) -> None:
         super().__init__(reason)
         self.field, self.reason = field, reason
@@ -107,32 +109,32 @@ def _row(line: int, cells: list[str], names: Sequence[str], seen: dict[str, int]
         _check_width(cells, names)
         _check_id(row_id, line, seen)
         return _made(line, told)
-    except _BadCell as bad:
+    except BadCell as bad:
         return Refused(line, row_id[:80], bad.field, bad.reason)
 
 
 def _check_width(cells: Sequence[str], names: Sequence[str]) -> None:
     problem = misfit(cells, names)
     if problem:
-        raise _BadCell("", problem)
+        raise BadCell("", problem)
 
 
 def _check_id(row_id: str, line: int, seen: dict[str, int]) -> None:
     if not row_id:
-        raise _BadCell("id", "The id is missing. Every row needs one of its own.")
+        raise BadCell("id", "The id is missing. Every row needs one of its own.")
     first = seen.setdefault(row_id, line)
     if first != line:
-        raise _BadCell("id", f"This id stands already in line {first}.")
+        raise BadCell("id", f"This id stands already in line {first}.")
 
 
 def _made(line: int, told: Mapping[str, str]) -> Row:
-    """The row of these cells. Raises _BadCell."""
+    """The row of these cells. Raises BadCell."""
     for name, longest in LONGEST.items():
         if len(told.get(name, "")) > longest:
-            raise _BadCell(name, f"This text has {len(told[name]):,} characters. At most {longest:,} fit.")
+            raise BadCell(name, f"This text has {len(told[name]):,} characters. At most {longest:,} fit.")
     title, body = " ".join(told.get("title", "").split()), told.get("description", "")
     if not title and not body:
-        raise _BadCell("title", "The title and the description are both empty.")
+        raise BadCell("title", "The title and the description are both empty.")
     lat, lon = _point(told)
     category, check = (told.get(name, "").casefold() for name in ("category", "background_check"))
     unknown = {"category": category not in set(SupportKind), "background_check": check not in set(BackgroundCheck)}
@@ -160,13 +162,13 @@ def _kind(text: str) -> ListingKind:
         return ListingKind(text.casefold())
     except ValueError:
         said = f'"{text[:40]}" is not a kind of listing.' if text else "The kind is missing."
-        raise _BadCell("kind", f"{said} Write {KINDS}.") from None
+        raise BadCell("kind", f"{said} Write {KINDS}.") from None
 
 
 def _point(told: Mapping[str, str]) -> tuple[float | None, float | None]:
     lat, lon = _degrees(told, "lat", 90), _degrees(told, "lon", 180)
     if (lat is None) != (lon is None):
-        raise _BadCell("lat" if lat is None else "lon", "Only one of lat and lon is given. Give both or neither.")
+        raise BadCell("lat" if lat is None else "lon", "Only one of lat and lon is given. Give both or neither.")
     # What a spreadsheet writes for "not known"; taken at its word it is a place at sea, 3,700 miles from here.
     return (lat, lon) if lat or lon else (None, None)
 
@@ -177,7 +179,7 @@ def _degrees(told: Mapping[str, str], name: str, most: int) -> float | None:
         return None
     number = float(text) if _NUMBER.fullmatch(text) else math.nan
     if not -most <= number <= most:  # also where it is no number
-        raise _BadCell(name, f'"{text[:40]}" is not a number from -{most} to {most}, such as {most * 0.1:g}.')
+        raise BadCell(name, f'"{text[:40]}" is not a number from -{most} to {most}, such as {most * 0.1:g}.')
     return number
 
 
@@ -187,5 +189,5 @@ def _notes(told: Mapping[str, str], also: Mapping[str, bool]) -> str:
     said = {name: value for name, value in told.items() if value and (name in kept or name not in COLUMNS)}
     notes = "\n".join(f"{name or 'no heading'}: {value}" for name, value in said.items())
     if len(notes) > LONGEST_NOTE:
-        raise _BadCell("", f"The columns that are kept as notes hold more than {LONGEST_NOTE:,} characters together.")
+        raise BadCell("", f"The columns that are kept as notes hold more than {LONGEST_NOTE:,} characters together.")
     return notes

@@ -16,9 +16,10 @@ from broker.store.base import Base, LargeAmount, db
 from broker.store.contracts import Contract
 from broker.store.measures import Measure
 from broker.store.organisations import Organisation
+from broker.store.reach import InOneArea, OfOneOrganisation
 
 
-class Commitment(Base):
+class Commitment(OfOneOrganisation, InOneArea, Base):
     """So much of one measure, by a day, to one authority. Without a contract it is a pledge.
 
     With `per_pounds` the quantity is promised once for each so many pounds that are spent under the contract, and
@@ -92,25 +93,9 @@ class Commitment(Base):
         return None
 
     @property
-    def owners(self) -> frozenset[int]:
-        return frozenset({self.organisation_id})
-
-    @property
-    def authorities(self) -> frozenset[int]:
-        return frozenset({self.authority_id})
-
-    @property
     def assignees(self) -> frozenset[int]:
         managers = self.contract.assignees if self.contract else frozenset()
         return managers | ({self.owner_id} if self.owner_id else frozenset())
-
-    @classmethod
-    def owned_by(cls, organisation_id: int) -> ColumnElement[bool]:
-        return cls.organisation_id == organisation_id
-
-    @classmethod
-    def in_area(cls, authority_id: int) -> ColumnElement[bool]:
-        return cls.authority_id == authority_id
 
     @classmethod
     def assigned_to(cls, user_id: int) -> ColumnElement[bool]:

@@ -12,11 +12,12 @@ from broker.store.accounts import Membership, User
 from broker.store.authorities import Authority
 from broker.store.base import Base, LargeAmount, db
 from broker.store.organisations import Identifier, Organisation
+from broker.store.reach import InOneArea, OfOneOrganisation
 
 _IDENTIFIED = text("identifier <> ''")
 
 
-class Contract(Base):
+class Contract(OfOneOrganisation, InOneArea, Base):
     """A contract of an authority with a supplier. `value` and what is `spent` so far are in pounds.
 
     `identifier` is how it is known elsewhere, such as an OCDS ocid: one contract of an authority each. `manager` sees
@@ -57,24 +58,8 @@ class Contract(Base):
     __mapper_args__ = {"version_id_col": row_version}
 
     @property
-    def owners(self) -> frozenset[int]:
-        return frozenset({self.organisation_id})
-
-    @property
-    def authorities(self) -> frozenset[int]:
-        return frozenset({self.authority_id})
-
-    @property
     def assignees(self) -> frozenset[int]:
         return frozenset({self.manager_id} if self.manager_id else ())
-
-    @classmethod
-    def owned_by(cls, organisation_id: int) -> ColumnElement[bool]:
-        return cls.organisation_id == organisation_id
-
-    @classmethod
-    def in_area(cls, authority_id: int) -> ColumnElement[bool]:
-        return cls.authority_id == authority_id
 
     @classmethod
     def assigned_to(cls, user_id: int) -> ColumnElement[bool]:

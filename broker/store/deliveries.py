@@ -36,11 +36,12 @@ from broker.store.measures import Measure
 from broker.store.organisations import Organisation
 from broker.store.partnerships import Partnership
 from broker.store.places import Ward
+from broker.store.reach import InOneArea
 
 _LIVE = text("superseded_at IS NULL")
 
 
-class Delivery(Base):
+class Delivery(InOneArea, Base):
     """So much of one measure that an organisation gave in a partnership, from one day to another.
 
     `verified` is how much of it is proven; claims never exceed that. `tier` is 1 where the receiver's word is enough,
@@ -111,20 +112,12 @@ class Delivery(Base):
         return frozenset(each for each in (self.giver_id, self.receiver_id) if each is not None)
 
     @property
-    def authorities(self) -> frozenset[int]:
-        return frozenset({self.authority_id})
-
-    @property
     def assignees(self) -> frozenset[int]:
         return self.partnership.assignees if self.partnership else frozenset()
 
     @classmethod
     def owned_by(cls, organisation_id: int) -> ColumnElement[bool]:
         return or_(cls.given_by(organisation_id), cls.received_by(organisation_id))
-
-    @classmethod
-    def in_area(cls, authority_id: int) -> ColumnElement[bool]:
-        return cls.authority_id == authority_id
 
     @classmethod
     def assigned_to(cls, user_id: int) -> ColumnElement[bool]:

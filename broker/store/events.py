@@ -5,13 +5,14 @@ from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, select
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, Text, func, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
-from broker.domain.kinds import Audience, NoteKind, Role
+from broker.domain.kinds import Audience, NoteKind, PostingState, Role
 from broker.domain.permissions import Action
 from broker.store.accounts import User
 from broker.store.base import Base, db
+from broker.store.listings import Posting
 
 _request: ContextVar[str | None] = ContextVar("request", default=None)
 
@@ -108,3 +109,14 @@ def last_note(subject: str, subject_id: int, kinds: frozenset[NoteKind]) -> Note
         .limit(1)
     )
     return db.session.scalar(query)
+
+
+def first_asked_at() -> ColumnElement[datetime]:
+    """When the posting of a question was first put on the list, or sent where no opening is on record."""
+    openings = (
+        Event.subject == Posting.__tablename__,
+        Event.subject_id == Posting.id,
+        Event.to_state == PostingState.OPEN,
+    )
+    opened = select(func.min(Event.at)).where(*openings).correlate(Posting).scalar_subquery()
+    return func.coalesce(opened, Posting.submitted_at, Posting.approved_at, type_=Event.at.type)

@@ -16,7 +16,6 @@ from sqlalchemy import (
     UniqueConstraint,
     and_,
     exists,
-    false,
     func,
     or_,
     select,
@@ -30,13 +29,13 @@ from broker.domain.listings import CHOOSABLE
 from broker.domain.permissions import Action, Actor
 from broker.store.authorities import Authority, AuthorityRule
 from broker.store.base import Base, db
-from broker.store.reach import within
+from broker.store.reach import OfOneAuthority, within
 
 _CURRENT = text("status = 'current'")
 PLACEHOLDER = "[placeholder]"  # what a label of ours begins with where the authority's own is not known
 
 
-class Framework(Base):
+class Framework(OfOneAuthority, Base):
     """One version of one frame. A published one is never edited: the next version `supersedes` it.
 
     `status`: draft, current, superseded. `wording`: provisional (ours) or confirmed (typed by the authority).
@@ -72,25 +71,9 @@ class Framework(Base):
     __mapper_args__ = {"version_id_col": row_version}
 
     @property
-    def owners(self) -> frozenset[int]:
-        return frozenset()
-
-    @property
-    def authorities(self) -> frozenset[int]:
-        return frozenset({self.authority_id} if self.authority_id else ())
-
-    @property
     def reference(self) -> str:
         """What another version calls this one, as the policy files write it."""
         return f"{self.code} v{self.version}"
-
-    @classmethod
-    def owned_by(cls, organisation_id: int) -> ColumnElement[bool]:
-        return false()
-
-    @classmethod
-    def in_area(cls, authority_id: int) -> ColumnElement[bool]:
-        return cls.authority_id == authority_id
 
     @property
     def is_provisional(self) -> bool:

@@ -37,6 +37,7 @@ from broker.store.base import Base, db
 from broker.store.frameworks import Node
 from broker.store.organisations import Organisation
 from broker.store.places import Ward
+from broker.store.reach import OfOneOrganisation
 
 version_priority = Table(
     "version_priority",
@@ -46,7 +47,7 @@ version_priority = Table(
 )
 
 
-class Listing(Base):
+class Listing(OfOneOrganisation, Base):
     """A need, asset, aspiration or offer: who posted it and how much of it is spoken for.
 
     `quantity` is the whole as last approved (None: not stated, so nothing can run out); `reserved` the part taken
@@ -98,10 +99,6 @@ class Listing(Base):
     __mapper_args__ = {"version_id_col": row_version}
 
     @property
-    def owners(self) -> frozenset[int]:
-        return frozenset({self.organisation_id})
-
-    @property
     def authorities(self) -> frozenset[int]:
         return frozenset(p.authority_id for p in self.postings)
 
@@ -109,10 +106,6 @@ class Listing(Base):
     def remaining(self) -> Decimal | None:
         """What is still to be had, in `unit`; None where the whole was never stated."""
         return None if self.quantity is None else self.quantity - self.reserved
-
-    @classmethod
-    def owned_by(cls, organisation_id: int) -> ColumnElement[bool]:
-        return cls.organisation_id == organisation_id
 
     @classmethod
     def in_area(cls, authority_id: int) -> ColumnElement[bool]:

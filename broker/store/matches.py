@@ -31,13 +31,14 @@ from broker.store.base import Base, db
 from broker.store.frameworks import rule_value
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.organisations import Organisation
+from broker.store.reach import InOneArea
 
 IN_TALK = LIVE_MATCH - {MatchState.CONFIRMED}  # of a pair at most one
 TURNED_DOWN = frozenset({MatchState.DISMISSED, MatchState.DECLINED})
 _IN_TALK = text("state IN ({})".format(", ".join(f"'{state}'" for state in sorted(IN_TALK))))
 
 
-class Match(Base):
+class Match(InOneArea, Base):
     """A demand paired with a supply, credited to one authority.
 
     Each side's acceptance is a fact (`*_accepted_at`) with the wording it accepted; only both together are an
@@ -108,10 +109,6 @@ class Match(Base):
         return self.demand.owners | self.supply.owners if self.proposed_at else frozenset()
 
     @property
-    def authorities(self) -> frozenset[int]:
-        return frozenset({self.authority_id})
-
-    @property
     def both_accepted(self) -> bool:
         """True from the second yes, and as long as neither takes it back: contacts may be shown to the two sides."""
         return self.state in (MatchState.AGREED, MatchState.CONFIRMED)
@@ -136,10 +133,6 @@ class Match(Base):
     def owned_by(cls, organisation_id: int) -> ColumnElement[bool]:
         own = select(Listing.id).where(Listing.organisation_id == organisation_id)
         return and_(cls.proposed_at.is_not(None), or_(cls.demand_id.in_(own), cls.supply_id.in_(own)))
-
-    @classmethod
-    def in_area(cls, authority_id: int) -> ColumnElement[bool]:
-        return cls.authority_id == authority_id
 
 
 # What a page about one match needs, in one statement: a listing has as many postings as it has authorities, a few.

@@ -12,7 +12,6 @@ from sqlalchemy import (
     String,
     Text,
     exists,
-    false,
     func,
     or_,
     select,
@@ -22,11 +21,12 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from broker.store.authorities import Authority
 from broker.store.base import Base, db
+from broker.store.reach import OfOneAuthority
 
 _SHARED, _OWN = text("authority_id IS NULL"), text("authority_id IS NOT NULL")
 
 
-class Measure(Base):
+class Measure(OfOneAuthority, Base):
     """A countable activity. `points_to` holds outside codes only, never their text.
 
     Without an `authority_id` it is of the shared catalogue. One that an authority loaded carries the list's name,
@@ -70,22 +70,6 @@ class Measure(Base):
     def root_id(self) -> int:
         """What it counts: two measures with the same root count the same things."""
         return self.stands_for_id or self.id
-
-    @property
-    def owners(self) -> frozenset[int]:
-        return frozenset()
-
-    @property
-    def authorities(self) -> frozenset[int]:
-        return frozenset({self.authority_id} if self.authority_id else ())
-
-    @classmethod
-    def owned_by(cls, organisation_id: int) -> ColumnElement[bool]:
-        return false()
-
-    @classmethod
-    def in_area(cls, authority_id: int) -> ColumnElement[bool]:
-        return cls.authority_id == authority_id
 
 
 def root_of(measure: type[Measure]) -> ColumnElement[int]:

@@ -9,6 +9,7 @@ from broker.domain.kinds import RegistrationState
 from broker.domain.states import REGISTRATION
 from broker.store.authorities import Authority
 from broker.store.base import Base, db
+from broker.store.reach import InOneArea, OfOneOrganisation
 
 
 class Organisation(Base):
@@ -76,7 +77,7 @@ class Identifier(Base):
     organisation: Mapped[Organisation] = relationship(back_populates="identifiers")
 
 
-class Registration(Base):
+class Registration(OfOneOrganisation, InOneArea, Base):
     """An organisation in one authority: each authority approves for its own area."""
 
     __tablename__ = "registration"
@@ -94,22 +95,6 @@ class Registration(Base):
     organisation: Mapped[Organisation] = relationship(back_populates="registrations")
     authority: Mapped[Authority] = relationship()
     __mapper_args__ = {"version_id_col": row_version}
-
-    @property
-    def owners(self) -> frozenset[int]:
-        return frozenset({self.organisation_id})
-
-    @property
-    def authorities(self) -> frozenset[int]:
-        return frozenset({self.authority_id})
-
-    @classmethod
-    def owned_by(cls, organisation_id: int) -> ColumnElement[bool]:
-        return cls.organisation_id == organisation_id
-
-    @classmethod
-    def in_area(cls, authority_id: int) -> ColumnElement[bool]:
-        return cls.authority_id == authority_id
 
 
 def organisation_with_standing(organisation_id: int) -> Organisation | None:

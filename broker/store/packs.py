@@ -37,6 +37,7 @@ from broker.store.claims import Claim
 from broker.store.commitments import Commitment
 from broker.store.contracts import Contract
 from broker.store.deliveries import Delivery
+from broker.store.events import first_asked_at
 from broker.store.feedback import Feedback
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.matches import Match
@@ -45,7 +46,7 @@ from broker.store.organisations import Organisation
 from broker.store.partnerships import Partnership
 from broker.store.periods import ReportPeriod
 from broker.store.places import Ward
-from broker.store.unmet_needs import first_asked_at, what_became
+from broker.store.unmet_needs import what_became
 from broker.store.valuations import Valuation, ValuationEdition
 
 MET = "met"

@@ -15,9 +15,10 @@ from broker.store.commitments import Commitment
 from broker.store.frameworks import Framework
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.matches import Match
+from broker.store.reach import InOneArea
 
 
-class Partnership(Base):
+class Partnership(InOneArea, Base):
     """A confirmed match: one row a match, under the framework version it was agreed under.
 
     Amounts are in the unit of each side's listing as it was then; None where the listing never stated a quantity. Where
@@ -69,10 +70,6 @@ class Partnership(Base):
         return self.match.owners
 
     @property
-    def authorities(self) -> frozenset[int]:
-        return frozenset({self.authority_id})
-
-    @property
     def giver_id(self) -> int:
         return self.match.supply.organisation_id
 
@@ -101,10 +98,6 @@ class Partnership(Base):
     def received_by(cls, organisation_id: int) -> ColumnElement[bool]:
         theirs = (Listing.id == Match.demand_id, Listing.organisation_id == organisation_id)
         return exists().where(Match.id == cls.match_id, *theirs).correlate(cls)
-
-    @classmethod
-    def in_area(cls, authority_id: int) -> ColumnElement[bool]:
-        return cls.authority_id == authority_id
 
 
 def partnership_of(match_id: int) -> int | None:

@@ -1,7 +1,7 @@
 """The rights table as a WHERE: the rows listed are exactly those for which `can` is true."""
 
 from collections.abc import Callable
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from sqlalchemy import ColumnElement, false, true
 from sqlalchemy.orm import Mapped
@@ -36,26 +36,44 @@ class Given(Protocol):
     def received_by(cls, organisation_id: int) -> ColumnElement[bool]: ...
 
 
-class OfOneAuthority:
-    """Joins a table whose rows belong to one authority and to no organisation: its officers' own papers."""
+class InOneArea:
+    """Joins a table whose rows lie in one authority, or, where that may be left out, in none."""
 
-    authority_id: Mapped[int]
+    authority_id: Mapped[Any]
+
+    @property
+    def authorities(self) -> frozenset[int]:
+        return frozenset({self.authority_id} if self.authority_id else ())
+
+    @classmethod
+    def in_area(cls, authority_id: int) -> ColumnElement[bool]:
+        return cls.authority_id == authority_id
+
+
+class OfOneOrganisation:
+    """Joins a table whose rows belong to one organisation."""
+
+    organisation_id: Mapped[int]
+
+    @property
+    def owners(self) -> frozenset[int]:
+        return frozenset({self.organisation_id})
+
+    @classmethod
+    def owned_by(cls, organisation_id: int) -> ColumnElement[bool]:
+        return cls.organisation_id == organisation_id
+
+
+class OfOneAuthority(InOneArea):
+    """Joins a table whose rows belong to an authority and to no organisation: its officers' own papers."""
 
     @property
     def owners(self) -> frozenset[int]:
         return frozenset()
 
-    @property
-    def authorities(self) -> frozenset[int]:
-        return frozenset({self.authority_id})
-
     @classmethod
     def owned_by(cls, organisation_id: int) -> ColumnElement[bool]:
         return false()
-
-    @classmethod
-    def in_area(cls, authority_id: int) -> ColumnElement[bool]:
-        return cls.authority_id == authority_id
 
 
 def within(model: type[Owned], actor: Actor | None, action: Action) -> ColumnElement[bool]:

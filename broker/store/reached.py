@@ -7,9 +7,9 @@ from typing import Any, NamedTuple, cast
 
 from sqlalchemy import func, or_, select
 
-from broker.domain.kinds import ListingKind, PostingState, Side
+from broker.domain.kinds import ListingKind, Side
 from broker.store.base import db
-from broker.store.events import Event
+from broker.store.events import first_asked_at
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.matches import Match
 from broker.store.organisations import Identifier, Organisation
@@ -36,16 +36,6 @@ class ReachedRow(NamedTuple):
 
 def reached_in(authority_id: int) -> list[ReachedRow]:
     """Every listing that was ever open in an area, whatever its state is now."""
-    opened = (
-        select(func.min(Event.at))
-        .where(
-            Event.subject == Posting.__tablename__,
-            Event.subject_id == Posting.id,
-            Event.to_state == PostingState.OPEN,
-        )
-        .correlate(Posting)
-        .scalar_subquery()
-    )
     firsts = (
         select(
             Listing.id.label("listing_id"),
@@ -67,7 +57,7 @@ def reached_in(authority_id: int) -> list[ReachedRow]:
             Organisation.created_at,
             Ward.name,
             WardDeprivation.tenth,
-            func.coalesce(opened, Posting.submitted_at, Posting.approved_at, type_=Event.at.type),
+            first_asked_at(),
             firsts.c.matched_at,
             firsts.c.confirmed_at,
         )

@@ -204,21 +204,6 @@ def _opened() -> Subquery:
     return query.group_by(Event.subject_id).subquery()
 
 
-def first_asked_at() -> ColumnElement[datetime]:
-    """When it was first put on the list, or sent where no opening is on record."""
-    opened = (
-        select(func.min(Event.at))
-        .where(
-            Event.subject == Posting.__tablename__,
-            Event.subject_id == Posting.id,
-            Event.to_state == PostingState.OPEN,
-        )
-        .correlate(Posting)
-        .scalar_subquery()
-    )
-    return func.coalesce(opened, Posting.submitted_at, Posting.approved_at, type_=Event.at.type)
-
-
 def what_became() -> ColumnElement[str]:
     """What became of a posting of which no partnership came."""
     return case(

@@ -6,7 +6,6 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from broker.actions.measures import ListFacts, load_measures, retire_measures
-from broker.domain.lists import Refused
 from broker.domain.measures import COLUMNS
 from broker.domain.permissions import Action, Reach, reach
 from broker.domain.refusals import BadEntries, Unfit
@@ -48,7 +47,6 @@ def own() -> str:
 def load() -> ResponseReturnValue:
     form = MeasuresForm.sent()
     form.offer(_schemes())
-    refused: tuple[Refused, ...] = ()
     if form.ok():
         facts = ListFacts(
             **{each.name: each.data or "" for each in (form.name, form.edition, form.licence, form.scheme)}
@@ -58,15 +56,12 @@ def load() -> ResponseReturnValue:
         except Unfit as refusal:
             form.put(refusal, LIST_PROBLEMS)
         except BadEntries as refusal:
-            refused = refusal.refused
-            form.put(Unfit({"file": f"{len(refused)} of its entries cannot be taken, so none was. See below"}), {})
+            form.put_entries(refusal)
         else:
             alike = sum(1 for each in made if each.stands_for)
             flash(f"{len(made)} measures are here now. {alike} of them count the same as one that we know.", "success")
             return redirect(url_for("measures.own"))
-    page = render_template(
-        "measures/load.html", form=form, refused=refused, columns=COLUMNS, kinds=UNIT_KIND, outcomes=_outcomes()
-    )
+    page = render_template("measures/load.html", form=form, columns=COLUMNS, kinds=UNIT_KIND, outcomes=_outcomes())
     return page, 422 if form.errors else 200
 
 

@@ -4,7 +4,6 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from broker.actions.valuations import EditionFacts, load_valuation, retire_valuation
-from broker.domain.lists import Refused
 from broker.domain.permissions import Action, can
 from broker.domain.refusals import BadEntries, Unfit
 from broker.domain.valuations import BESIDE, COLUMNS
@@ -42,7 +41,6 @@ def show(edition_id: int) -> str:
 @takes_files
 def load() -> ResponseReturnValue:
     form = ValuesForm.sent()
-    refused: tuple[Refused, ...] = ()
     if form.ok():
         fields = (form.name, form.price_year, form.source, form.licence)
         facts = EditionFacts(**{each.name: each.data or "" for each in fields})
@@ -51,12 +49,11 @@ def load() -> ResponseReturnValue:
         except Unfit as refusal:
             form.put(refusal, PROBLEMS)
         except BadEntries as refusal:
-            refused = refusal.refused
-            form.put(Unfit({"file": f"{len(refused)} of its entries cannot be taken, so none was. See below"}), {})
+            form.put_entries(refusal)
         else:
             flash(f"Reports reckon with {made.name} from now on. Closed periods stay as they were told.", "success")
             return redirect(url_for("valuations.show", edition_id=made.id))
-    return render_template("valuations/load.html", form=form, refused=refused), 422 if form.errors else 200
+    return render_template("valuations/load.html", form=form), 422 if form.errors else 200
 
 
 @bp.get("/valuations/sheet.csv")

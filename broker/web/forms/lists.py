@@ -8,6 +8,8 @@ from wtforms import SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import Length, ValidationError
 
+from broker.domain.lists import Refused
+from broker.domain.refusals import BadEntries, Unfit
 from broker.web.forms.base import SHORT, BaseForm
 
 LONGEST_TEXT = 500_000
@@ -22,6 +24,13 @@ class ListForm(BaseForm):
     text = TextAreaField(
         "Or paste the list here", validators=[Length(max=LONGEST_TEXT, message="Send a list of this size as a file")]
     )
+
+    refused: tuple[Refused, ...] = ()
+
+    def put_entries(self, refusal: BadEntries) -> None:
+        """Say that some of its entries cannot be taken, and keep which for the page."""
+        self.refused = refusal.refused
+        self.put(Unfit({"file": f"{len(self.refused)} of its entries cannot be taken, so none was. See below"}), {})
 
     def validate_file(self, field: Any) -> None:
         if not field.data and not self.text.data:
