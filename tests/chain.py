@@ -28,8 +28,9 @@ from broker.store.authorities import Authority
 from broker.store.base import db
 from broker.store.claims import Claim
 from broker.store.commitments import Commitment
+from broker.store.confirmations import Confirmation, ConfirmationLink
 from broker.store.contracts import Contract
-from broker.store.deliveries import Confirmation, ConfirmationLink, Delivery
+from broker.store.deliveries import Delivery
 from broker.store.evidence import Evidence
 from broker.store.feedback import Feedback
 from broker.store.files import StoredFile

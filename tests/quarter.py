@@ -14,7 +14,8 @@ from broker.store.accounts import Membership
 from broker.store.authorities import Authority
 from broker.store.base import db
 from broker.store.claims import Claim
-from broker.store.deliveries import Confirmation, Delivery
+from broker.store.confirmations import Confirmation
+from broker.store.deliveries import Delivery
 from broker.store.frameworks import Framework, Node, NodeMapping
 from broker.store.listings import Posting
 from broker.store.measures import Measure

@@ -66,8 +66,9 @@ NOUNS = [
     "authorities", "frameworks", "measures", "places", "organisations", "second_factors", "accounts", "tries",
     "single_sign_on", "listings", "guesses", "synonyms", "fairness", "need_groups", "skills", "market", "suggestions",
     "counts", "preferences", "contracts", "commitments", "matches", "partnerships", "milestones", "feedback",
-    "files", "deliveries", "evidence", "claims", "valuations", "periods", "project_ideas", "events", "audit",
-    "outbox", "decisions", "weights", "jobs", "trials", "imports", "plans", "settings", "submissions", "privacy",
+    "files", "deliveries", "confirmations", "verifications", "evidence", "claims", "valuations", "periods",
+    "project_ideas", "events", "audit", "outbox", "decisions", "weights", "jobs", "trials", "imports", "plans",
+    "settings", "submissions", "privacy",
 ]  # fmt: skip
 STANDARD = __import__("sys").stdlib_module_names
 

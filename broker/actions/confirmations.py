@@ -22,8 +22,17 @@ from broker.domain.refusals import LinkOver, Unfit
 from broker.domain.texts import tidy
 from broker.store.accounts import User, hash_token
 from broker.store.base import db
-from broker.store.confirmations import acted_for_giver, asked_since, is_givers, link_behind, people_to_ask
-from broker.store.deliveries import Confirmation, ConfirmationLink, Delivery, confirmation_of, word_rules
+from broker.store.confirmations import (
+    Confirmation,
+    ConfirmationLink,
+    acted_for_giver,
+    asked_since,
+    confirmation_of,
+    is_givers,
+    link_behind,
+    people_to_ask,
+)
+from broker.store.deliveries import Delivery, word_rules
 from broker.store.events import events_of
 from broker.store.outbox import told_before
 

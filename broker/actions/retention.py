@@ -18,7 +18,7 @@ from broker.domain.retention import WARNINGS, Kept, Rule
 from broker.store import retention as store
 from broker.store.accounts import OneTimeLink, SignIn, User
 from broker.store.base import db, in_parts
-from broker.store.deliveries import Confirmation
+from broker.store.confirmations import Confirmation
 from broker.store.evidence import Evidence
 from broker.store.files import StoredFile
 from broker.store.imports import Import

@@ -15,9 +15,10 @@ from broker.domain.permissions import Action, Actor, require
 from broker.domain.refusals import Unfit, WrongState
 from broker.store.base import db
 from broker.store.claims import claimed_of
-from broker.store.confirmations import acted_for_giver
-from broker.store.deliveries import Confirmation, Delivery, Verification, confirmation_of
+from broker.store.confirmations import Confirmation, acted_for_giver, confirmation_of
+from broker.store.deliveries import Delivery
 from broker.store.evidence import evidence_for
+from broker.store.verifications import Verification
 
 
 def verify_delivery(delivery: Delivery, by: Actor, *, quantity: Decimal, text: str = "") -> Verification:

@@ -6,6 +6,7 @@ from broker.store import (
     authorities,
     claims,
     commitments,
+    confirmations,
     contracts,
     counts,
     decisions,
@@ -43,6 +44,7 @@ from broker.store import (
     trials,
     tries,
     valuations,
+    verifications,
     weights,
 )
 from broker.store.base import Base
@@ -69,6 +71,7 @@ NOUNS = (
     preferences,
     contracts,
     commitments,
+    confirmations,
     matches,
     partnerships,
     milestones,
@@ -78,6 +81,7 @@ NOUNS = (
     evidence,
     claims,
     valuations,
+    verifications,
     periods,
     project_ideas,
     events,

@@ -1,18 +1,115 @@
-"""Who is asked to confirm a delivery, by which link, and who may not because they act for its giver."""
+"""Confirmations: what a receiver says of a delivery, by which link, and who may not since they act for its giver."""
 
 from datetime import UTC, datetime, time
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    Text,
+    and_,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+)
+from sqlalchemy.orm import Mapped, aliased, joinedload, mapped_column, relationship
 
-from broker.domain.kinds import DeliveryState, Role
+from broker.domain.kinds import Answer, Channel, DeliveryState, Role
 from broker.store.accounts import Membership, User
-from broker.store.base import db
-from broker.store.deliveries import ConfirmationLink, Delivery
+from broker.store.base import Base, LargeAmount, db
+from broker.store.deliveries import Delivery
+from broker.store.files import StoredFile
 from broker.store.listings import Listing
 from broker.store.matches import Match
 from broker.store.partnerships import Partnership
+
+_LIVE = text("superseded_at IS NULL")
+
+
+class Confirmation(Base):
+    """What a receiver says of a delivery; the last one counts, those before it are superseded.
+
+    `quantity` is what they say they got. Their `sentence` may be told as a story, and the photo be shown, only with
+    `story_consent` and `photo_consent`. `by` is nobody where a link was used: who holds it is not asked for a name.
+    """
+
+    __tablename__ = "confirmation"
+    __table_args__ = (
+        CheckConstraint("quantity >= 0", name="quantity_not_negative"),
+        CheckConstraint("answer <> 'not_at_all' OR quantity = 0", name="nothing_is_nothing"),
+        Index("uq_confirmation_live", "delivery_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id"), index=True)
+    answer: Mapped[Answer] = mapped_column(String(20))
+    quantity: Mapped[Decimal] = mapped_column(LargeAmount)
+    sentence: Mapped[str] = mapped_column(Text, default="")
+    story_consent: Mapped[bool] = mapped_column(default=False)
+    photo_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
+    photo_consent: Mapped[bool] = mapped_column(default=False)
+    channel: Mapped[Channel] = mapped_column(String(20))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    at: Mapped[datetime]
+    superseded_at: Mapped[datetime | None]
+    delivery: Mapped[Delivery] = relationship()
+    photo: Mapped[StoredFile | None] = relationship()
+    by: Mapped[User | None] = relationship()
+
+
+class ConfirmationLink(Base):
+    """A link that lets its holder answer for one delivery, once. Only the hash of its token stands here."""
+
+    __tablename__ = "confirmation_link"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id"), index=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    delivery: Mapped[Delivery] = relationship()
+
+
+_IN_A_LIST = (joinedload(Delivery.measure), joinedload(Delivery.organisation))
+
+
+def confirmation_of(delivery_id: int) -> Confirmation | None:
+    """What the receiver says of a delivery, as it stands."""
+    query = select(Confirmation).where(Confirmation.delivery_id == delivery_id, Confirmation.superseded_at.is_(None))
+    return db.session.scalar(query)
+
+
+def to_answer(organisation_id: int) -> list[Delivery]:
+    """What waits for this organisation's answer, the most pressing first, each with its measure and giver."""
+    unanswered = Delivery.state.in_([DeliveryState.LOGGED, DeliveryState.UNCONFIRMED])
+    query = select(Delivery).where(_asked_for_by(organisation_id), unanswered).options(*_IN_A_LIST)
+    return list(db.session.scalars(query.order_by(Delivery.answer_by, Delivery.id)))
+
+
+def received_by(organisation_id: int) -> list[tuple[Delivery, Confirmation | None]]:
+    """What an organisation received and was not taken back, the latest first, with what it says of it."""
+    says = and_(Confirmation.delivery_id == Delivery.id, Confirmation.superseded_at.is_(None))
+    query = (
+        select(Delivery, Confirmation)
+        .outerjoin(Confirmation, says)
+        .where(_asked_for_by(organisation_id), Delivery.state != DeliveryState.WITHDRAWN)
+        .options(*_IN_A_LIST)
+        .order_by(Delivery.ended_on.desc(), Delivery.id.desc())
+    )
+    return [(delivery, said) for delivery, said in db.session.execute(query)]
+
+
+def _asked_for_by(organisation_id: int) -> ColumnElement[bool]:
+    """The same as received_by, from the few listings of one organisation to the few deliveries behind them."""
+    theirs = select(Partnership.id).join(Match, Match.id == Partnership.match_id)
+    theirs = theirs.join(Listing, Listing.id == Match.demand_id).where(Listing.organisation_id == organisation_id)
+    return Delivery.partnership_id.in_(theirs)
 
 
 def asked_since(at: datetime) -> list[tuple[Delivery, datetime]]:

@@ -1,9 +1,8 @@
-"""Deliveries: what was done, what the receiver says of it, and who vouched for it."""
+"""Deliveries: what was done, whose it is, and how much of it is proven."""
 
 import re
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
 
 from sqlalchemy import (
     CheckConstraint,
@@ -12,23 +11,20 @@ from sqlalchemy import (
     Index,
     String,
     Text,
-    and_,
     exists,
     or_,
     select,
-    text,
 )
-from sqlalchemy.orm import Mapped, aliased, contains_eager, joinedload, mapped_column, relationship
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 from sqlalchemy.sql.base import ExecutableOption
 
 from broker.domain.deliveries import CONFIRM_DAYS
-from broker.domain.kinds import Answer, Channel, DeliveryState, Nature, Voucher
+from broker.domain.kinds import DeliveryState, Nature
 from broker.domain.states import DELIVERY
 from broker.domain.tiers import USUAL_HOURS, USUAL_POUNDS, Limits
 from broker.store.accounts import User
 from broker.store.authorities import Authority
 from broker.store.base import Base, LargeAmount, db
-from broker.store.files import StoredFile
 from broker.store.frameworks import rules_in
 from broker.store.listings import Listing
 from broker.store.matches import Match
@@ -37,8 +33,6 @@ from broker.store.organisations import Organisation
 from broker.store.partnerships import Partnership
 from broker.store.places import Ward
 from broker.store.reach import InOneArea
-
-_LIVE = text("superseded_at IS NULL")
 
 
 class Delivery(InOneArea, Base):
@@ -142,65 +136,6 @@ class Delivery(InOneArea, Base):
         )
 
 
-class Confirmation(Base):
-    """What a receiver says of a delivery; the last one counts, those before it are superseded.
-
-    `quantity` is what they say they got. Their `sentence` may be told as a story, and the photo be shown, only with
-    `story_consent` and `photo_consent`. `by` is nobody where a link was used: who holds it is not asked for a name.
-    """
-
-    __tablename__ = "confirmation"
-    __table_args__ = (
-        CheckConstraint("quantity >= 0", name="quantity_not_negative"),
-        CheckConstraint("answer <> 'not_at_all' OR quantity = 0", name="nothing_is_nothing"),
-        Index("uq_confirmation_live", "delivery_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
-    )
-    id: Mapped[int] = mapped_column(primary_key=True)
-    delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id"), index=True)
-    answer: Mapped[Answer] = mapped_column(String(20))
-    quantity: Mapped[Decimal] = mapped_column(LargeAmount)
-    sentence: Mapped[str] = mapped_column(Text, default="")
-    story_consent: Mapped[bool] = mapped_column(default=False)
-    photo_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
-    photo_consent: Mapped[bool] = mapped_column(default=False)
-    channel: Mapped[Channel] = mapped_column(String(20))
-    by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
-    at: Mapped[datetime]
-    superseded_at: Mapped[datetime | None]
-    delivery: Mapped[Delivery] = relationship()
-    photo: Mapped[StoredFile | None] = relationship()
-    by: Mapped[User | None] = relationship()
-
-
-class ConfirmationLink(Base):
-    """A link that lets its holder answer for one delivery, once. Only the hash of its token stands here."""
-
-    __tablename__ = "confirmation_link"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id"), index=True)
-    created_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
-    used_at: Mapped[datetime | None]
-    delivery: Mapped[Delivery] = relationship()
-
-
-class Verification(Base):
-    """Who vouched for how much of a delivery: its receiver, or above the first tier an officer; never its giver."""
-
-    __tablename__ = "verification"
-    __table_args__ = (CheckConstraint("quantity >= 0", name="quantity_not_negative"),)
-    id: Mapped[int] = mapped_column(primary_key=True)
-    delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id"), index=True)
-    voucher: Mapped[Voucher] = mapped_column(String(20))
-    quantity: Mapped[Decimal] = mapped_column(LargeAmount)
-    by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
-    at: Mapped[datetime]
-    taken_back_at: Mapped[datetime | None]
-    delivery: Mapped[Delivery] = relationship()
-    by: Mapped[User | None] = relationship()
-
-
 # What a page about one delivery needs, in one statement.
 WHOLE: tuple[ExecutableOption, ...] = (
     joinedload(Delivery.organisation),
@@ -214,48 +149,6 @@ WHOLE: tuple[ExecutableOption, ...] = (
         for side in (Match.demand, Match.supply)
     ),
 )
-
-
-_IN_A_LIST = (joinedload(Delivery.measure), joinedload(Delivery.organisation))
-
-
-class Standing(NamedTuple):
-    """What is said of a delivery and who vouched for it, as it stands, and whether a link to answer by still opens."""
-
-    confirmation: Confirmation | None = None
-    verification: Verification | None = None
-    is_asked: bool = False
-
-
-def confirmation_of(delivery_id: int) -> Confirmation | None:
-    """What the receiver says of a delivery, as it stands."""
-    query = select(Confirmation).where(Confirmation.delivery_id == delivery_id, Confirmation.superseded_at.is_(None))
-    return db.session.scalar(query)
-
-
-def standing_of(delivery_id: int, at: datetime) -> Standing:
-    """What the receiver says and who vouched for it, with their people."""
-    said_by, vouched_by = aliased(User), aliased(User)
-    says = and_(Confirmation.delivery_id == Delivery.id, Confirmation.superseded_at.is_(None))
-    vouched = and_(Verification.delivery_id == Delivery.id, Verification.taken_back_at.is_(None))
-    opens = (ConfirmationLink.used_at.is_(None), ConfirmationLink.expires_at > at)
-    query = (
-        select(Confirmation, Verification, exists().where(ConfirmationLink.delivery_id == Delivery.id, *opens))
-        .select_from(Delivery)
-        .outerjoin(Confirmation, says)
-        .outerjoin(Confirmation.by.of_type(said_by))
-        .outerjoin(Verification, vouched)
-        .outerjoin(Verification.by.of_type(vouched_by))
-        .where(Delivery.id == delivery_id)
-        .options(
-            contains_eager(Confirmation.by.of_type(said_by)),
-            contains_eager(Verification.by.of_type(vouched_by)),
-            joinedload(Confirmation.photo),
-        )
-        .order_by(Verification.id.desc())
-    )
-    row = db.session.execute(query).first()
-    return Standing(*row) if row else Standing()
 
 
 def deliveries_in(partnership_id: int) -> list[Delivery]:
@@ -273,33 +166,6 @@ def beside(partnership_id: int, started_on: date, ended_on: date) -> list[Delive
         Delivery.ended_on >= started_on,
     )
     return list(db.session.scalars(query.options(joinedload(Delivery.measure)).order_by(Delivery.id)))
-
-
-def to_answer(organisation_id: int) -> list[Delivery]:
-    """What waits for this organisation's answer, the most pressing first, each with its measure and giver."""
-    unanswered = Delivery.state.in_([DeliveryState.LOGGED, DeliveryState.UNCONFIRMED])
-    query = select(Delivery).where(_asked_for_by(organisation_id), unanswered).options(*_IN_A_LIST)
-    return list(db.session.scalars(query.order_by(Delivery.answer_by, Delivery.id)))
-
-
-def received_by(organisation_id: int) -> list[tuple[Delivery, Confirmation | None]]:
-    """What an organisation received and was not taken back, the latest first, with what it says of it."""
-    says = and_(Confirmation.delivery_id == Delivery.id, Confirmation.superseded_at.is_(None))
-    query = (
-        select(Delivery, Confirmation)
-        .outerjoin(Confirmation, says)
-        .where(_asked_for_by(organisation_id), Delivery.state != DeliveryState.WITHDRAWN)
-        .options(*_IN_A_LIST)
-        .order_by(Delivery.ended_on.desc(), Delivery.id.desc())
-    )
-    return [(delivery, said) for delivery, said in db.session.execute(query)]
-
-
-def _asked_for_by(organisation_id: int) -> ColumnElement[bool]:
-    """The same as received_by, from the few listings of one organisation to the few deliveries behind them."""
-    theirs = select(Partnership.id).join(Match, Match.id == Partnership.match_id)
-    theirs = theirs.join(Listing, Listing.id == Match.demand_id).where(Listing.organisation_id == organisation_id)
-    return Delivery.partnership_id.in_(theirs)
 
 
 def silent_before(on: date) -> list[Delivery]:

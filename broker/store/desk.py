@@ -42,8 +42,9 @@ from broker.domain.waiting import DUE_SOON_DAYS, PATIENCE, SAFEGUARDING_HARM, SO
 from broker.store.base import db
 from broker.store.claims import Claim
 from broker.store.commitments import Commitment
+from broker.store.confirmations import Confirmation, ConfirmationLink
 from broker.store.contracts import Contract
-from broker.store.deliveries import Confirmation, ConfirmationLink, Delivery
+from broker.store.deliveries import Delivery
 from broker.store.evidence import Evidence
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.matches import Match

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, unde
 
 from broker.domain.permissions import Action, Actor
 from broker.store.base import Base, db
-from broker.store.deliveries import Confirmation, Delivery
+from broker.store.confirmations import Confirmation
+from broker.store.deliveries import Delivery
 from broker.store.files import StoredFile
 from broker.store.reach import within
 

@@ -7,8 +7,9 @@ from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from broker.store.commitments import Commitment
+from broker.store.confirmations import Confirmation
 from broker.store.contracts import Contract
-from broker.store.deliveries import Confirmation, Delivery
+from broker.store.deliveries import Delivery
 from broker.store.events import Note
 from broker.store.evidence import Evidence
 from broker.store.fairness import ListingBoost

@@ -10,9 +10,10 @@ from broker.domain.kinds import Role, Side
 from broker.domain.retention import GONE
 from broker.store.base import db, in_parts
 from broker.store.commitments import Commitment
+from broker.store.confirmations import Confirmation
 from broker.store.contracts import Contract
 from broker.store.decisions import DecidedReason
-from broker.store.deliveries import Confirmation, Delivery
+from broker.store.deliveries import Delivery
 from broker.store.events import Note
 from broker.store.evidence import Evidence
 from broker.store.feedback import Feedback

@@ -12,7 +12,8 @@ from broker.domain.links import LASTS
 from broker.domain.retention import GONE, NO_ADDRESS
 from broker.store.accounts import Membership, OneTimeLink, SignIn, User
 from broker.store.base import db
-from broker.store.deliveries import Confirmation, Delivery
+from broker.store.confirmations import Confirmation
+from broker.store.deliveries import Delivery
 from broker.store.events import Event
 from broker.store.evidence import Evidence
 from broker.store.files import StoredFile

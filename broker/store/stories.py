@@ -9,7 +9,8 @@ from sqlalchemy import Select, and_, case, select
 from broker.domain.kinds import DeliveryState
 from broker.domain.periods import Span
 from broker.store.base import db
-from broker.store.deliveries import Confirmation, Delivery
+from broker.store.confirmations import Confirmation
+from broker.store.deliveries import Delivery
 from broker.store.listings import Listing
 from broker.store.matches import Match
 from broker.store.measures import Measure

@@ -12,8 +12,8 @@ from broker.domain.kinds import Answer, Role
 from broker.domain.permissions import Action, Actor
 from broker.domain.refusals import LinkOver, Unfit
 from broker.store.accounts import hash_token
-from broker.store.confirmations import link_behind
-from broker.store.deliveries import WHOLE, Confirmation, Delivery, confirmation_of, received_by
+from broker.store.confirmations import Confirmation, confirmation_of, link_behind, received_by
+from broker.store.deliveries import WHOLE, Delivery
 from broker.store.measures import Measure
 from broker.web import saying
 from broker.web.forms.deliveries import PROBLEMS, AnswerForm, LinkForm

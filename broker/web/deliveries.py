@@ -15,12 +15,13 @@ from broker.domain.permissions import Action, can
 from broker.domain.refusals import Unfit
 from broker.domain.states import open_moves
 from broker.store.claims import standing_on, with_claims
-from broker.store.deliveries import WHOLE, Delivery, deliveries_in, standing_of, word_rules
+from broker.store.deliveries import WHOLE, Delivery, deliveries_in, word_rules
 from broker.store.events import events_of, notes_of
 from broker.store.evidence import evidence_for
 from broker.store.measures import Measure, measures_for
 from broker.store.partnerships import WITH_SIDES, Partnership
 from broker.store.places import wards_among
+from broker.store.verifications import standing_of
 from broker.web import saying, words
 from broker.web.forms.deliveries import PROBLEMS, DeliveryForm, ReasonForm
 from broker.web.guard import acting, allow, load

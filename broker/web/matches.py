@@ -12,7 +12,7 @@ from broker.domain.permissions import Action, Actor, can
 from broker.domain.refusals import Unfit
 from broker.domain.states import open_moves
 from broker.store.brokering import side_of, suggestion_counts
-from broker.store.deliveries import to_answer
+from broker.store.confirmations import to_answer
 from broker.store.events import Note, events_of, notes_of
 from broker.store.listings import Listing
 from broker.store.matches import BOTH_SIDES, Match, listing_on_show, live_matches_of, match_rows, open_listings_of

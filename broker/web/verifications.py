@@ -10,8 +10,9 @@ from broker.domain.kinds import DeliveryState
 from broker.domain.permissions import Action
 from broker.domain.refusals import Unfit, WrongState
 from broker.store.claims import claims_on
-from broker.store.deliveries import WHOLE, Delivery, standing_of
+from broker.store.deliveries import WHOLE, Delivery
 from broker.store.evidence import evidence_for
+from broker.store.verifications import standing_of
 from broker.web import saying
 from broker.web.forms.deliveries import PROBLEMS, ReasonForm, VerifyForm
 from broker.web.guard import acting, allow, load

@@ -16,7 +16,8 @@ from broker.store.accounts import Membership, actor_of, memberships_of
 from broker.store.authorities import Authority
 from broker.store.base import db
 from broker.store.commitments import Commitment
-from broker.store.deliveries import Delivery, confirmation_of
+from broker.store.confirmations import confirmation_of
+from broker.store.deliveries import Delivery
 from broker.store.desk import waiting_counts
 from broker.store.events import last_note
 from broker.store.listings import Posting

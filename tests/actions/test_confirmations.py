@@ -26,8 +26,10 @@ from broker.domain.permissions import Actor
 from broker.domain.refusals import LinkOver, NotAllowed, Unfit, WrongState
 from broker.store.accounts import Membership
 from broker.store.base import db
-from broker.store.deliveries import Confirmation, ConfirmationLink, Delivery, confirmation_of, standing_of
+from broker.store.confirmations import Confirmation, ConfirmationLink, confirmation_of
+from broker.store.deliveries import Delivery
 from broker.store.outbox import Outbox
+from broker.store.verifications import standing_of
 from tests import make
 from tests.promises import Scene
 

@@ -16,9 +16,11 @@ from broker.domain.permissions import Actor
 from broker.domain.refusals import LinkOver, Unfit, WrongState
 from broker.store.base import db
 from broker.store.commitments import Commitment
-from broker.store.deliveries import Confirmation, Delivery, Verification
+from broker.store.confirmations import Confirmation
+from broker.store.deliveries import Delivery
 from broker.store.outbox import Outbox
 from broker.store.partnerships import Partnership
+from broker.store.verifications import Verification
 from tests import make
 from tests.actions.test_races import at_once
 from tests.promises import Scene

@@ -32,8 +32,9 @@ from broker.domain.retention import GONE, NOBODY
 from broker.store.accounts import Membership, User, actor_of, user_by_email
 from broker.store.base import Base, db
 from broker.store.commitments import Commitment
+from broker.store.confirmations import Confirmation
 from broker.store.contracts import Contract
-from broker.store.deliveries import Confirmation, Delivery
+from broker.store.deliveries import Delivery
 from broker.store.events import Note
 from broker.store.fairness import ListingBoost
 from broker.store.feedback import Feedback

@@ -15,7 +15,8 @@ from broker.domain.kinds import Answer, Channel, DeliveryState, Role
 from broker.domain.permissions import Action, Actor
 from broker.domain.refusals import NotAllowed, Unfit, WrongState
 from broker.store.base import db
-from broker.store.deliveries import Confirmation, Delivery
+from broker.store.confirmations import Confirmation
+from broker.store.deliveries import Delivery
 from broker.store.events import Event
 from broker.store.evidence import evidence_for, readable_file
 from broker.store.files import StoredFile, files_of, kept_by

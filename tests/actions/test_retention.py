@@ -19,7 +19,8 @@ from broker.domain.sign_ins import Way
 from broker.domain.tries import Door
 from broker.store.accounts import OneTimeLink, SignIn, User
 from broker.store.base import db
-from broker.store.deliveries import Confirmation, Delivery
+from broker.store.confirmations import Confirmation
+from broker.store.deliveries import Delivery
 from broker.store.events import Event, Note
 from broker.store.evidence import Evidence
 from broker.store.files import StoredFile

@@ -18,8 +18,9 @@ from broker.domain.permissions import Action, can
 from broker.domain.refusals import NotAllowed, Unfit, WrongState
 from broker.store.accounts import Membership
 from broker.store.base import db
-from broker.store.deliveries import Delivery, standing_of
+from broker.store.deliveries import Delivery
 from broker.store.events import notes_of
+from broker.store.verifications import standing_of
 from tests import make
 from tests.promises import PDF, Scene
 

@@ -33,8 +33,9 @@ from broker.store.authorities import Authority
 from broker.store.base import db
 from broker.store.claims import Claim
 from broker.store.commitments import Commitment
+from broker.store.confirmations import Confirmation
 from broker.store.contracts import Contract
-from broker.store.deliveries import Confirmation, Delivery
+from broker.store.deliveries import Delivery
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.matches import Match
 from broker.store.measures import Measure

@@ -11,8 +11,9 @@ from broker.domain.permissions import Actor
 from broker.store.accounts import Membership, User
 from broker.store.base import db
 from broker.store.commitments import Commitment
+from broker.store.confirmations import Confirmation
 from broker.store.contracts import Contract
-from broker.store.deliveries import Confirmation, Delivery
+from broker.store.deliveries import Delivery
 from broker.store.events import Note
 from broker.store.evidence import Evidence
 from broker.store.fairness import ListingBoost

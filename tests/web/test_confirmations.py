@@ -9,7 +9,8 @@ from flask import Flask
 from broker.actions.deliveries import withdraw_delivery
 from broker.domain.clock import now
 from broker.store.base import db
-from broker.store.deliveries import ConfirmationLink, Delivery, confirmation_of
+from broker.store.confirmations import ConfirmationLink, confirmation_of
+from broker.store.deliveries import Delivery
 from tests import make
 from tests.conftest import PageChecker
 from tests.hostile_files import JPEG, PDF

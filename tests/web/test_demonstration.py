@@ -8,13 +8,15 @@ from sqlalchemy import func, select
 from broker.domain.kinds import ClaimState, DeliveryState, Nature
 from broker.store.base import db
 from broker.store.claims import Claim
-from broker.store.deliveries import Confirmation, Delivery, Verification
+from broker.store.confirmations import Confirmation
+from broker.store.deliveries import Delivery
 from broker.store.evidence import Evidence
 from broker.store.measures import measures_for
 from broker.store.milestones import Milestone
 from broker.store.organisations import Organisation
 from broker.store.periods import ReportPeriod
 from broker.store.valuations import edition_in_use
+from broker.store.verifications import Verification
 from tests.city import City
 
 

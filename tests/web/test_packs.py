@@ -21,7 +21,8 @@ from broker.domain.kinds import DeliveryState, FileKind
 from broker.store.accounts import Membership
 from broker.store.base import db
 from broker.store.claims import Claim
-from broker.store.deliveries import Confirmation, Delivery
+from broker.store.confirmations import Confirmation
+from broker.store.deliveries import Delivery
 from broker.store.files import StoredFile
 from broker.store.measures import Measure
 from broker.store.organisations import Organisation

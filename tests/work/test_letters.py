@@ -31,7 +31,7 @@ from broker.domain.permissions import Actor
 from broker.store.accounts import Membership
 from broker.store.base import db
 from broker.store.commitments import Commitment
-from broker.store.deliveries import Confirmation
+from broker.store.confirmations import Confirmation
 from broker.store.matches import Match
 from broker.store.milestones import Milestone
 from broker.store.outbox import Outbox

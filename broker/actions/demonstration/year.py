@@ -28,13 +28,15 @@ from broker.domain.tiers import Limits, Stake, tier_of
 from broker.store.base import db
 from broker.store.claims import Claim
 from broker.store.commitments import Commitment
-from broker.store.deliveries import Confirmation, Delivery, Verification
+from broker.store.confirmations import Confirmation
+from broker.store.deliveries import Delivery
 from broker.store.evidence import Evidence
 from broker.store.feedback import Feedback
 from broker.store.files import StoredFile
 from broker.store.organisations import Organisation
 from broker.store.partnerships import Partnership
 from broker.store.project_ideas import ProjectIdea
+from broker.store.verifications import Verification
 
 CLAIMED_AFTER = 20  # days: suppliers claim once a month or so
 SILENT = 11  # one in so many sides of partnerships that are over was asked how it went and did not say
