@@ -159,16 +159,23 @@ def _bands(row: ShownRow | ReachedRow) -> dict[str, str]:
     """The groups that a listing is in, by what they go by."""
     tenth = row.tenth
     return {
-        "size": "supplier" if row.is_supplier else "registered" if row.is_registered else "small",
+        "size": row.size or "",
+        "kind": _kind(row),
         "ward": row.ward or "",
         "deprivation": "" if tenth is None else "most" if tenth <= 3 else "middle" if tenth <= 7 else "least",
     }
 
 
+def _kind(row: ShownRow | ReachedRow) -> str:
+    """What a group can show of itself; one that gives as well is a group all the same."""
+    if not row.is_group:
+        return "supplier"
+    return "registered" if row.is_registered else "constituted" if row.is_constituted else "informal"
+
+
 def _bands_then(row: ReachedRow) -> dict[str, str]:
     """The same of a listing of any time, and what it was when it was published."""
     return _bands(row) | {
-        "kind": "supplier" if row.is_supplier else "constituted" if row.is_constituted else "informal",
         "novelty": "new" if row.published_at - row.known_since < NEW else "known",
         "tenth": f"{row.tenth:02}" if row.tenth else "",
     }

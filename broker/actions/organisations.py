@@ -11,7 +11,7 @@ from broker.actions.moving import begin, carry, move, record, remark
 from broker.actions.passwords import for_nobody, hash_password
 from broker.actions.tries import may_write_to, note_letter
 from broker.domain.clock import TWICE, now
-from broker.domain.kinds import Audience, NoteKind, RegistrationState, Role
+from broker.domain.kinds import Audience, NoteKind, OrganisationSize, RegistrationState, Role
 from broker.domain.links import LinkPurpose
 from broker.domain.mail import MailKind
 from broker.domain.permissions import Action, Actor, require
@@ -31,7 +31,9 @@ from broker.store.organisations import (
 )
 
 # What an entry made for an organisation takes over from its own people, where it was left blank.
-HANDED_OVER = ("does", "serves", "place", "postcode", "contact_name", "contact_email", "contact_phone", "referee_name")
+HANDED_OVER = (
+    "size", "does", "serves", "place", "postcode", "contact_name", "contact_email", "contact_phone", "referee_name"
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,6 +43,7 @@ class OrganisationFacts:
     name: str
     is_group: bool = False
     is_supplier: bool = False
+    size: OrganisationSize | None = None
     does: str = ""
     serves: str = ""
     place: str = ""

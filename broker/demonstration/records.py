@@ -55,6 +55,7 @@ class Organisation:
     days_ago: int
     is_group: bool = False
     is_supplier: bool = False
+    size: str | None = None
     identifier_scheme: str | None = None
     identifier_number: str | None = None
     referee_name: str | None = None

@@ -15,7 +15,7 @@ KEPT_VALUES = frozenset(
     {
         # states, and what is like one
         "constituted", "declined_by", "frequency", "is_group", "is_named", "is_shipped", "is_supplier", "kind", "lane",
-        "level", "mode", "nature", "place_kind", "role", "status", "stays_public", "support_kind", "wording",
+        "level", "mode", "nature", "place_kind", "role", "size", "status", "stays_public", "support_kind", "wording",
         # amounts
         "amount", "cap", "committed_amount", "demand_amount", "demand_unit", "per_pounds", "quantity", "reserved",
         "spent", "supply_amount", "supply_unit", "tier", "unit", "value", "verified", "worth",

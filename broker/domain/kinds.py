@@ -102,6 +102,15 @@ class Frequency(StrEnum):
     YEARLY = "yearly"
 
 
+class OrganisationSize(StrEnum):
+    """How many people work or volunteer for an organisation, in the bands in which businesses are counted here."""
+
+    UNDER_10 = "under_10"
+    UNDER_50 = "under_50"
+    UNDER_250 = "under_250"
+    MORE = "more"
+
+
 class RegistrationState(StrEnum):
     """An organisation in one authority."""
 

@@ -8,7 +8,7 @@ from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, Text, and
 from sqlalchemy.orm import Mapped, backref, joinedload, mapped_column, relationship
 
 from broker.domain.clock import today
-from broker.domain.kinds import ListingKind, PostingState, SupportKind
+from broker.domain.kinds import ListingKind, OrganisationSize, PostingState, SupportKind
 from broker.store.accounts import User
 from broker.store.authorities import Authority
 from broker.store.base import Base, db
@@ -92,8 +92,9 @@ class ShownRow(NamedTuple):
     organisation_id: int
     organisation: str
     is_group: bool
-    is_supplier: bool
+    size: OrganisationSize | None
     is_registered: bool
+    is_constituted: bool
     known_since: datetime
     title: str
     body: str
@@ -125,8 +126,9 @@ def shown_in(authority_id: int) -> list[ShownRow]:
             Listing.organisation_id,
             Organisation.name,
             Organisation.is_group,
-            Organisation.is_supplier,
+            Organisation.size,
             registered,
+            Organisation.constituted,
             Organisation.created_at,
             ListingVersion.title,
             ListingVersion.body,

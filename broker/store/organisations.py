@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, ForeignKey, Index, Result, String, Text, UniqueConstraint, exists, func, select
 from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
-from broker.domain.kinds import RegistrationState
+from broker.domain.kinds import OrganisationSize, RegistrationState
 from broker.domain.states import REGISTRATION
 from broker.store.authorities import Authority
 from broker.store.base import Base, db
@@ -24,6 +24,7 @@ class Organisation(Base):
     name: Mapped[str] = mapped_column(String(300))
     is_group: Mapped[bool] = mapped_column(default=False)
     is_supplier: Mapped[bool] = mapped_column(default=False)
+    size: Mapped[OrganisationSize | None] = mapped_column(String(20))  # nobody has to say
     does: Mapped[str] = mapped_column(Text, default="")
     serves: Mapped[str] = mapped_column(Text, default="")
     place: Mapped[str] = mapped_column(String(300), default="")

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, cast
 
 from sqlalchemy import func, or_, select
 
-from broker.domain.kinds import ListingKind, Side
+from broker.domain.kinds import ListingKind, OrganisationSize, Side
 from broker.store.base import db
 from broker.store.events import first_asked_at
 from broker.store.listings import Listing, ListingVersion, Posting
@@ -23,7 +23,8 @@ class ReachedRow(NamedTuple):
     """
 
     kind: ListingKind
-    is_supplier: bool
+    is_group: bool
+    size: OrganisationSize | None
     is_registered: bool
     is_constituted: bool
     known_since: datetime
@@ -51,7 +52,8 @@ def reached_in(authority_id: int) -> list[ReachedRow]:
     query = (
         select(
             Listing.kind,
-            Organisation.is_supplier,
+            Organisation.is_group,
+            Organisation.size,
             registered,
             Organisation.constituted,
             Organisation.created_at,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from broker.domain.reached import FEWEST, Reached
+from broker.web import words
 from broker.web.reports import Bar
 
 TOO_LITTLE = 0.6  # a group that gets less than this part of what its listings would get if all were alike is named
@@ -18,14 +19,11 @@ COLUMNS = (
     "days to the first match", "of all partnerships, in 100",
 )  # fmt: skip
 BANDS = {
-    "size": {
-        "small": "Small groups, in no public register",
-        "registered": "Groups in a public register",
-        "supplier": "Firms and public bodies",
-    },
+    "size": {**words.SIZE, "": "Those who have not said"},
     "kind": {
         "informal": "Groups without a written constitution",
-        "constituted": "Groups with a written constitution",
+        "constituted": "Groups with a written constitution, in no register",
+        "registered": "Groups in a public register",
         "supplier": "Firms and public bodies",
     },
     "novelty": {"new": "Newcomers (here for less than 90 days)", "known": "Here for longer"},
@@ -44,14 +42,15 @@ BANDS = {
     "ward": {"": "In no one ward"},
 }
 HEADING = {
-    "size": "By the size of the organisation",
+    "size": "By how many people work or volunteer there",
+    "kind": "By the kind of organisation",
     "deprivation": "By how deprived the ward is",
     "novelty": "By how long the organisation has been here",
     "ward": "By ward",
 }
 HEADING_THEN = {
     "size": HEADING["size"],
-    "kind": "By the kind of organisation",
+    "kind": HEADING["kind"],
     "novelty": "By how long the organisation had been here when it posted",
     "deprivation": HEADING["deprivation"],
     "tenth": "By the tenth of deprivation",

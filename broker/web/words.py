@@ -44,6 +44,12 @@ REACH = {
     Reach.AREA: "Own area",
     Reach.ALL: "All",
 }
+SIZE = {
+    "under_10": "1 to 9 people",
+    "under_50": "10 to 49 people",
+    "under_250": "50 to 249 people",
+    "more": "250 people or more",
+}
 REGISTER = {
     "GB-CHC": "Charity in England or Wales",
     "GB-COH": "Company or community interest company",

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from broker.actions import noticing, suggesting
 from broker.actions.jobs import owe
 from broker.domain.clock import now
-from broker.domain.kinds import Lane, MatchState, PartnershipState, PostingState, SupportKind
+from broker.domain.kinds import Lane, MatchState, OrganisationSize, PartnershipState, PostingState, SupportKind
 from broker.store.authorities import AuthorityRule
 from broker.store.base import db
 from broker.store.events import Event
@@ -16,6 +16,7 @@ from broker.store.fairness import ExposureReport, UnseenListing, exposure_of, un
 from broker.store.jobs import Job
 from broker.store.listings import Listing
 from broker.store.need_groups import GatheredNeed, NeedGroup, groups_in
+from broker.store.organisations import Identifier
 from broker.store.partnerships import Partnership
 from broker.store.places import Ward, WardDeprivation
 from broker.store.reached import reached_in
@@ -47,7 +48,9 @@ def market(town: Town) -> list[Listing]:
     db.session.add(ward)
     db.session.flush()
     db.session.add(WardDeprivation(ward_id=ward.id, tenth=1, source="Somebody's figures"))
-    owners = town.group, make.organisation(town.north), make.organisation(town.north)
+    small = make.organisation(town.north, size=OrganisationSize.UNDER_10)
+    db.session.add(Identifier(organisation=small, scheme="GB-CHC", number="1234567"))
+    owners = town.group, make.organisation(town.north), small
     needs = [
         make.need(owner, town.north, title=title, body=body, ward_id=where)
         for owner, title, body, where in zip(
@@ -81,7 +84,8 @@ def test_a_report_counts_the_places_in_stored_lists(town: Town, market: list[Lis
     assert report.deprivation == "Somebody's figures"
     deprived = {each["name"]: each["listings"] for each in demand["bands"]["deprivation"]}
     assert deprived == {"most": 2, "": 1}
-    assert {each["name"] for each in demand["bands"]["size"]} == {"small"}
+    assert {each["name"] for each in demand["bands"]["size"]} == {"under_10", ""}
+    assert {each["name"]: each["listings"] for each in demand["bands"]["kind"]} == {"registered": 1, "constituted": 2}
     assert {each["name"] for each in demand["bands"]["novelty"]} == {"new"}
     assert exposure_of(town.west.id) is None
 
@@ -191,8 +195,8 @@ def test_a_report_tells_who_got_a_match_and_how_long_it_took(town: Town, market:
     demand, supply = (report.sides[side]["reached"] for side in ("demand", "supply"))
     told = {way: {each["name"]: (each["listings"], each["matched"]) for each in demand[way]} for way in demand}
     assert told == {
-        "size": {"small": (3, 1)},
-        "kind": {"constituted": (3, 1)},
+        "size": {"under_10": (1, 0), "": (2, 1)},
+        "kind": {"registered": (1, 0), "constituted": (2, 1)},
         "novelty": {"new": (3, 1)},
         "deprivation": {"most": (2, 1), "": (1, 0)},
         "tenth": {"01": (2, 1), "": (1, 0)},
@@ -213,7 +217,11 @@ def test_newcomers_are_those_who_were_new_when_they_posted(town: Town, market: l
     notice()
     reached = exposure_of(town.north.id).sides["demand"]["reached"]  # type: ignore[union-attr]
     assert {each["name"]: each["listings"] for each in reached["novelty"]} == {"new": 2, "known": 1}
-    assert {each["name"]: each["listings"] for each in reached["kind"]} == {"constituted": 2, "informal": 1}
+    assert {each["name"]: each["listings"] for each in reached["kind"]} == {
+        "constituted": 1,
+        "registered": 1,
+        "informal": 1,
+    }
 
 
 def partnered(town: Town, need: Listing, offer: Listing, days: int) -> None:

@@ -1,5 +1,6 @@
 """Signing up, one's own organisation, and what everyone may read about another."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -8,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from broker.domain.kinds import PostingState, RegistrationState
+from broker.domain.kinds import OrganisationSize, PostingState, RegistrationState
 from broker.store.accounts import Membership, User
 from broker.store.authorities import Authority
 from broker.store.base import db
@@ -39,6 +40,7 @@ def answers(*areas: int, **changed: Any) -> dict[str, Any]:
     return {
         "name": "Lantern Hill Singers",
         "what": "group",
+        "size": "under_10",
         "scheme": "GB-CHC",
         "number": "1234567",
         "referee_name": "",
@@ -82,6 +84,7 @@ def test_sign_up_makes_everything_and_the_letter_signs_in(app: Flask, client: Pa
         organisation = db.session.scalars(select(Organisation)).one()
         assert organisation.claimed_at is not None
         assert organisation.postcode == "QM2 1AA"
+        assert organisation.size == OrganisationSize.UNDER_10
         assert [(i.scheme, i.number) for i in organisation.identifiers] == [("GB-CHC", "1234567")]
         states = [(r.authority_id, r.state) for r in organisation.registrations]
         assert states == [(areas[0], RegistrationState.APPLIED), (areas[1], RegistrationState.APPLIED)]
@@ -114,6 +117,7 @@ def test_no_number_needs_a_referee_and_a_number_makes_one_optional(
         ({"name": "x" * 301}, "Keep this under"),
         ({"what": ""}, "Choose what it is"),
         ({"what": "council"}, "Choose what it is"),
+        ({"size": "eleven"}, "Choose one of these"),
         ({"number": "12"}, "A charity number of England or Wales has 6 or 7 figures"),
         ({"scheme": "GB-COH", "number": "12AB"}, "A company number has 8 figures"),
         ({"scheme": "GB-XYZ", "number": "12345678"}, "Choose the register"),
@@ -359,3 +363,20 @@ def test_an_officer_can_complete_what_nobody_has_claimed(app: Flask, sign_in: Si
     )
     assert sent.location == path
     assert "01632 960123" in visitor.get(path).text
+
+
+def test_nobody_has_to_say_how_many_they_are_and_can_take_it_back(
+    app: Flask, sign_in: SignInAs, areas: list[int], returned: int
+) -> None:
+    visitor = sign_in(returned)
+
+    def chosen() -> str:
+        page = visitor.get("/my-organisation/edit").text
+        return next(found[1] for found in re.finditer(r'name="size"[^>]* value="([^"]*)"[^>]* checked', page))
+
+    assert chosen() == "", "not said is what stands there until somebody says it"
+    for said, told in (("under_250", "50 to 249 people"), ("", "Not said")):
+        version = visitor.get("/my-organisation/edit").text.split('name="version" value="')[1].split('"')[0]
+        assert visitor.post("/my-organisation/edit", data=answers(version=version, size=said)).status_code == 303
+        assert chosen() == said
+        assert re.search(rf"How many people.*?{told}", visitor.get("/my-organisation").text, re.S)

@@ -6,7 +6,7 @@ from broker.actions.demonstration.town import ENTERED, Town, event, note
 from broker.actions.passwords import hash_password
 from broker.demonstration import records
 from broker.domain.clock import now
-from broker.domain.kinds import Audience, NoteKind, RegistrationState, Role
+from broker.domain.kinds import Audience, NoteKind, OrganisationSize, RegistrationState, Role
 from broker.domain.permissions import Action
 from broker.store.accounts import Membership, User
 from broker.store.base import db
@@ -33,6 +33,7 @@ def _organisation(town: Town, record: records.Organisation) -> Organisation:
         name=record.name,
         is_group=record.is_group,
         is_supplier=record.is_supplier,
+        size=OrganisationSize(record.size) if record.size else None,
         does=record.does,
         serves=record.serves,
         place=town.wards[record.ward].name,

@@ -16,6 +16,7 @@ from wtforms import (
 from wtforms.validators import AnyOf, DataRequired, Length, Optional
 
 from broker.actions.organisations import OrganisationFacts
+from broker.domain.kinds import OrganisationSize
 from broker.domain.places import normalise_postcode
 from broker.domain.registers import normalise_number
 from broker.store.authorities import Authority
@@ -37,6 +38,17 @@ def _id(text: object) -> int:
     return int(plain) if plain.isascii() and plain.isdigit() and len(plain) < 18 else 0
 
 
+def _size(label: str, unsaid: str) -> RadioField:
+    """How many people: nobody has to say, and `unsaid` is chosen until somebody does."""
+    return RadioField(
+        label,
+        [Optional(), AnyOf(words.SIZE, "Choose one of these")],
+        choices={**words.SIZE, "": unsaid},
+        validate_choice=False,
+        filters=[lambda said: said or ""],
+    )
+
+
 class FactsForm(BaseForm):
     """The five questions about an organisation, in the order of the page."""
 
@@ -45,6 +57,7 @@ class FactsForm(BaseForm):
         "Name of your group or organisation", [DataRequired("Enter the name of your group or organisation"), SHORT]
     )
     what = RadioField("What is it?", [AnyOf(WHAT, "Choose what it is")], choices=WHAT, validate_choice=False)
+    size = _size("How many people work or volunteer for you?", "Not sure, or we would rather not say")
     scheme = SelectField("Which register is it in?", choices=words.REGISTER, default=COMMONEST)
     number = StringField("Charity or company number", [Length(max=40, message="Keep this under 40 characters")])
     no_number = BooleanField("We have no number")
@@ -90,6 +103,7 @@ class FactsForm(BaseForm):
             name=" ".join(str(self.name.data).split()),
             is_group=self.what.data in ("group", "both"),
             is_supplier=self.what.data in ("supplier", "both"),
+            size=OrganisationSize(self.size.data) if self.size.data else None,
             postcode=normalise_postcode(self.postcode.data or "") or "",
             constituted=bool(number or self.constituted.data),
             contact_email=str(self.contact_email.data or "").lower(),
@@ -141,6 +155,7 @@ class UnclaimedForm(FactsOnlyForm):
 
     number_or_tick = False
     name = StringField("Name of the group or organisation", [DataRequired("Enter its name"), SHORT])
+    size = _size("How many people work or volunteer for it?", "Not known")
     constituted = BooleanField("It has a written constitution or set of rules")
     referee_name = StringField("Who else knows them?", [SHORT])
     referee_contact = StringField("How can we reach that person?", [SHORT])
