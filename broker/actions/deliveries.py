@@ -21,18 +21,19 @@ from broker.store.places import wards_among
 
 
 def log_delivery(partnership: Partnership, by: Actor, done: Done) -> Delivery:
-    """The giver writes down what was done, and its receiver is asked. The same thing a moment later is the same line.
+    """The giver writes down what was done, and its receiver is asked. The very same a moment later is the same line.
 
-    Unfit on a field; SameHours where another line of the group of measures stands for these days; SaidBefore.
+    Unfit on a field; SameHours where another line of the group of measures stands for these days; SaidBefore where one
+    of the same amount does, in this partnership or another of the same two organisations.
     """
     require(by, Action.LOG_DELIVERY, partnership)
     hold(partnership)
     measure = _measure(done, partnership)
     if found := problems(done, measure.unit_kind, span_of(partnership), today()) | _place_problems(done, partnership):
         raise Unfit(found)
-    lines = beside(partnership.id, done.started_on, done.ended_on)
+    lines = beside(partnership, done.started_on, done.ended_on)
     if (same := _same(lines, done)) is not None:
-        if same.logged_by_id == by.user_id and same.logged_at > now() - TWICE:
+        if _is_a_second_click(same, partnership, by, done):
             return same
         raise SaidBefore(same.id)
     if not done.apart.strip() and (first := _same_hours(lines, measure)) is not None:
@@ -81,10 +82,18 @@ def _place_problems(done: Done, partnership: Partnership) -> dict[str, str]:
 
 
 def _same(lines: list[Delivery], done: Done) -> Delivery | None:
-    """A line that says the very same, unless this is said to be another one."""
+    """A line of the same amount and days, unless this is said to be another one."""
     wanted = (done.measure_id, done.quantity, done.started_on, done.ended_on)
     alike = (each for each in lines if _said(each) == wanted)
     return None if done.another else next(alike, None)
+
+
+def _is_a_second_click(line: Delivery, partnership: Partnership, by: Actor, done: Done) -> bool:
+    """Whether the same person has said this a moment ago, to the last word: then nothing of it is lost."""
+    told = (tidy(done.place), done.ward_id, tidy(done.note), done.worth, tidy(done.apart))
+    stands = (line.place, line.ward_id, line.note, line.worth, line.apart)
+    is_theirs = (line.partnership_id, line.logged_by_id) == (partnership.id, by.user_id)
+    return is_theirs and told == stands and line.logged_at > now() - TWICE
 
 
 def _said(line: Delivery) -> tuple[int, Decimal, date, date]:

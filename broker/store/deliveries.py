@@ -157,10 +157,13 @@ def deliveries_in(partnership_id: int) -> list[Delivery]:
     return list(db.session.scalars(query.order_by(Delivery.ended_on.desc(), Delivery.id.desc())))
 
 
-def beside(partnership_id: int, started_on: date, ended_on: date) -> list[Delivery]:
-    """What was done in a partnership on some of these days and not taken back, the first line first."""
+def beside(partnership: Partnership, started_on: date, ended_on: date) -> list[Delivery]:
+    """What its giver has done for its receiver on some of these days and not taken back, in whichever partnership of
+    the two, the first line first.
+    """
     query = select(Delivery).where(
-        Delivery.partnership_id == partnership_id,
+        Delivery.given_by(partnership.giver_id),
+        Delivery.received_by(partnership.receiver_id or 0),
         Delivery.state != DeliveryState.WITHDRAWN,
         Delivery.started_on <= ended_on,
         Delivery.ended_on >= started_on,

@@ -14,6 +14,7 @@ from broker.domain.kinds import Audience, DeliveryState, Role
 from broker.domain.permissions import Action, can
 from broker.domain.refusals import Unfit
 from broker.domain.states import open_moves
+from broker.store.base import db
 from broker.store.claims import standing_on, with_claims
 from broker.store.deliveries import WHOLE, Delivery, deliveries_in, word_rules
 from broker.store.events import events_of, notes_of
@@ -43,7 +44,7 @@ def new(partnership_id: int) -> ResponseReturnValue:
             flash("Logged. What happens next stands here.", "success")
             return redirect(f"/deliveries/{delivery.id}", 303)
         except Unfit as refusal:
-            first = refusal.first if isinstance(refusal, SameHours | SaidBefore) else None
+            first = _visible(refusal.first) if isinstance(refusal, SameHours | SaidBefore) else None
             form.put(refusal, PROBLEMS)
     limits, days = word_rules(partnership.authority_id)
     page = render_template(
@@ -102,6 +103,11 @@ def delivery_page(delivery: Delivery) -> str:
         ],
         history=_history(delivery, is_officer),
     )
+
+
+def _visible(delivery_id: int) -> int | None:
+    """A delivery that this visitor may open; a colleague may not see what stands in another partnership."""
+    return delivery_id if can(acting(), Action.SEE_DELIVERY, db.session.get_one(Delivery, delivery_id)) else None
 
 
 def _sides(delivery: Delivery) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import time_machine
@@ -101,6 +102,34 @@ def test_a_second_click_is_the_same_line_and_later_it_is_asked_about(scene: Scen
         second = scene.logged(another=True)
     assert second.id != first.id
     assert count() == 2
+
+
+@pytest.mark.parametrize("words", [{"note": "The afternoon team"}, {"place": "The hall"}, {"worth": Decimal(90)}])
+def test_the_same_amount_in_other_words_is_asked_about_at_once(scene: Scene, words: dict[str, Any]) -> None:
+    """As a second click it would be lost, with the hours of another team in it."""
+    scene.logged()
+    with pytest.raises(SaidBefore):
+        scene.logged(**words)
+    again = scene.logged(**words, another=True)
+    assert (again.note, again.place, again.worth, count()) == (
+        words.get("note", ""),
+        words.get("place", ""),
+        words.get("worth"),
+        2,
+    )
+
+
+def test_a_second_partnership_of_the_same_two_counts_no_hour_again(scene: Scene) -> None:
+    first = scene.logged("25")
+    second = make.partnership(scene.area, scene.firm, scene.group)
+    others = make.partnership(scene.area, scene.firm, make.organisation(scene.area))
+    by, advice = scene.by("firm"), make.measure(label="Expert advice")
+    for done, refusal in ((scene.done("25"), SaidBefore), (scene.done("3", measure=advice), SameHours)):
+        with pytest.raises(refusal) as refused:
+            log_delivery(second, by, done)
+        assert refused.value.first == first.id
+    assert log_delivery(others, by, scene.done("25")).tier == 1, "what another group got is another thing"
+    assert log_delivery(second, by, scene.done("16")).tier == 2, "together they are more than forty hours"
 
 
 def test_the_same_hours_are_not_counted_as_something_else(scene: Scene) -> None:

@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from broker.actions.confirmations import confirm_delivery
+from broker.actions.deliveries import log_delivery
 from broker.domain.clock import today
 from broker.domain.deliveries import Said
 from broker.domain.kinds import Answer
@@ -136,6 +137,14 @@ def test_a_colleague_logs_for_the_promise_and_sees_no_more(stage: Stage, sign_in
     answer = client.post(new(stage), data=stage.typed())
     assert "8 hours" in text(client, answer.location)
     text(client, f"/partnerships/{stage.partnership}", 403)
+    with stage.at_work() as scene:
+        unseen = log_delivery(
+            make.partnership(scene.area, scene.firm, scene.group), scene.by("firm"), scene.done("5", 0)
+        )
+        unseen_id = unseen.id
+    page = client.post(new(stage), data=stage.typed(quantity="5")).get_data(as_text=True)
+    assert "tick that it is" in page
+    assert f"/deliveries/{unseen_id}" not in page, "no link to what a colleague may not open"
     assert sign_in(other).get(new(stage)).status_code == 404
     assert sign_in(other).get(answer.location).status_code == 404
 
