@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 from broker.actions.jobs import owe
 from broker.actions.moving import record
-from broker.actions.places import keep_boundaries, keep_tenths, read_tenths
+from broker.actions.places import keep_boundaries, keep_tenths
 from broker.domain.boundaries import read_boundaries
+from broker.domain.deprivation import read_tenths
 from broker.domain.permissions import Action, Actor, require
 from broker.domain.refusals import Unfit
 from broker.store.authorities import Authority
@@ -44,7 +45,8 @@ def take_boundaries(content: bytes, authority: Authority, by: Actor) -> Taken:
 
 def take_deprivation(content: bytes, source: str, authority: Authority, by: Actor) -> Taken:
     """Keep in which tenth each ward of the authority lies. Scores become tenths among all wards of the file, so a
-    file of a whole region says more than one of a single council. Unfit on `file` or `source`.
+    file of a whole region says more than one of a single council. What was known of any of them before goes, so that
+    no report mixes two sources. Unfit on `file` or `source`.
     """
     require(by, Action.LOAD_PLACES, authority)
     if not source.strip():
@@ -54,6 +56,6 @@ def take_deprivation(content: bytes, source: str, authority: Authority, by: Acto
     found = {own[code]: tenth for code, tenth in tenths.items() if code in own}
     if not found:
         raise Unfit({"file": "none_of_yours"})
-    keep_tenths(found, source.strip())
+    keep_tenths(found, source.strip(), own.values())
     record(authority, Action.LOAD_PLACES, by)
     return Taken(len(found), len(tenths) - len(found))

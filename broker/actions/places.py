@@ -1,9 +1,7 @@
 """Wards and postcodes from files into tables, and the point of a place that somebody names."""
 
 import csv
-import re
 from collections.abc import Callable, Iterable, Mapping
-from io import StringIO
 from pathlib import Path
 from statistics import fmean
 from typing import Any, NamedTuple
@@ -11,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import delete, insert, select, update
 
 from broker.domain.boundaries import Boundary, read_boundaries
+from broker.domain.deprivation import read_tenths
 from broker.domain.places import Point, inside, normalise_postcode
 from broker.domain.refusals import Unfit
 from broker.store.authorities import all_authorities
@@ -24,10 +23,6 @@ from broker.store.places import (
     ward_with_code,
     wards_with_outlines,
 )
-
-WARD_CODE = re.compile(r"ward_code|wd[0-9]{2}cd", re.IGNORECASE)
-DECILE = re.compile(r"decile|deprivation_decile|tenth", re.IGNORECASE)
-IMD_SCORE = "Index of Multiple Deprivation"
 
 
 class Spot(NamedTuple):
@@ -119,42 +114,14 @@ def load_deprivation(path: Path, source: str) -> tuple[int, int]:
     return len(tenths), keep_tenths({wards[code]: tenth for code, tenth in tenths.items() if code in wards}, source)
 
 
-def keep_tenths(tenths: Mapping[int, int], source: str) -> int:
-    """Keep in which tenth each ward lies, by its id, in place of what was known of it; how many those are."""
-    db.session.execute(delete(WardDeprivation).where(WardDeprivation.ward_id.in_(tenths)))
+def keep_tenths(tenths: Mapping[int, int], source: str, among: Iterable[int] = ()) -> int:
+    """Keep in which tenth each ward lies, by its id, in place of what was known of it and of those `among` which it
+    is; how many those are."""
+    db.session.execute(delete(WardDeprivation).where(WardDeprivation.ward_id.in_({*tenths, *among})))
     rows = [{"ward_id": ward_id, "tenth": tenth, "source": source} for ward_id, tenth in tenths.items()]
     if rows:
         db.session.execute(insert(WardDeprivation), rows)
     return len(rows)
-
-
-def read_tenths(content: bytes) -> dict[str, int]:
-    """Ward codes with their tenth, 1 for the most deprived, from a table of wards. Unfit on `file`: not_deprivation."""
-    try:
-        return _tenths(list(csv.DictReader(StringIO(content.decode("utf-8-sig"), newline=""))))
-    except (UnicodeDecodeError, csv.Error) as problem:
-        raise Unfit({"file": "not_deprivation"}) from problem
-
-
-def _tenths(lines: list[dict[str, str]]) -> dict[str, int]:
-    """Ward codes with their tenth, 1 for the most deprived."""
-    names = [name for name in (lines[0] if lines else ()) if name]  # a row that is too long has cells without a name
-    code = next((name for name in names if WARD_CODE.fullmatch(name)), None)
-    decile = next((name for name in names if DECILE.fullmatch(name)), None)
-    if code is None or (decile is None and IMD_SCORE not in names):
-        raise Unfit({"file": "not_deprivation"})
-    try:
-        if decile:
-            found = {line[code]: int(line[decile]) for line in lines}
-        else:
-            scores = {line[code]: float(line[IMD_SCORE]) for line in lines}
-            ranked = sorted(scores, key=lambda ward: (-scores[ward], ward))
-            found = {ward: 1 + 10 * place // len(ranked) for place, ward in enumerate(ranked)}
-    except (TypeError, ValueError) as problem:
-        raise Unfit({"file": "not_deprivation"}) from problem
-    if not all(1 <= tenth <= 10 for tenth in found.values()):
-        raise Unfit({"file": "not_deprivation"})
-    return found
 
 
 def place_again() -> int:

@@ -16,6 +16,9 @@ SHAPES = ("Polygon", "MultiPolygon")
 # As the Office for National Statistics names its columns in whatever year, and as others write them out.
 CODE = re.compile(r"(area|ward)_code|wd[0-9]{2}cd", re.IGNORECASE)
 NAME = re.compile(r"(area|ward)_name|wd[0-9]{2}nm", re.IGNORECASE)
+FIT = re.compile(r"[A-Z0-9][A-Z0-9_-]*", re.IGNORECASE)  # a code stands in addresses
+# Codes of the Office for National Statistics: census areas, councils, regions, countries and constituencies.
+OTHER_AREAS = re.compile(r"([EWS]0[0-2]|E0[6-9]|E1[0-4]|[EWSN]92|W0[67]|S12|N0[09])[0-9]{6}", re.IGNORECASE)
 COUNCIL = re.compile(r"local_authority_area_code|authority_code|la_code|lad[0-9]{2}cd", re.IGNORECASE)
 
 
@@ -30,7 +33,9 @@ class Boundary(NamedTuple):
 
 
 def read_boundaries(content: bytes) -> list[Boundary]:
-    """The wards of a file. Raises Unfit on `file`: not_wards, no_code, code_twice, bad_shape, not_degrees, too_fine."""
+    """The wards of a file. Raises Unfit on `file`: not_wards, no_code, odd_code, other_areas,
+    code_twice, bad_shape, not_degrees, swapped, too_fine.
+    """
     try:
         features = json.loads(content.decode("utf-8-sig"))["features"]
         if not isinstance(features, list):
@@ -52,6 +57,10 @@ def _boundary(feature: Any) -> Boundary:
     code, name = _said(said, CODE, LONGEST_CODE), _said(said, NAME, LONGEST_NAME)
     if not code or not name:
         raise Unfit({"file": "no_code"})
+    if not FIT.fullmatch(code) or code.casefold() == "none":  # the word for no ward at all
+        raise Unfit({"file": "odd_code"})
+    if OTHER_AREAS.fullmatch(code):
+        raise Unfit({"file": "other_areas"})
     outline = _outline(feature.get("geometry"))
     return Boundary(code, name, _said(said, COUNCIL, LONGEST_CODE), _centre(said, outline), outline)
 
@@ -91,6 +100,8 @@ def _corner(corner: Any) -> list[float]:
         raise Unfit({"file": "bad_shape"})
     if abs(corner[0]) > 180 or abs(corner[1]) > 90:
         raise Unfit({"file": "not_degrees"})
+    if 49 <= corner[0] <= 61 and -9 <= corner[1] <= 3:  # Britain, the wrong way round: nobody lives off Somalia
+        raise Unfit({"file": "swapped"})
     return [round(float(part), 6) for part in corner[:2]]
 
 
@@ -99,12 +110,24 @@ def _is_number(value: object) -> bool:
 
 
 def _centre(said: Mapping[str, Any], outline: Mapping[str, Any]) -> Point:
-    """As the file says, or else where the outline has its middle."""
+    """As the file says, or else where the outline has its middle. Neither may lie beside it."""
     given = _point(said.get("lat"), said.get("lon"))
+    if given and _is_around(given, outline):
+        return given
     try:
-        return given or middle(outline)
+        worked_out = middle(outline)
     except ZeroDivisionError as problem:  # all on one line
         raise Unfit({"file": "bad_shape"}) from problem
+    if not _is_around(worked_out, outline):  # it crosses itself
+        raise Unfit({"file": "bad_shape"})
+    return worked_out
+
+
+def _is_around(point: Point, outline: Mapping[str, Any]) -> bool:
+    """Whether the point lies within the outermost corners."""
+    corners = [corner for polygon in outline["coordinates"] for ring in polygon for corner in ring]
+    east, north = [float(corner[0]) for corner in corners], [float(corner[1]) for corner in corners]
+    return min(east) <= point.lon <= max(east) and min(north) <= point.lat <= max(north)
 
 
 def _point(lat: Any, lon: Any) -> Point | None:

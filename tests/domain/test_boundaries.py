@@ -9,6 +9,7 @@ from broker.domain.boundaries import MOST_CORNERS, read_boundaries
 from broker.domain.refusals import Unfit
 
 SQUARE = [[0, 53], [1, 53], [1, 54], [0, 54], [0, 53]]
+BOW = [[0, 53], [1, 54], [1, 53], [0, 54.01], [0, 53]]  # it crosses itself
 METRES = [[385000, 397000], [385100, 397000], [385100, 397100], [385000, 397000]]
 ROUND = [[n / 1e6, 53] for n in range(MOST_CORNERS)]
 
@@ -34,13 +35,13 @@ def test_a_ward_is_read_as_the_ons_or_as_anybody_writes_it() -> None:
     assert found[0].outline == {"type": "MultiPolygon", "coordinates": [[[[float(x), float(y)] for x, y in SQUARE]]]}
 
 
-@pytest.mark.parametrize("said", [{"lat": "53.48", "lon": -2.2}, {"lat": 53.48, "lon": "-2.2"}])
+@pytest.mark.parametrize("said", [{"lat": "53.48", "lon": 0.2}, {"lat": 53.48, "lon": "0.2"}])
 def test_its_middle_is_taken_from_the_file_where_it_says_one(said: dict[str, Any]) -> None:
-    assert read_boundaries(file(ward(properties=said)))[0].centre == (53.48, -2.2)
+    assert read_boundaries(file(ward(properties=said)))[0].centre == (53.48, 0.2)
 
 
-@pytest.mark.parametrize("lat", ["north", 1e400, 200, [1], None])
-def test_a_middle_that_is_none_is_worked_out(lat: object) -> None:
+@pytest.mark.parametrize("lat", ["north", 1e400, 200, [1], None, 10])
+def test_a_middle_that_is_none_or_lies_elsewhere_is_worked_out(lat: object) -> None:
     assert read_boundaries(file(ward(properties={"lat": lat, "lon": 1})))[0].centre == (53.5, 0.5)
 
 
@@ -59,6 +60,10 @@ def test_a_middle_that_is_none_is_worked_out(lat: object) -> None:
         (file(ward(properties={"WD23CD": " "})), "no_code"),
         (file(ward(properties={"WD23NM": 7})), "no_code"),
         (file(ward(), ward()), "code_twice"),
+        *((file(ward(properties={"WD23CD": code})), "odd_code") for code in ("A/B", "x?y", "..", "<b>", "None")),
+        *((file(ward(properties={"WD23CD": code})), "other_areas") for code in ("E01034001", "E08000009", "W06000015")),
+        (file(ward(geometry={"coordinates": [[corner[::-1] for corner in SQUARE]]})), "swapped"),
+        (file(ward(geometry={"coordinates": [BOW]})), "bad_shape"),
         (file({**ward(), "geometry": None}), "bad_shape"),
         (file(ward(geometry={"type": "Point", "coordinates": [0, 53]})), "bad_shape"),
         (file(ward(geometry={"type": ["Polygon"]})), "bad_shape"),

@@ -70,6 +70,12 @@ def names(app: Flask) -> dict[str, str]:
         return {ward.code: ward.name for ward in db.session.scalars(select(Ward).order_by(Ward.code))}
 
 
+def tenths(app: Flask) -> list[tuple[str, int, str]]:
+    with app.app_context():
+        query = select(Ward.code, WardDeprivation.tenth, WardDeprivation.source).join_from(WardDeprivation, Ward)
+        return [(code, tenth, source) for code, tenth, source in db.session.execute(query.order_by(Ward.code))]
+
+
 def test_own_wards_are_kept_others_left_out_and_listings_find_theirs(app: Flask, scene: Scene, sign_in: SignIn) -> None:
     officer = sign_in(scene.officer)
     assert "Load your wards" in officer.get("/wards").get_data(as_text=True)
@@ -121,19 +127,17 @@ def test_deprivation_is_kept_for_own_wards_with_its_source(app: Flask, scene: Sc
     for _ in range(2):
         assert send(officer, TABLE, "deprivation", "Indices of 2019")[0] == 303
     assert "How deprived 2 of your wards are is loaded. 1 of other" in officer.get("/wards").get_data(as_text=True)
-    with app.app_context():
-        query = select(Ward.code, WardDeprivation.tenth, WardDeprivation.source).join(
-            WardDeprivation, WardDeprivation.ward_id == Ward.id
-        )
-        found = [tuple(row) for row in db.session.execute(query.order_by(Ward.code))]
-    assert found == [("E05000001", 7, "Indices of 2019"), ("E05000002", 1, "Indices of 2019")]
+    assert tenths(app) == [("E05000001", 7, "Indices of 2019"), ("E05000002", 1, "Indices of 2019")]
+    assert send(officer, b"ward_code;decile\ne05000002;4\n", "deprivation", "x" * 301)[0] == 422
+    assert send(officer, b"ward_code;decile\ne05000002;4\n", "deprivation", "Indices of 2025")[0] == 303
+    assert tenths(app) == [("E05000002", 4, "Indices of 2025")], "two sources never stand beside each other"
 
 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
         (b"\xff\xfe", "This table was not understood"),
-        (b"ward_code,decile\nE05000001,11\n", "This table was not understood"),
+        (b"ward_code,decile\nE05000001,11\n", "has no decile from 1 to 10"),
         (b"ward_code,decile\nE05000077,1\n", "None of the wards in this file is yours"),
         (b"ward_code,decile\n" + b'E05000001,"' + b"x" * 200_000, "This table was not understood"),
     ],
