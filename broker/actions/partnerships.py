@@ -120,7 +120,8 @@ def close_partnership(
     left_open: str = "",
     silent: Mapping[Side, str] | None = None,
 ) -> None:
-    """It is done. A lasting one has been reviewed first, and of a one-off both sides have said how it went.
+    """It is done. A lasting one has been reviewed first, whenever a review was due, and of a one-off both sides have
+    said how it went.
 
     `left_open` says why steps on the way are left unreached; `silent`, by side, how a side was asked that did not
     answer. Unfit on `review_on`, `left_open`, `demand_silent` or `supply_silent` where such a word is wanted.
@@ -141,7 +142,9 @@ def close_partnership(
 
 def _unfinished(partnership: Partnership, left_open: str, silent: Mapping[Side, str]) -> dict[str, str]:
     found = {}
-    if partnership.lane == Lane.SYSTEMIC and partnership.reviewed_at is None:
+    if partnership.lane == Lane.SYSTEMIC and partnership.state == PartnershipState.REVIEW_DUE:
+        found["review_on"] = "review_due"  # an earlier one does not stand for it
+    elif partnership.lane == Lane.SYSTEMIC and partnership.reviewed_at is None:
         found["review_on"] = "review_first"
     if not left_open.strip() and any(step.reached_at is None for step in milestones_of(partnership)):
         found["left_open"] = "steps_open"

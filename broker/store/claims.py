@@ -177,6 +177,12 @@ def claims_for(commitment_id: int, most: int | None = None) -> list[Claim]:
     return list(db.session.scalars(query.order_by(Claim.id.desc()).limit(most)))
 
 
+def claims_seen(ids: Collection[int], actor: Actor) -> frozenset[int]:
+    """Those of these claims whose promise this actor may see."""
+    seen = within(Claim, actor, Action.SEE_COMMITMENT)
+    return frozenset(db.session.scalars(select(Claim.id).where(Claim.id.in_(ids), seen)))
+
+
 def promise_to_serve(commitment_id: int, actor: Actor) -> Commitment | None:
     """A commitment that this actor may set units against."""
     seen = within(Commitment, actor, Action.CLAIM_UNITS)

@@ -22,6 +22,7 @@ from broker.store.claims import (
     claimed_for,
     claims_for,
     claims_on,
+    claims_seen,
     deliveries_for,
     deliveries_to_serve,
     promise_to_serve,
@@ -144,9 +145,6 @@ def _beyond(commitment: Commitment) -> str:
 
 def _delivery_page(delivery: Delivery, form: ClaimForm, refusal: CannotClaim | None) -> ResponseReturnValue:
     standing, promises = claims_on(delivery.id), promises_for(delivery, acting())
-    seen = {each.id for each in standing if can(acting(), Action.SEE_COMMITMENT, each)}
-    if refusal is not None:
-        refusal = CannotClaim(refusal.why, refusal.left, tuple(each for each in refusal.claims if each in seen))
     left = left_to_claim(delivery.verified, _sum(standing))
     form.offer(promises)
     if request.method == "GET":
@@ -160,7 +158,7 @@ def _delivery_page(delivery: Delivery, form: ClaimForm, refusal: CannotClaim | N
         left=left,
         unready=unready(delivery.nature, delivery.state),
         cannot=CANNOT,
-        refusal=refusal,
+        refusal=_told(refusal),
     )
     return page, _status(form, refusal)
 
@@ -182,10 +180,18 @@ def _commitment_page(
         most=PAGE,
         may_claim=can(acting(), Action.CLAIM_UNITS, commitment),
         cannot=CANNOT,
-        refusal=refusal,
+        refusal=_told(refusal),
         pages=Pages.around(lambda to: f"{path}?page={to}" if to > 1 else path, number, len(found) > PAGE),
     )
     return page, _status(form, refusal)
+
+
+def _told(refusal: CannotClaim | None) -> CannotClaim | None:
+    """The refusal with links to those claims only that this visitor may open: others are another council's."""
+    if refusal is None or not refusal.claims:
+        return refusal
+    seen = claims_seen(refusal.claims, acting())
+    return CannotClaim(refusal.why, refusal.left, tuple(each for each in refusal.claims if each in seen))
 
 
 def _prefill(form: ClaimForm, promises: list[Served], left: Decimal) -> None:

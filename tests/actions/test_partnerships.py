@@ -273,8 +273,12 @@ def test_a_lasting_one_is_reviewed_before_it_closes(desk: Desk) -> None:
     with pytest.raises(Unfit) as refusal:
         partnerships.close_partnership(made, desk.officer)
     assert refusal.value.problems == {"review_on": "review_first"}
-    partnerships.call_review(made, desk.officer)
-    partnerships.review_partnership(made, desk.officer, text="Both are glad.")
+    for next_review in (today() + timedelta(days=90), None):
+        partnerships.call_review(made, desk.officer)
+        with pytest.raises(Unfit) as refusal:
+            partnerships.close_partnership(made, desk.officer)
+        assert refusal.value.problems == {"review_on": "review_due"}, "nor does the review before it stand for this one"
+        partnerships.review_partnership(made, desk.officer, text="Both are glad.", review_on=next_review)
     partnerships.close_partnership(made, desk.officer)
     assert made.state == PartnershipState.CLOSED
 

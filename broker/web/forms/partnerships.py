@@ -32,6 +32,7 @@ class ReviewForm(BaseForm):
 
 CLOSING = {
     **PROBLEMS,
+    "review_due": "Its review is due. Write the review, and you can close it there as well",
     "steps_open": "Some steps on the way are not reached. Say why it can be closed all the same",
     "not_said": "Ask this side how it went first. If you asked and they did not answer, say when and how you asked",
 }
@@ -43,6 +44,7 @@ STEPS = {
 # Said on the page of the review, which has no fields for these.
 BEFORE_CLOSING = {
     **PROBLEMS,
+    "review_due": "Its review is due. Write the review, and you can close it there as well",
     "steps_open": "Some steps on the way are not reached. Choose that it goes on, then close it from its own page",
     "not_said": "Not both sides have said how it went. Choose that it goes on, then close it from its own page",
 }
