@@ -43,6 +43,9 @@ class Catalogue:
         found = self._measures[measure]
         return {"measure": measure, "code": found.code, "label": found.label, "unit": found.unit}
 
+    def unit_kind(self, measure: int) -> str:
+        return self._measures[measure].unit_kind
+
     def in_order(self, amounts: dict[int, Any]) -> list[tuple[int, Any]]:
         return sorted(amounts.items(), key=lambda each: self._order[each[0]])
 

@@ -93,7 +93,8 @@ def withdraw_commitment(commitment: Commitment, by: Actor, *, reason: str) -> No
 def frame_of(measure: Measure, contract: Contract | None, on: date) -> Frame:
     """Where a promise of this measure has to fit in, if it is made on that day."""
     first, last = (contract.starts_on, contract.ends_on + AFTER_CONTRACT) if contract else (on, on + LONGEST_PLEDGE)
-    return Frame(unit_kind=measure.unit_kind, first=first, last=last, has_contract=contract is not None)
+    whole = contract.whole if contract else None
+    return Frame(unit_kind=measure.unit_kind, first=first, last=last, has_contract=contract is not None, whole=whole)
 
 
 def promise_of(commitment: Commitment) -> Promise:
@@ -140,10 +141,12 @@ def _check_change(commitment: Commitment, measure: Measure, promise: Promise, su
             found["measure"] = "unknown"
         elif measure.root_id != commitment.measure.root_id and claimed_for(commitment.id):
             found["measure"] = "claimed"
+    if promise.due_on == commitment.due_on:
+        found.pop("due_on", None)  # the contract's days were changed, not this one
     steps = milestones_of(commitment)
     if any(step.due_on > promise.due_on for step in steps):
         found.setdefault("due_on", "before_step")
-    whole = full(promise, commitment.contract.value if commitment.contract else None)
+    whole = full(promise, frame)
     if whole is not None and sum(step.quantity or 0 for step in steps) > whole:
         found.setdefault("quantity", "less_than_steps")
     if found:

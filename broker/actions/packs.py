@@ -44,7 +44,7 @@ def figures_and_stories(authority_id: int, span: Span, closed: Iterable[Closed])
     authority, framework = framework_of(authority_id)
     catalogue = Catalogue(catalogue_with_values(authority_id), framework)
     counted = _Counted(tallies(authority_id, span, [each.id for each in earlier]))
-    steps, stories = _steps(counted), stories_of(authority_id, span, MOST_STORIES)
+    steps, stories = _steps(catalogue, counted), stories_of(authority_id, span, MOST_STORIES)
     figures = {
         "starts": span.starts.isoformat(),
         "ends": span.ends.isoformat(),
@@ -96,11 +96,11 @@ def _blank() -> dict[str, Any]:
     return {**dict.fromkeys((*STEPS, "inherent"), NOTHING), "deliveries": 0, "proven": 0}
 
 
-def _steps(counted: _Counted) -> dict[int, dict[str, Any]]:
+def _steps(catalogue: Catalogue, counted: _Counted) -> dict[int, dict[str, Any]]:
     """By measure how far things came, and what was done anyway."""
     steps: dict[int, dict[str, Any]] = defaultdict(_blank)
     for tally in counted.promised:
-        steps[tally.thing or 0]["promised"] += _promise(tally) * tally.number
+        steps[tally.thing or 0]["promised"] += _promise(catalogue, tally) * tally.number
     for tally in counted.matched:
         steps[tally.thing or 0]["matched"] += tally.a
     for tally in counted.done:
@@ -110,8 +110,8 @@ def _steps(counted: _Counted) -> dict[int, dict[str, Any]]:
     return steps
 
 
-def _promise(tally: Tally) -> Decimal:
-    return promised(tally.a or NOTHING, tally.b, tally.c)
+def _promise(catalogue: Catalogue, tally: Tally) -> Decimal:
+    return promised(tally.a or NOTHING, tally.b, tally.c, catalogue.unit_kind(tally.thing or 0))
 
 
 def _add(to: dict[str, Any], tally: Tally) -> None:
@@ -191,7 +191,7 @@ def _due(catalogue: Catalogue, counted: _Counted) -> list[dict[str, Any]]:
         lambda: {"promised": NOTHING, "claimed": NOTHING, "number": 0, "kept": 0, "part": 0, "none": 0}
     )
     for tally in counted.due:
-        row, whole, claimed = found[tally.thing or 0], _promise(tally), tally.d or NOTHING
+        row, whole, claimed = found[tally.thing or 0], _promise(catalogue, tally), tally.d or NOTHING
         row["promised"] += whole * tally.number
         row["claimed"] += claimed * tally.number
         row["number"] += tally.number

@@ -2,14 +2,20 @@
 
 from decimal import ROUND_DOWN, Decimal
 
+from broker.domain.amounts import WHOLE
+
 HUNDREDTH = Decimal("0.01")
 
 
-def promised(quantity: Decimal, per_pounds: Decimal | None, spent: Decimal | None) -> Decimal:
-    """How much is promised: the quantity, or the quantity for each `per_pounds` of what is spent so far."""
+def promised(quantity: Decimal, per_pounds: Decimal | None, spent: Decimal | None, unit_kind: str) -> Decimal:
+    """How much is promised: the quantity, or the quantity for each `per_pounds` of what is spent so far.
+
+    What is not promised in full yet is left out: less than a hundredth, and of what is counted one by one any part.
+    """
     if per_pounds is None:
         return quantity
-    return (quantity * (spent or Decimal(0)) / per_pounds).quantize(HUNDREDTH, ROUND_DOWN).normalize() + 0
+    least = Decimal(1) if unit_kind == WHOLE else HUNDREDTH
+    return (quantity * (spent or Decimal(0)) / per_pounds).quantize(least, ROUND_DOWN).normalize() + 0
 
 
 def proven(quantity: Decimal, received: Decimal) -> Decimal:

@@ -142,7 +142,7 @@ def lines_in(scope: Scope) -> list[Line]:
 def _put(line: Line, kind: str, lane: str, amounts: tuple[Any, Any, Any]) -> None:
     first, second, third = amounts
     if kind == "promised":
-        line.promised += promised(first, second, third)
+        line.promised += promised(first, second, third, line.unit.unit_kind)
     elif kind == "inherent":
         line.inherent += first
     elif kind == "delivered":

@@ -65,15 +65,16 @@ class Commitment(OfOneOrganisation, InOneArea, Base):
     @property
     def promised(self) -> Decimal:
         """How much is promised as things stand, in the unit of the measure."""
-        return promised(self.quantity, self.per_pounds, self.contract.spent if self.contract else None)
+        spent = self.contract.spent if self.contract else None
+        return promised(self.quantity, self.per_pounds, spent, self.measure.unit_kind)
 
     @property
     def promised_in_full(self) -> Decimal | None:
-        """How much it will be once the whole value of the contract is spent; None where that is not known."""
-        whole = self.contract.value if self.contract else None
-        return (
-            None if self.per_pounds is not None and whole is None else promised(self.quantity, self.per_pounds, whole)
-        )
+        """How much it will be once all is spent; None where nobody can say what all is."""
+        whole = self.contract.whole if self.contract else None
+        if self.per_pounds is not None and whole is None:
+            return None
+        return promised(self.quantity, self.per_pounds, whole, self.measure.unit_kind)
 
     @property
     def first_day(self) -> date:

@@ -58,6 +58,11 @@ class Contract(OfOneOrganisation, InOneArea, Base):
     __mapper_args__ = {"version_id_col": row_version}
 
     @property
+    def whole(self) -> Decimal | None:
+        """The value, or what is spent where that is more by now; None where the value is not stated."""
+        return None if self.value is None else max(self.value, self.spent)
+
+    @property
     def assignees(self) -> frozenset[int]:
         return frozenset({self.manager_id} if self.manager_id else ())
 

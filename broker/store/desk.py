@@ -25,6 +25,7 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
+from broker.domain.amounts import WHOLE
 from broker.domain.kinds import (
     DEMAND,
     ClaimState,
@@ -306,7 +307,9 @@ def _promises(authority_id: int, on: date) -> Select[Any]:
     claimed = select(cast(func.sum(Claim.quantity), Float)).where(*standing).correlate(Commitment).scalar_subquery()
     grown = cast(Commitment.quantity, Float) * cast(Contract.spent, Float) / cast(Commitment.per_pounds, Float)
     promised = case((Commitment.per_pounds.is_(None), cast(Commitment.quantity, Float)), else_=grown)
-    soon = and_(Commitment.due_on <= on + timedelta(days=DUE_SOON_DAYS), func.coalesce(claimed, 0.0) < promised)
+    least = case((Measure.unit_kind == WHOLE, 100.0), else_=1.0)  # in hundredths: what grew by less is not due yet
+    short = func.coalesce(claimed, 0.0) + least <= promised + 0.001
+    soon = and_(Commitment.due_on <= on + timedelta(days=DUE_SOON_DAYS), short)
     day = case((late < Commitment.due_on, late), else_=Commitment.due_on)
     text = func.substr(Commitment.what, 1, TEXT)
     return (

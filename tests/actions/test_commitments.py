@@ -68,8 +68,24 @@ def test_a_promise_that_grows_with_what_is_spent(scene: Scene) -> None:
     assert (grows.promised, grows.promised_in_full) == (6, 50)
     scene.contract.spent = Decimal(35_000)
     assert grows.promised == 7
+    scene.contract.spent = Decimal(300_000)
+    assert (grows.promised, grows.promised_in_full) == (60, 60), "more is spent than the contract was worth"
     scene.contract.value = None
     assert grows.promised_in_full is None
+
+
+@pytest.mark.parametrize(
+    ("spent", "hours", "devices"),
+    [("0", "0", 0), ("0.01", "0", 0), ("699.99", "2.99", 1), ("700", "3", 2), ("1049.99", "4.49", 2)],
+)
+def test_what_grows_is_rounded_down_and_things_are_whole(scene: Scene, spent: str, hours: str, devices: int) -> None:
+    rate = {"per_pounds": Decimal(700)}
+    time, things = (
+        scene.promise(quantity=Decimal(3), **rate),
+        scene.promise(measure=scene.devices, quantity=Decimal(2), **rate),
+    )
+    scene.contract.spent = Decimal(spent)
+    assert (time.promised, things.promised) == (Decimal(hours), devices)
 
 
 @pytest.mark.parametrize(
@@ -80,6 +96,8 @@ def test_a_promise_that_grows_with_what_is_spent(scene: Scene) -> None:
         ({"quantity": Decimal("1.005")}, {"quantity": "too_fine"}),
         ({"quantity": Decimal(1_000_001)}, {"quantity": "sure"}),
         ({"quantity": Decimal(2_000_000_000), "sure": True}, {"quantity": "too_many"}),
+        ({"quantity": Decimal(5), "per_pounds": Decimal(1)}, {"quantity": "sure"}),
+        ({"quantity": Decimal(5_000), "per_pounds": Decimal(1), "sure": True}, {"quantity": "grows_too_far"}),
         ({"per_pounds": Decimal(0)}, {"per_pounds": "not_positive"}),
         ({"per_pounds": Decimal(1000), "contract": None}, {"per_pounds": "no_contract"}),
         ({"due_on": today() - timedelta(days=101)}, {"due_on": "before_start"}),
@@ -97,6 +115,12 @@ def test_things_are_promised_whole_and_the_last_days_count(scene: Scene) -> None
     scene.promise(measure=scene.devices, quantity=Decimal(1_000_001), sure=True)
     scene.promise(due_on=scene.contract.starts_on)
     scene.promise(due_on=scene.contract.ends_on + YEAR)
+
+
+def test_how_far_it_grows_where_nobody_knows_what_will_be_spent(scene: Scene) -> None:
+    scene.contract.value = None
+    scene.promise(quantity=Decimal(1), per_pounds=Decimal(1))
+    assert refused(scene, quantity=Decimal("1.01"), per_pounds=Decimal(1)) == {"quantity": "grows_too_far"}
 
 
 def test_by_which_measures_and_where(scene: Scene) -> None:
@@ -129,6 +153,16 @@ def change(scene: Scene, made: Commitment, by: Actor, **facts: Any) -> None:
     edit_commitment(made, by, promise=Promise(**{**said, **told}), **around)
 
 
+def test_a_day_that_its_contract_has_left_behind_stands_until_it_is_changed(scene: Scene) -> None:
+    made = scene.promise(due_on=scene.contract.ends_on + YEAR)
+    scene.contract.ends_on -= timedelta(days=30)
+    change(scene, made, scene.member, quantity=Decimal(41))
+    assert made.quantity == 41
+    with pytest.raises(Unfit) as refusal:
+        change(scene, made, scene.member, due_on=made.due_on - timedelta(days=1))
+    assert refusal.value.problems == {"due_on": "after_contract"}
+
+
 def test_its_maker_may_raise_it_and_say_it_better(scene: Scene) -> None:
     made = scene.promise()
     sooner = made.due_on - timedelta(days=9)
@@ -142,7 +176,7 @@ def test_its_maker_may_raise_it_and_say_it_better(scene: Scene) -> None:
 LESS = [
     {"quantity": Decimal(39)},
     {"due_on": today() + 2 * YEAR},
-    {"per_pounds": Decimal(1)},
+    {"per_pounds": Decimal(100)},
 ]
 
 

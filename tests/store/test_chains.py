@@ -149,6 +149,14 @@ def test_what_grows_with_the_spend_is_worked_out_and_what_ended_early_is_no_matc
     assert steps(line)[:2] == [110, 60]
 
 
+def test_of_things_that_grow_with_the_spend_only_whole_ones_are_promised(scene: Scene) -> None:
+    things = make.measure(unit_kind="count")
+    facts = {"contract": scene.contract, "quantity": Decimal(2), "per_pounds": Decimal(30_000)}
+    made = [make.commitment(scene.area, scene.giver, things, **facts) for _ in range(2)]
+    lines = [*lines_in(of_authority(scene.area.id)), *lines_for(made, {})]
+    assert [line.promised for line in lines if line.unit.unit_kind == "count"] == [6, 6], "twice 3, not 3.33"
+
+
 def test_an_officer_sees_of_a_supplier_what_lies_in_the_own_area(scene: Scene) -> None:
     far = make.authority("Westerby")
     make.commitment(far, scene.giver, scene.measure, quantity=Decimal(1000))

@@ -33,8 +33,8 @@ class Scene:
         db.session.add(Milestone(commitment=commitment, what="Half of it", due_on=on(days), **facts))
         db.session.flush()
 
-    def claim(self, commitment: Commitment, quantity: int) -> None:
-        done = make.delivery(make.partnership(self.area, self.firm), self.hours)
+    def claim(self, commitment: Commitment, quantity: int | str) -> None:
+        done = make.delivery(make.partnership(self.area, self.firm), commitment.measure, quantity=Decimal(quantity))
         facts = {"quantity": Decimal(quantity), "state": ClaimState.STANDING, "claimed_at": now()}
         db.session.add(Claim(delivery=done, commitment=commitment, **facts))
         db.session.flush()
@@ -77,6 +77,17 @@ def test_what_grows_with_spend_is_measured_by_what_is_spent(scene: Scene) -> Non
     contract.spent = Decimal(1_000_000_000)
     db.session.flush()
     assert scene.rows() == [(grows.id, on(5))]
+
+
+@pytest.mark.parametrize(("unit_kind", "almost", "all_of_it"), [("hours", "4.27", "4.28"), ("count", "3", "4")])
+def test_what_grew_by_a_part_is_not_due_yet(scene: Scene, unit_kind: str, almost: str, all_of_it: str) -> None:
+    counted = make.measure(unit_kind=unit_kind)
+    contract = make.contract(scene.area, scene.firm, spent=Decimal(1_000))
+    facts = {"contract": contract, "quantity": Decimal(3), "per_pounds": Decimal(700), "due_on": on(5)}
+    short, kept = (make.commitment(scene.area, scene.firm, counted, **facts) for _ in range(2))
+    scene.claim(short, almost)
+    scene.claim(kept, all_of_it)
+    assert scene.rows() == [(short.id, on(5))]
 
 
 def test_who_was_let_off_and_other_areas_are_not_on_it(scene: Scene) -> None:
