@@ -28,6 +28,7 @@ from broker.store.deliveries import Delivery
 from broker.store.files import StoredFile
 from broker.store.listings import Listing
 from broker.store.matches import Match
+from broker.store.measures import Measure
 from broker.store.partnerships import Partnership
 
 _LIVE = text("superseded_at IS NULL")
@@ -76,6 +77,7 @@ class ConfirmationLink(Base):
     delivery: Mapped[Delivery] = relationship()
 
 
+_SAYS = and_(Confirmation.delivery_id == Delivery.id, Confirmation.superseded_at.is_(None))
 _IN_A_LIST = (joinedload(Delivery.measure), joinedload(Delivery.organisation))
 
 
@@ -92,17 +94,35 @@ def to_answer(organisation_id: int) -> list[Delivery]:
     return list(db.session.scalars(query.order_by(Delivery.answer_by, Delivery.id)))
 
 
-def received_by(organisation_id: int) -> list[tuple[Delivery, Confirmation | None]]:
-    """What an organisation received and was not taken back, the latest first, with what it says of it."""
-    says = and_(Confirmation.delivery_id == Delivery.id, Confirmation.superseded_at.is_(None))
+def received_by(
+    organisation_id: int, page: int = 1, size: int | None = None
+) -> list[tuple[Delivery, Confirmation | None]]:
+    """What an organisation received and was not taken back, the latest first, with what it says of it: all of it, or
+    one page (from 1) of this size and one more.
+    """
     query = (
         select(Delivery, Confirmation)
-        .outerjoin(Confirmation, says)
+        .outerjoin(Confirmation, _SAYS)
         .where(_asked_for_by(organisation_id), Delivery.state != DeliveryState.WITHDRAWN)
         .options(*_IN_A_LIST)
         .order_by(Delivery.ended_on.desc(), Delivery.id.desc())
     )
+    if size is not None:
+        query = query.offset((page - 1) * size).limit(size + 1)
     return [(delivery, said) for delivery, said in db.session.execute(query)]
+
+
+def sums_received_by(organisation_id: int) -> list[tuple[Measure, Decimal]]:
+    """How much of each measure an organisation says it got in all, by the measures' codes."""
+    sums = (
+        select(Delivery.measure_id, func.sum(Confirmation.quantity).label("total"))
+        .join(Confirmation, _SAYS)
+        .where(_asked_for_by(organisation_id), Delivery.state != DeliveryState.WITHDRAWN, Confirmation.quantity > 0)
+        .group_by(Delivery.measure_id)
+        .subquery()
+    )
+    query = select(Measure, sums.c.total).join(sums, sums.c.measure_id == Measure.id)
+    return [(measure, total) for measure, total in db.session.execute(query.order_by(Measure.code, Measure.id))]
 
 
 def _asked_for_by(organisation_id: int) -> ColumnElement[bool]:

@@ -151,10 +151,11 @@ WHOLE: tuple[ExecutableOption, ...] = (
 )
 
 
-def deliveries_in(partnership_id: int) -> list[Delivery]:
-    """What was done in a partnership, the latest first, each with its measure."""
+def deliveries_in(partnership_id: int, page: int = 1, size: int = 25) -> list[Delivery]:
+    """One page (from 1), and one more, of what was done in a partnership, the latest first, each with its measure."""
     query = select(Delivery).where(Delivery.partnership_id == partnership_id).options(joinedload(Delivery.measure))
-    return list(db.session.scalars(query.order_by(Delivery.ended_on.desc(), Delivery.id.desc())))
+    latest = query.order_by(Delivery.ended_on.desc(), Delivery.id.desc())
+    return list(db.session.scalars(latest.offset((page - 1) * size).limit(size + 1)))
 
 
 def beside(partnership: Partnership, started_on: date, ended_on: date) -> list[Delivery]:

@@ -1,7 +1,5 @@
 """What a receiver says of a delivery: behind the link of a letter, on its own page, or told to an officer."""
 
-from decimal import Decimal
-
 from flask import Blueprint, flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 
@@ -12,19 +10,20 @@ from broker.domain.kinds import Answer, Role
 from broker.domain.permissions import Action, Actor
 from broker.domain.refusals import LinkOver, Unfit
 from broker.store.accounts import hash_token
-from broker.store.confirmations import Confirmation, confirmation_of, link_behind, received_by
+from broker.store.confirmations import Confirmation, confirmation_of, link_behind, received_by, sums_received_by
 from broker.store.deliveries import WHOLE, Delivery
-from broker.store.measures import Measure
 from broker.web import saying
 from broker.web.forms.deliveries import PROBLEMS, AnswerForm, LinkForm
 from broker.web.forms.files import ACCEPT_PHOTO, FILE_WORDS, quota, upload_of
 from broker.web.guard import acting, allow, current_actor, load, public
+from broker.web.searching import Pages, page_number
 from broker.web.sheets import sheet
 from broker.web.uploads import takes_files
 from broker.web.words import ANSWER, DELIVERY_STATE
 
 bp = Blueprint("confirmations", __name__)
 
+SUPPORT, PAGE = "/support-received", 50
 LETTER = Actor(Role.SYSTEM)  # who holds a letter is not asked for a name
 WORDS = {**FILE_WORDS, **PROBLEMS}
 COLUMNS = (
@@ -119,11 +118,17 @@ def again(delivery_id: int) -> ResponseReturnValue:
     return redirect(f"/deliveries/{delivery.id}", 303)
 
 
-@bp.get("/support-received")
+@bp.get(SUPPORT)
 @allow(Action.CONFIRM_DELIVERY)
 def support() -> str:
-    rows = received_by(acting().organisation_id or 0)
-    return render_template("confirmations/support.html", rows=rows, totals=_totals(rows))
+    organisation_id, number = acting().organisation_id or 0, page_number()
+    rows = received_by(organisation_id, number, PAGE)
+    return render_template(
+        "confirmations/support.html",
+        rows=rows[:PAGE],
+        totals=sums_received_by(organisation_id),
+        pages=Pages.around(lambda to: f"{SUPPORT}?page={to}" if to > 1 else SUPPORT, number, len(rows) > PAGE),
+    )
 
 
 @bp.get("/support-received.csv")
@@ -156,16 +161,6 @@ def _said_before(said: Confirmation | None) -> dict[str, object]:
         **{name: getattr(said, name) for name in names},
         "quantity": saying.figure(said.quantity) if is_number else "",
     }
-
-
-def _totals(rows: list[tuple[Delivery, Confirmation | None]]) -> list[tuple[Measure, Decimal]]:
-    """How much of each measure the organisation says it got, the most often received first."""
-    found: dict[int, tuple[Measure, Decimal]] = {}
-    for delivery, said in rows:
-        if said is not None and said.quantity:
-            measure, sum_so_far = found.get(delivery.measure_id, (delivery.measure, Decimal(0)))
-            found[delivery.measure_id] = (measure, sum_so_far + said.quantity)
-    return sorted(found.values(), key=lambda each: each[0].code)
 
 
 def _cells(delivery: Delivery, said: Confirmation | None) -> tuple[object, ...]:

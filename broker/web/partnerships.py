@@ -24,9 +24,12 @@ from broker.web.feedback import both_said, may_say
 from broker.web.forms.partnerships import BEFORE_CLOSING, CLOSING, STEPS, CloseForm, EndForm, ReviewForm, StepForm
 from broker.web.guard import acting, allow, load
 from broker.web.onward import onward
+from broker.web.searching import Pages, page_number
 from broker.web.sides import both_sides
 
 bp = Blueprint("partnerships", __name__)
+
+PAGE = 25
 
 
 @bp.get("/partnerships/<id:partnership_id>")
@@ -161,6 +164,9 @@ def _page(partnership: Partnership) -> str:
     notes = notes_of("partnership", partnership.id, audiences)
     found, steps = feedback_and_steps(partnership.id)
     said = both_said(partnership, found)
+    number = page_number()
+    deliveries = deliveries_in(partnership.id, number, PAGE)
+    more = len(deliveries) > PAGE
     return render_template(
         "partnerships/show.html",
         partnership=partnership,
@@ -171,7 +177,8 @@ def _page(partnership: Partnership) -> str:
         steps=open_moves(partnership, actor),
         said=said,
         may_say=may_say(partnership, actor, said),
-        deliveries=deliveries_in(partnership.id),
+        deliveries=deliveries[:PAGE],
+        pages=Pages.around(lambda to: f"/partnerships/{partnership.id}?page={to}#deliveries", number, more),
         milestones=steps,
         may_set=partnership.state not in OVER and can(actor, Action.SET_MILESTONE, partnership),
         may_reach=partnership.state not in OVER and can(actor, Action.REACH_MILESTONE, partnership),

@@ -195,6 +195,20 @@ def test_a_group_has_its_own_record_of_what_it_received(stage: Stage) -> None:
     assert stage.of("officer").get("/support-received").status_code == 403
 
 
+def test_a_long_record_is_shown_in_pages_and_summed_whole(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("broker.web.confirmations.PAGE", 2)
+    for quantity, ago in (("8", 1), ("3.5", 5), ("2", 9)):
+        stage.confirmed(quantity, ago=ago)
+    group = stage.of("group")
+    first, second = (page_of(group, f"/support-received{query}") for query in ("", "?page=2"))
+    assert [page.count("/deliveries/") for page in (first, second)] == [2, 1]
+    assert "13.5 hours" in first
+    assert "13.5 hours" in second
+    assert 'href="/support-received?page=2"' in first
+    assert "There are no more" in page_of(group, "/support-received?page=3")
+    assert len(group.get("/support-received.csv").get_data(as_text=True).splitlines()) == 4, "the file has all of it"
+
+
 def test_nobody_confirms_for_another(stage: Stage, sign_in: SignIn, client: PageChecker) -> None:
     made = stage.logged()
     with stage.at_work() as scene:

@@ -1,5 +1,6 @@
 """Logging on a phone, and the page of a delivery: what it says to whom, and what happens next."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -165,6 +166,17 @@ def test_each_reader_is_told_what_to_do(stage: Stage) -> None:
     assert "Add a document" in text(stage.of("firm"), url)
     assert "has yet to hand in a document" in text(stage.of("officer"), url)
     assert "say something else" in text(stage.of("group"), url)
+
+
+def test_a_partnership_shows_the_latest_and_leads_to_the_others(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("broker.web.partnerships.PAGE", 2)
+    oldest, older, newer = (stage.logged(ago=ago) for ago in (9, 5, 1))
+    firm, path = stage.of("firm"), f"/partnerships/{stage.partnership}"
+    for query, shown in (("", [newer, older]), ("?page=2", [oldest])):
+        page = text(firm, path + query)
+        assert re.findall(r"/deliveries/([0-9]+)", page) == [str(each) for each in shown]
+    assert f'href="{path}?page=2#deliveries"' in text(firm, path)
+    assert "There are no more" in text(firm, f"{path}?page=3")
 
 
 def test_peoples_names_are_for_officers(stage: Stage) -> None:
