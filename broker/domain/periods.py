@@ -25,6 +25,18 @@ class Span(NamedTuple):
         return datetime.combine(self.ends + timedelta(days=1), time(), UTC)
 
 
+class Release(NamedTuple):
+    """What the public reads: a whole year, as far as it was known at the end of a day, until the day of the next."""
+
+    span: Span
+    known_until: date
+    next_on: date
+
+    @property
+    def known_before(self) -> datetime:
+        return Span(self.known_until, self.known_until).over_at
+
+
 def chosen(starts: date, ends: date) -> Span:
     """The time between two days. Raises Unfit where they are the wrong way round, or of no year that we report."""
     if not FIRST_YEAR <= starts.year <= LAST_YEAR:
@@ -55,6 +67,21 @@ def last_four_quarters(on: date) -> Span:
     """The whole year up to the end of the last quarter that was over on this day."""
     found = quarters_before(on, 4)
     return Span(found[-1].starts, found[0].ends)
+
+
+def last_release(on: date) -> Release:
+    """The year to the end of the last quarter that has been over for a month on this day, as known after that month."""
+    last = next(each for each in quarters_before(on, 2) if _released_on(each) <= on)
+    after = last.ends + timedelta(days=1)
+    coming = date(after.year + after.month // 10, (after.month + 2) % 12 + 1, 1)  # a quarter later
+    known_until = _released_on(last) - timedelta(days=1)
+    return Release(last_four_quarters(after), known_until, date(coming.year, coming.month + 1, 1))
+
+
+def _released_on(quarter: Span) -> date:
+    """A month after it was over, so that most of what was done late in it has been answered for."""
+    after = quarter.ends + timedelta(days=1)
+    return date(after.year, after.month + 1, 1)
 
 
 def financial_years(on: date, number: int) -> list[Span]:

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from broker.domain.kinds import DeliveryState, Nature
-from broker.domain.periods import Span
+from broker.domain.kinds import DeliveryState, Lane, Nature
+from broker.domain.periods import Release
 from broker.store.base import db
 from broker.store.deliveries import Delivery
 from broker.store.listings import Listing, ListingVersion, Posting
@@ -18,22 +18,23 @@ from broker.store.places import Ward
 
 
 class Cell(NamedTuple):
-    """So many verified deliveries of one measure in one ward, and how much they come to. `ward`: None for nowhere."""
+    """So many verified deliveries of one sort in one ward, and how much they come to. `ward`: None for nowhere."""
 
     measure_id: int
+    lane: Lane
     ward: str | None
     deliveries: int
     verified: Decimal
 
 
-def verified_cells(authority_id: int, span: Span) -> list[Cell]:
-    """What is verified of a time, by measure and by the ward of the delivery or else of the listing that it answers."""
+def verified_cells(authority_id: int, release: Release) -> list[Cell]:
+    """What is verified, by measure, kind of partnership, and the ward of the delivery or else of what it answers."""
     sums = (func.count().label("number"), func.sum(Delivery.verified).label("verified"))
     alike = (Delivery.partnership_id, Delivery.measure_id, Delivery.ward_id)
-    done = select(*alike, *sums).where(*_proven(authority_id, span)).group_by(*alike).subquery()
+    done = select(*alike, *sums).where(*_proven(authority_id, release)).group_by(*alike).subquery()
     here = and_(Posting.listing_id == Match.demand_id, Posting.authority_id == authority_id)
     query = (
-        select(root_of(Measure), Ward.name, func.sum(done.c.number), func.sum(done.c.verified))
+        select(root_of(Measure), Partnership.lane, Ward.name, func.sum(done.c.number), func.sum(done.c.verified))
         .select_from(done)
         .join(Measure, Measure.id == done.c.measure_id)
         .join(Partnership, Partnership.id == done.c.partnership_id)
@@ -41,14 +42,14 @@ def verified_cells(authority_id: int, span: Span) -> list[Cell]:
         .outerjoin(Posting, here)
         .outerjoin(ListingVersion, ListingVersion.id == Posting.approved_version_id)
         .outerjoin(Ward, Ward.id == func.coalesce(done.c.ward_id, ListingVersion.ward_id))
-        .group_by(root_of(Measure), Ward.name)
+        .group_by(root_of(Measure), Partnership.lane, Ward.name)
     )
-    return [Cell(measure, ward, int(number), verified) for measure, ward, number, verified in db.session.execute(query)]
+    return [Cell(*row)._replace(deliveries=int(row[3])) for row in db.session.execute(query)]
 
 
-def named_in(authority_id: int, span: Span) -> list[str]:
+def named_in(authority_id: int, release: Release) -> list[str]:
     """Who gave or received what is verified, and agreed to be named, by name."""
-    proven = _proven(authority_id, span)
+    proven = _proven(authority_id, release)
     gave = select(Delivery.organisation_id).where(*proven)
     received = (
         select(Listing.organisation_id)
@@ -64,10 +65,11 @@ def named_in(authority_id: int, span: Span) -> list[str]:
     )
 
 
-def _proven(authority_id: int, span: Span) -> tuple[ColumnElement[bool], ...]:
+def _proven(authority_id: int, release: Release) -> tuple[ColumnElement[bool], ...]:
     return (
         Delivery.authority_id == authority_id,
-        Delivery.ended_on.between(span.starts, span.ends),
+        Delivery.ended_on.between(release.span.starts, release.span.ends),
         Delivery.nature == Nature.ADDITIONAL,
         Delivery.state == DeliveryState.VERIFIED,
+        Delivery.verified_at < release.known_before,
     )

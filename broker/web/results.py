@@ -10,9 +10,10 @@ from flask.typing import ResponseReturnValue
 from broker.actions.results import Part, Result, Results, results_for
 from broker.domain.clock import today
 from broker.domain.hiding import FEWEST
-from broker.domain.periods import last_four_quarters
+from broker.domain.periods import last_release
 from broker.store.authorities import Authority, all_authorities
 from broker.store.frameworks import Framework, framework_in, rule_in
+from broker.web import words
 from broker.web.guard import public
 from broker.web.kept_pages import kept
 from broker.web.pack_tables import NO_THEME, NO_WARD, between, written
@@ -22,11 +23,11 @@ from broker.web.sheets import sheet
 bp = Blueprint("results", __name__)
 
 CODE = re.compile(r"[A-Za-z0-9]{1,20}")
-HIDDEN = f"under {FEWEST} deliveries"
+HIDDEN = f"under {FEWEST}"
 WHOLE, OTHERS = "The whole area", "Other wards together"
 COLUMNS = (
-    "council", "code", "from", "to", "theme", "ward", "measure", "unit", "verified deliveries", "verified amount",
-    "licence",
+    "council", "code", "from", "to", "known until", "theme", "ward", "measure", "one-off or lasting", "unit",
+    "verified deliveries", "verified amount", "licence",
 )  # fmt: skip
 
 
@@ -42,15 +43,15 @@ def index() -> str:
 @kept
 def show(code: str) -> str:
     area, framework = _area(code)
-    found = results_for(area.id, framework, last_four_quarters(today()))
+    found = results_for(area.id, framework, last_release(today()))
     return render_template(
         "results/show.html",
         area=area,
         framework=framework,
         found=found,
-        days=between(*found.span),
+        days=between(*found.release.span),
         themes=_by_theme(found),
-        charts=[(label(each), each.measure.unit, _bars(each)) for each in found.results if each.wards],
+        charts=[(_title(each), each.measure.unit, _bars(each)) for each in found.results if each.wards],
         fewest=FEWEST,
         licence=_licence(area),
     )
@@ -60,7 +61,7 @@ def show(code: str) -> str:
 @public
 def download(code: str) -> ResponseReturnValue:
     area, framework = _area(code)
-    found = results_for(area.id, framework, last_four_quarters(today()))
+    found = results_for(area.id, framework, last_release(today()))
     return sheet(f"results-{area.code}", COLUMNS, _rows(area, found, _licence(area)))
 
 
@@ -83,14 +84,27 @@ def _by_theme(found: Results) -> list[tuple[str, ...]]:
     """What each theme comes to, measure by measure; last what has no theme."""
     rows = [(theme, result) for result in found.results for theme in result.themes]
     return [
-        (theme or NO_THEME, label(result), result.measure.unit, *(written(each) for each in _told(result.whole)))
+        (theme or NO_THEME, label(result), *_counted(result), *(written(each) for each in _told(result.whole)))
         for theme, result in sorted(rows, key=lambda row: (not row[0], row[0]))
     ]
 
 
+def _title(result: Result) -> str:
+    return f"{label(result)}, {words.LANE[result.lane].lower()}"
+
+
+def _counted(result: Result) -> tuple[str, str]:
+    return words.LANE[result.lane], result.measure.unit
+
+
 def _told(part: Part | None) -> tuple[int | str, Decimal | str]:
     """How many deliveries there were, and what they come to."""
-    return (part.deliveries, part.verified) if part else (HIDDEN, HIDDEN)
+    return (part.deliveries, _plain(part.verified)) if part else (HIDDEN, HIDDEN)
+
+
+def _plain(amount: Decimal) -> Decimal:
+    """Without noughts at its end: one database keeps them and another does not."""
+    return amount.normalize() + 0
 
 
 def _ward(part: Part) -> str:
@@ -98,7 +112,7 @@ def _ward(part: Part) -> str:
 
 
 def _bars(result: Result) -> list[Bar]:
-    return [Bar(_ward(each), float(each.verified), written(each.verified)) for each in result.wards]
+    return [Bar(_ward(each), float(each.verified), written(_plain(each.verified))) for each in result.wards]
 
 
 def _rows(area: Authority, found: Results, licence: str) -> Iterator[tuple[object, ...]]:
@@ -107,6 +121,6 @@ def _rows(area: Authority, found: Results, licence: str) -> Iterator[tuple[objec
         parts = [(WHOLE, result.whole), *((_ward(each), each) for each in result.wards)]
         for ward, part in parts:
             yield (
-                area.name, area.code, found.span.starts, found.span.ends, themes, ward, label(result),
-                result.measure.unit, *_told(part), licence,
+                area.name, area.code, *found.release.span, found.release.known_until, themes, ward, label(result),
+                *_counted(result), *_told(part), licence,
             )  # fmt: skip

@@ -5,7 +5,15 @@ from itertools import pairwise
 
 import pytest
 
-from broker.domain.periods import Span, chosen, financial_years, last_four_quarters, last_quarter, quarters_before
+from broker.domain.periods import (
+    Span,
+    chosen,
+    financial_years,
+    last_four_quarters,
+    last_quarter,
+    last_release,
+    quarters_before,
+)
 from broker.domain.refusals import Unfit
 
 
@@ -27,6 +35,24 @@ def test_quarters_follow_each_other_without_a_gap() -> None:
     found = quarters_before(date(2026, 11, 23), 9)
     assert all((later.starts - earlier.ends).days == 1 for later, earlier in pairwise(found))
     assert last_four_quarters(date(2026, 11, 23)) == Span(date(2025, 10, 1), date(2026, 9, 30))
+
+
+@pytest.mark.parametrize(
+    ("on", "ends", "known_until", "next_on"),
+    [
+        (date(2026, 10, 31), date(2026, 6, 30), date(2026, 7, 31), date(2026, 11, 1)),
+        (date(2026, 11, 1), date(2026, 9, 30), date(2026, 10, 31), date(2027, 2, 1)),
+        (date(2027, 1, 31), date(2026, 9, 30), date(2026, 10, 31), date(2027, 2, 1)),
+        (date(2027, 2, 1), date(2026, 12, 31), date(2027, 1, 31), date(2027, 5, 1)),
+        (date(2024, 2, 29), date(2023, 12, 31), date(2024, 1, 31), date(2024, 5, 1)),
+    ],
+)
+def test_the_public_reads_a_year_a_month_after_it_was_over_and_until_the_next(
+    on: date, ends: date, known_until: date, next_on: date
+) -> None:
+    found = last_release(on)
+    assert (found.span.ends, found.known_until, found.next_on) == (ends, known_until, next_on)
+    assert (found.span.ends - found.span.starts).days in (364, 365)
 
 
 def test_a_financial_year_begins_in_april() -> None:
