@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from broker.domain.places import Point, middle
+from broker.domain.places import ELSEWHERE, NOWHERE, Point, middle
 from broker.domain.refusals import Unfit
 from broker.domain.texts import tidy
 
@@ -57,7 +57,7 @@ def _boundary(feature: Any) -> Boundary:
     code, name = _said(said, CODE, LONGEST_CODE), _said(said, NAME, LONGEST_NAME)
     if not code or not name:
         raise Unfit({"file": "no_code"})
-    if not FIT.fullmatch(code) or code.casefold() == "none":  # the word for no ward at all
+    if not FIT.fullmatch(code) or code.casefold() in (NOWHERE, ELSEWHERE):
         raise Unfit({"file": "odd_code"})
     if OTHER_AREAS.fullmatch(code):
         raise Unfit({"file": "other_areas"})

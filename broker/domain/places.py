@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+# What stands in an address for the code of a ward: what lies in none, and in one of another authority.
+NOWHERE, ELSEWHERE = "none", "other"
 EARTH_RADIUS_MILES = 3958.7613  # mean radius, IUGG
 
 # The shapes of Royal Mail, ended ones (W1X) included. Q opens no real postcode; the demonstration city uses it.

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import JSON, ForeignKey, String, select
+from sqlalchemy import JSON, ColumnElement, ForeignKey, String, case, literal, select
 from sqlalchemy.orm import Mapped, contains_eager, defer, mapped_column, relationship
 
+from broker.domain.places import ELSEWHERE, NOWHERE
 from broker.store.authorities import Authority
 from broker.store.base import Base, db
 
@@ -57,6 +58,12 @@ def ward_with_code(code: str) -> Ward | None:
 def owners_of_wards(codes: Collection[str]) -> set[int]:
     """The authorities that have a ward of these codes."""
     return set(db.session.scalars(select(Ward.authority_id).where(Ward.code.in_(codes))))
+
+
+def ward_key(authority_id: int) -> ColumnElement[str]:
+    """By what an area's reports count a ward: its code, ELSEWHERE where it is another authority's, NOWHERE for none."""
+    other = (Ward.authority_id != authority_id, literal(ELSEWHERE))
+    return case((Ward.id.is_(None), literal(NOWHERE)), other, else_=Ward.code)
 
 
 def wards_with_outlines(authority_code: str) -> list[Ward]:

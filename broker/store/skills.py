@@ -13,10 +13,9 @@ from broker.domain.skills import SkillSide
 from broker.store.base import Base, db
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.organisations import Organisation
-from broker.store.places import Ward
+from broker.store.places import Ward, ward_key
 from broker.store.synonyms import Synonym
 
-NOWHERE = "none"  # the ward of what lies in no ward
 PEOPLE_GIVE = (SupportKind.SKILLS, SupportKind.VOLUNTEERING)
 
 
@@ -30,7 +29,7 @@ class ListingSkill(Base):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Filters:
-    """What is looked at; a blank narrows nothing. `ward` is a ward's code, `skills` are names (None: all)."""
+    """What is looked at; a blank narrows nothing. `ward` is what ward_key gives, `skills` are names (None: all)."""
 
     ward: str = ""
     skills: Collection[str] | None = None
@@ -53,7 +52,6 @@ class WardCell(NamedTuple):
     """So many listings that name any skill at all, on one side in one ward."""
 
     ward: str
-    name: str | None
     side: SkillSide
     listings: int
 
@@ -99,14 +97,10 @@ def skill_cells(authority_id: int, wanted: Filters) -> list[SkillCell]:
 
 
 def ward_cells(authority_id: int, wanted: Filters) -> list[WardCell]:
-    """In how many open listings of each ward a skill is named, by side; NOWHERE for those in none."""
-    side, named = _side(), select(ListingSkill.listing_id).where(wanted.named())
-    query = (
-        _open(authority_id, wanted, Ward.code, Ward.name, side, func.count())
-        .where(Listing.id.in_(named))
-        .group_by(Ward.code, Ward.name, side)
-    )
-    return [WardCell(code or NOWHERE, *rest) for code, *rest in db.session.execute(query)]
+    """In how many open listings of each ward, as ward_key gives it, a skill is named, by side."""
+    key, side, named = ward_key(authority_id), _side(), select(ListingSkill.listing_id).where(wanted.named())
+    query = _open(authority_id, wanted, key, side, func.count()).where(Listing.id.in_(named)).group_by(key, side)
+    return [WardCell(*row) for row in db.session.execute(query)]
 
 
 def skilled_rows(authority_id: int, wanted: Filters, skill: str, page: int, size: int) -> list[SkilledRow]:
@@ -136,9 +130,7 @@ def _open(authority_id: int, wanted: Filters, *columns: Any) -> Select[Any]:
         .outerjoin(Ward, Ward.id == ListingVersion.ward_id)
         .where(Posting.authority_id == authority_id, Posting.state == PostingState.OPEN, _counts())
     )
-    if wanted.ward:
-        query = query.where(Ward.code.is_(None) if wanted.ward == NOWHERE else Ward.code == wanted.ward)
-    return query
+    return query.where(ward_key(authority_id) == wanted.ward) if wanted.ward else query
 
 
 def _counts() -> ColumnElement[bool]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from broker.domain.kinds import DEMAND, ListingKind, PartnershipState, PostingState, SupportKind, Unit
 from broker.domain.listings import CHOOSABLE
+from broker.domain.places import NOWHERE
 from broker.domain.unmet_needs import Age, Outcome, asked_after, days_given
 from broker.store.authorities import Authority
 from broker.store.base import db
@@ -21,16 +22,17 @@ from broker.store.market import Choice
 from broker.store.matches import Match
 from broker.store.organisations import Organisation
 from broker.store.partnerships import Partnership
-from broker.store.places import Ward
+from broker.store.places import Ward, ward_key
 
-NOWHERE = "none"  # the ward of what lies in no ward, the theme of what names none
 _BETWEEN = "\n"  # codes, where several stand in one cell
 STILL_ASKED = (PostingState.OPEN, PostingState.PAUSED, PostingState.SUBMITTED, PostingState.RETURNED)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Filters:
-    """What is looked at; a blank narrows nothing. `theme` is a code of the area's framework, `ward` a ward's code."""
+    """What is looked at; a blank narrows nothing. `theme` is a code of the area's framework, `ward` a ward's code;
+    NOWHERE is the theme of what names none.
+    """
 
     theme: str = ""
     ward: str = ""
@@ -116,7 +118,7 @@ def unmet_cells(area: Area, wanted: Filters) -> list[Cell]:
     ).subquery()
     query = cast(Select[Any], select(*sorts.c, func.count()).group_by(*sorts.c))
     return [
-        Cell(ward or NOWHERE, kind, support, age, outcome, frozenset(codes.split(_BETWEEN) if codes else ()), number)
+        Cell(ward, kind, support, age, outcome, frozenset(codes.split(_BETWEEN) if codes else ()), number)
         for ward, kind, support, age, outcome, codes, number in db.session.execute(query)
     ]
 
@@ -172,7 +174,7 @@ def _unmet(area: Area, wanted: Filters) -> Select[Any]:
             Listing.organisation_id,
             Posting.approved_version_id.label("version_id"),
             ListingVersion.support_kind,
-            Ward.code.label("ward_code"),
+            ward_key(area.authority_id).label("ward_code"),
             Ward.name.label("ward"),
             asked_at.label("asked_at"),
             age.label("age"),
@@ -186,14 +188,13 @@ def _unmet(area: Area, wanted: Filters) -> Select[Any]:
         .where(Posting.authority_id == area.authority_id, Listing.kind.in_(DEMAND), *_nobody_met(area, asked_at))
     )
     exact: list[tuple[str, Any]] = [
+        (wanted.ward, ward_key(area.authority_id)),
         (wanted.kind, Listing.kind),
         (wanted.support, ListingVersion.support_kind),
         (wanted.age, age),
         (wanted.outcome, outcome),
     ]
     found = found.where(*(column == value for value, column in exact if value))
-    if wanted.ward:
-        found = found.where(Ward.code.is_(None) if wanted.ward == NOWHERE else Ward.code == wanted.ward)
     return found.where(_names(area, wanted.theme)) if wanted.theme else found
 
 

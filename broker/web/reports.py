@@ -7,9 +7,13 @@ from urllib.parse import urlencode
 from flask import Blueprint, render_template
 
 from broker.domain.permissions import Action, can
+from broker.domain.places import ELSEWHERE, NOWHERE
 from broker.web.guard import acting, allow
 
 bp = Blueprint("reports", __name__)
+
+# What lies in no ward of the area, by what stands for it in an address.
+OUTSIDE = {NOWHERE: "In no one ward", ELSEWHERE: "In another council's ward"}
 
 
 class Report(NamedTuple):

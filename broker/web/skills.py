@@ -10,11 +10,11 @@ from flask.typing import ResponseReturnValue
 from broker.domain.clock import today
 from broker.domain.kinds import Unit
 from broker.domain.permissions import Action
+from broker.domain.places import NOWHERE
 from broker.domain.skills import Skill, SkillSide, by_shortage
 from broker.store.frameworks import outcome_labels
 from broker.store.market import Choice
 from broker.store.skills import (
-    NOWHERE,
     Filters,
     WardCell,
     skill_cells,
@@ -26,7 +26,7 @@ from broker.store.unmet_needs import choices_in
 from broker.web import saying
 from broker.web.forms.base import typed
 from broker.web.guard import acting, allow
-from broker.web.reports import address
+from broker.web.reports import OUTSIDE, address
 from broker.web.searching import Pages, page_number
 from broker.web.sheets import sheet
 
@@ -34,7 +34,6 @@ bp = Blueprint("skills", __name__)
 
 PAGE, TOP = 25, 12
 PATH = "/reports/skills"
-NO_WARD, NO_THEME = "In no one ward", "No theme"
 SIDE = {
     SkillSide.ASKED: "Asked for",
     SkillSide.OFFERED: "Offered",
@@ -84,7 +83,7 @@ def show() -> str:
         "skills/show.html",
         on=today(),
         said=said,
-        wards=[("", "All wards"), *(ward.pair for ward in wards), (NOWHERE, NO_WARD)],
+        wards=[("", "All wards"), *(ward.pair for ward in wards), *OUTSIDE.items()],
         themes=[("", "All themes"), *labels.items()],
         narrowed=_narrowed(said, wards, labels),
         short=[line for line in lines if line.skill.gap > 0],
@@ -93,7 +92,7 @@ def show() -> str:
             Pair(line.name, line.skill.asked, line.skill.offered, line.href) for line in lines if line.skill.gap > 0
         ][:TOP],
         by_theme=_by_theme(skills, themes, labels, said),
-        by_ward=_by_ward(in_wards, said),
+        by_ward=_by_ward(in_wards, _ward_names(wards), said),
         csv_href=_file_address(said),
     )
 
@@ -117,8 +116,8 @@ def listings() -> str:
         name=_named(skill),
         rows=rows[:PAGE],
         sides=SIDE,
-        no_ward=NO_WARD,
-        ward=next((ward.label for ward in wards if ward.key == said["ward"]), NO_WARD if said["ward"] else ""),
+        no_ward=OUTSIDE[NOWHERE],
+        ward=_ward_names(wards).get(said["ward"], ""),
         back=_address({"ward": said["ward"]}),
         everywhere=_list_address({"skill": skill}),
         pages=Pages.around(lambda to: _list_address(said, page=str(to) if to > 1 else ""), page, len(rows) > PAGE),
@@ -133,7 +132,7 @@ def _said(wards: Iterable[Choice], labels: dict[str, str]) -> dict[str, str]:
     """What this request's address narrows the report to; what is not understood narrows nothing."""
     ward, theme = typed("ward"), typed("theme")
     return {
-        "ward": ward if ward == NOWHERE or ward in {choice.key for choice in wards} else "",
+        "ward": ward if ward in _ward_names(wards) else "",
         "theme": theme if theme in labels else "",
     }
 
@@ -145,10 +144,13 @@ def _found(said: dict[str, str], themes: dict[str, list[str]]) -> tuple[list[Ski
     return by_shortage(skill_cells(area, wanted)), ward_cells(area, wanted)
 
 
+def _ward_names(wards: Iterable[Choice]) -> dict[str, str]:
+    return {ward.key: ward.label for ward in wards} | OUTSIDE
+
+
 def _narrowed(said: dict[str, str], wards: Iterable[Choice], labels: dict[str, str]) -> list[tuple[str, str]]:
     """What the report is narrowed to, each in words with the address of the same report without it."""
-    names = {ward.key: ward.label for ward in wards} | {NOWHERE: NO_WARD}
-    parts = (("theme", labels.get(said["theme"], "")), ("ward", names.get(said["ward"], "")))
+    parts = (("theme", labels.get(said["theme"], "")), ("ward", _ward_names(wards).get(said["ward"], "")))
     return [(text, _address(said, **{name: ""})) for name, text in parts if text]
 
 
@@ -179,16 +181,15 @@ def _by_theme(
     ]
 
 
-def _by_ward(cells: Iterable[WardCell], said: dict[str, str]) -> list[Pair]:
+def _by_ward(cells: Iterable[WardCell], names: dict[str, str], said: dict[str, str]) -> list[Pair]:
     """How many listings of each ward ask for a skill and offer one, where most is short first."""
     found: dict[str, dict[str, int]] = {}
-    names: dict[str, str] = {}
     for cell in cells:
         found.setdefault(cell.ward, {})[cell.side] = cell.listings
-        names[cell.ward] = cell.name or NO_WARD
     pairs = [
         Pair(names[key], sides.get(SkillSide.ASKED, 0), sides.get(SkillSide.OFFERED, 0), _address(said, ward=key))
         for key, sides in found.items()
+        if SkillSide.ASKED in sides or SkillSide.OFFERED in sides
     ]
     return sorted(pairs, key=lambda pair: (pair.second - pair.first, pair.name))
 

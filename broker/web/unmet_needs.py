@@ -11,10 +11,10 @@ from flask.typing import ResponseReturnValue
 from broker.domain.clock import now
 from broker.domain.kinds import ListingKind, SupportKind
 from broker.domain.permissions import Action
+from broker.domain.places import NOWHERE
 from broker.domain.unmet_needs import Age, Outcome
 from broker.store.market import Choice
 from broker.store.unmet_needs import (
-    NOWHERE,
     Area,
     Cell,
     Filters,
@@ -28,7 +28,7 @@ from broker.store.unmet_needs import (
 from broker.web import words
 from broker.web.forms.base import typed
 from broker.web.guard import acting, allow
-from broker.web.reports import Bar, address, bars
+from broker.web.reports import OUTSIDE, Bar, address, bars
 from broker.web.searching import Pages, page_number
 from broker.web.sheets import sheet
 
@@ -51,7 +51,7 @@ OUTCOME = {
     Outcome.MET_ELSEWHERE: "Closed: met in another way",
     Outcome.NOT_NEEDED: "Closed: not needed any more",
 }
-NO_SUPPORT, NO_WARD, NO_THEME = "No kind stated", "In no one ward", "No theme stated"
+NO_SUPPORT, NO_THEME = "No kind stated", "No theme stated"
 EARLIER_THEME = "A theme of an earlier framework"
 COLUMNS = (
     "number", "what", "title", "organisation", "ward", "kind of support", "themes and priorities", "amount", "unit",
@@ -76,8 +76,9 @@ def show() -> str:
         said=said,
         known=known,
         choices={"kind": KIND, "support": words.SUPPORT_KIND, "age": AGE, "outcome": OUTCOME},
-        nowhere=NOWHERE,
-        names={"ward": NO_WARD, "theme": NO_THEME, "support": NO_SUPPORT},
+        outside=OUTSIDE,
+        names={"ward": OUTSIDE[NOWHERE], "theme": NO_THEME, "support": NO_SUPPORT},
+        no_theme=NOWHERE,
         narrowed=_narrowed(said, known),
         total=sum(by_outcome.values()),
         by_outcome=by_outcome,
@@ -104,14 +105,14 @@ def download() -> ResponseReturnValue:
 
 def _wanted(known: Iterable[Choice]) -> Filters:
     """What this request's address narrows the report to; what is not understood narrows nothing."""
-    keys = {(choice.what, choice.key) for choice in known} | {("ward", NOWHERE), ("node", NOWHERE)}
+    keys = {(choice.what, choice.key) for choice in known} | {("node", NOWHERE)}
 
     def one_of(name: str, kind: type[StrEnum]) -> str:
         return typed(name) if typed(name) in set(kind) else ""
 
     return Filters(
         theme=typed("theme") if ("node", typed("theme")) in keys else "",
-        ward=typed("ward") if ("ward", typed("ward")) in keys else "",
+        ward=typed("ward") if typed("ward") in OUTSIDE or ("ward", typed("ward")) in keys else "",
         kind=typed("kind") if typed("kind") in KIND else "",
         support=one_of("support", SupportKind),
         age=one_of("age", Age),
@@ -122,10 +123,10 @@ def _wanted(known: Iterable[Choice]) -> Filters:
 def _narrowed(said: dict[str, str], known: Iterable[Choice]) -> list[tuple[str, str]]:
     """What the report is narrowed to, each in words with the address of the same report without it."""
     names = {(choice.what, choice.key): choice.label for choice in known}
-    names |= {("ward", NOWHERE): NO_WARD, ("node", NOWHERE): NO_THEME}
+    names |= {("node", NOWHERE): NO_THEME}
     parts = (
         ("theme", names.get(("node", said["theme"]), "")),
-        ("ward", names.get(("ward", said["ward"]), "")),
+        ("ward", OUTSIDE.get(said["ward"]) or names.get(("ward", said["ward"]), "")),
         ("kind", KIND[ListingKind(said["kind"])] if said["kind"] else ""),
         ("support", words.SUPPORT_KIND[SupportKind(said["support"])] if said["support"] else ""),
         ("age", f"Asked for {AGE[Age(said['age'])].lower()}" if said["age"] else ""),
@@ -158,7 +159,7 @@ def _charts(said: dict[str, str], known: Iterable[Choice], cells: list[Cell]) ->
     theme = _counted_each(cells)
     themes = [(labels.get(("node", code), EARLIER_THEME), theme[code], code) for code in theme if code != NOWHERE]
     themes.append((NO_THEME, theme[NOWHERE], NOWHERE))
-    wards = [(labels.get(("ward", code), NO_WARD), number, code) for code, number in ward.items()]
+    wards = [(OUTSIDE.get(code) or labels[("ward", code)], number, code) for code, number in ward.items()]
     kinds = [(words.SUPPORT_KIND[SupportKind(k)] if k else NO_SUPPORT, number, k) for k, number in support.items()]
 
     def linked(name: str, rows: Iterable[tuple[str, int, str]]) -> list[Bar]:

@@ -1,7 +1,7 @@
 """The ward pages: what is asked for, matched and proven in each part of an area, on screen, on paper and as a file."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -12,18 +12,18 @@ from broker.domain.clock import today
 from broker.domain.kinds import PartnershipState, SupportKind, Unit
 from broker.domain.outlines import outline_paths
 from broker.domain.permissions import Action
+from broker.domain.places import ELSEWHERE, NOWHERE
 from broker.domain.wards import months_before
 from broker.store.project_ideas import ideas_for
 from broker.store.wards import Tally, WardRow, open_needs, tallies, wards_in
 from broker.web import saying, words
 from broker.web.guard import acting, allow
-from broker.web.reports import Bar, bars
+from broker.web.reports import OUTSIDE, Bar, bars
 from broker.web.sheets import sheet
 
 bp = Blueprint("wards", __name__)
 
 WIDTH, LISTED = 600, 10
-NOWHERE = "In no one ward"
 NO_SUPPORT = "No kind stated"
 UNDER_WAY = frozenset({PartnershipState.PLANNED, PartnershipState.RUNNING, PartnershipState.REVIEW_DUE})
 PARTS = {
@@ -72,7 +72,7 @@ def index() -> str:
         "wards/index.html",
         rows=rows,
         numbers=numbers,
-        nowhere=NOWHERE,
+        outside=_outside(rows, numbers),
         shapes=shapes,
         box=box,
         source=next((row.source for row in rows if row.source), ""),
@@ -84,10 +84,9 @@ def index() -> str:
 def download() -> ResponseReturnValue:
     area = acting().authority_id or 0
     numbers = _numbers(tallies(area, months_before(today())))
-    lines: list[tuple[object, ...]] = [
-        (row.ward.name, row.ward.code, *numbers[row.ward.id], row.tenth) for row in wards_in(area)
-    ]
-    return sheet("wards", COLUMNS, [*lines, (NOWHERE, None, *numbers[None], None)])
+    rows = wards_in(area)
+    lines: list[tuple[object, ...]] = [(row.ward.name, row.ward.code, *numbers[row.ward.id], row.tenth) for row in rows]
+    return sheet("wards", COLUMNS, [*lines, *((name, None, *each, None) for name, each in _outside(rows, numbers))])
 
 
 @bp.get("/wards/<code>")
@@ -135,6 +134,14 @@ def _numbers(found: Iterable[Tally]) -> defaultdict[int | None, Numbers]:
             before = totals[tally.ward_id]
             totals[tally.ward_id] = before._replace(**{name: getattr(before, name) + tally.number})
     return totals
+
+
+def _outside(rows: Iterable[WardRow], numbers: Mapping[int | None, Numbers]) -> list[tuple[str, Numbers]]:
+    """The totals of what lies in no ward of the area: in no one ward, and where there is any in another council's."""
+    own = {row.ward.id for row in rows}
+    others = [each for key, each in numbers.items() if key is not None and key not in own]
+    nowhere, elsewhere = numbers.get(None, Numbers()), Numbers(*map(sum, zip(*others, strict=True)))
+    return [(OUTSIDE[NOWHERE], nowhere), *([(OUTSIDE[ELSEWHERE], elsewhere)] if any(elsewhere) else [])]
 
 
 def _total(tally: Tally) -> str:

@@ -11,6 +11,7 @@ from flask import Flask
 from broker.domain.clock import now, today
 from broker.domain.kinds import Lane, ListingKind, MatchState, NodeKind, PartnershipState, PostingState, SupportKind
 from broker.domain.permissions import Action
+from broker.domain.places import ELSEWHERE, NOWHERE
 from broker.domain.unmet_needs import Age, Outcome, days_given
 from broker.store.authorities import Authority, AuthorityRule
 from broker.store.base import db
@@ -20,7 +21,6 @@ from broker.store.listings import Listing
 from broker.store.partnerships import Partnership
 from broker.store.places import Ward
 from broker.store.unmet_needs import (
-    NOWHERE,
     Area,
     Filters,
     area_of,
@@ -70,9 +70,9 @@ def asked(area: Authority, title: str, days: int, state: PostingState = PostingS
 
 @pytest.fixture
 def scene(north: Authority) -> Scene:
-    ward = db.session.query(Ward).one()
+    ward, westerby = db.session.query(Ward).one(), make.authority("Westerby")
     needs = [
-        asked(north, "Old", 200, nodes=("NRT-W1", "NRT-H")),
+        asked(north, "Old", 200, ward_id=make.ward(westerby).id, nodes=("NRT-W1", "NRT-H")),
         asked(north, "Young", 20),
         asked(north, "Paused", 61, PostingState.PAUSED, ward_id=ward.id, nodes=("NRT-W",)),
         asked(north, "Lapsed", 400, PostingState.LAPSED, support_kind=SupportKind.SKILLS),
@@ -86,7 +86,7 @@ def scene(north: Authority) -> Scene:
         asked(north, "Ended early", 300),
     ]
     asked(north, "An offer", 300, kind=ListingKind.OFFER)
-    asked(make.authority("Westerby"), "Far away", 300)
+    asked(westerby, "Far away", 300)
     found = {need.latest.title: need for need in needs}
     partnered(north, found["Partner"], PartnershipState.RUNNING)
     partnered(north, found["Ended early"], PartnershipState.ENDED_EARLY)
@@ -185,7 +185,8 @@ def test_each_filter_leaves_what_it_says(scene: Scene, wanted: Filters, expected
 
 
 def test_what_names_nothing_can_be_looked_at_too(scene: Scene) -> None:
-    assert titles(scene, Filters(ward=NOWHERE)) == titles(scene) - {"Paused"}
+    assert titles(scene, Filters(ward=NOWHERE)) == titles(scene) - {"Old", "Paused"}
+    assert titles(scene, Filters(ward=ELSEWHERE)) == {"Old"}
     assert titles(scene, Filters(theme=NOWHERE)) == titles(scene) - {"Old", "Paused"}
 
 

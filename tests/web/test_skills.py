@@ -47,11 +47,15 @@ def area(app: Flask, sign_in: SignIn) -> Scene:
         node = Node(code=THEME, kind=NodeKind.HUB, label="Food for all", framework=hub)
         db.session.add_all([ward, hub, node, entry])
         db.session.flush()
+        westerby = make.authority("Westerby")
+        far = make.ward(westerby)
         group, firm = make.organisation(north), make.supplier(north)
         skills = {"support_kind": SupportKind.SKILLS, "unit": Unit.HOURS}
         cookery: list[Listing] = [
             make.need(group, north, title="=Cook", ward_id=ward.id, **skills),
-            make.need(group, north, title="Cook with us", amount=Decimal(2), **skills | {"unit": Unit.PEOPLE}),
+            make.need(
+                group, north, title="Cook with us", ward_id=far.id, amount=Decimal(2), **skills | {"unit": Unit.PEOPLE}
+            ),
             make.aspiration(
                 group, north, title="Cook on", support_kind=SupportKind.VOLUNTEERING, unit=None, amount=None
             ),
@@ -64,7 +68,7 @@ def area(app: Flask, sign_in: SignIn) -> Scene:
         law = make.offer(firm, north, title="A solicitor", **skills)
         rows = [*((each.id, "cookery") for each in cookery), (law.id, "law")]
         db.session.execute(insert(ListingSkill), [{"listing_id": key, "skill": skill} for key, skill in rows])
-        people = make.officer(north), make.officer(make.authority("Westerby")), make.member(group)
+        people = make.officer(north), make.officer(westerby), make.member(group)
         db.session.commit()
         ids = [person.id for person in people]
     return Scene(*(sign_in(each) for each in ids))
@@ -109,6 +113,10 @@ def test_it_can_be_narrowed_to_a_ward_or_a_theme(area: Scene) -> None:
     page = text(area.officer, f"{PAGE}?ward=E05")
     assert row_of(page, "Cookery") == ["Cookery", "1", "1 10 hours", "0", "None"]
     assert "Law" not in page
+    whole = text(area.officer, PAGE)
+    for ward, said, cells in (("other", "In another council's ward", "1 2 people"), ("none", "In no one ward", "1")):
+        assert f'href="{PAGE}?ward={ward}">{said}' in whole
+        assert row_of(text(area.officer, f"{PAGE}?ward={ward}"), "Cookery")[2] == cells
     assert [row["skill"] for row in file_of(area.officer, f"?theme={THEME}")] == ["Cookery"]
     assert f"{PAGE}.csv?theme={THEME}" in text(area.officer, f"{PAGE}?theme={THEME}")
 

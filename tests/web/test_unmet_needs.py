@@ -52,7 +52,9 @@ def area(app: Flask, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> Scene:
                 {"submitted_at": now() - timedelta(days=100 - at)}
             )
         made[-1].latest.support_kind = SupportKind.SKILLS
-        people = make.officer(north), make.officer(make.authority("Westerby")), make.member(group)
+        westerby = make.authority("Westerby")
+        made[-2].latest.ward_id = make.ward(westerby).id
+        people = make.officer(north), make.officer(westerby), make.member(group)
         db.session.commit()
         ids = [person.id for person in people]
     return Scene(*(sign_in(each) for each in ids))
@@ -101,6 +103,8 @@ def test_a_bar_leads_to_what_it_counts_and_the_file_is_narrowed_alike(area: Scen
     assert "Dale<span" in narrowed
     assert [row["title"] for row in file_of(area.officer, "?ward=E05")] == ["Lapsed"]
     assert f"{PAGE}.csv?ward=E05" in narrowed
+    assert f'href="{PAGE}?ward=other">In another council\'s ward' in page
+    assert rows_of(text(area.officer, f"{PAGE}?ward=other")) == ["Number 3"]
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def scene(app: Flask) -> Scene:
         busy, quiet = make.ward(area, name="Saltgate", outline=SQUARE), make.ward(area, name="Weir")
         db.session.add(WardDeprivation(ward_id=busy.id, tenth=2, source="The index of 2019"))
         fill(busy)
-        people = [make.councillor(area), make.officer(area), make.councillor(make.authority("Westerby"))]
+        people = [make.councillor(area), make.officer(area), make.councillor(make.authority("Westerby or so"))]
         people.append(make.member(make.organisation(area)))
         db.session.commit()
         return Scene(busy.code, quiet.code, *(each.id for each in people))
@@ -70,6 +70,7 @@ def fill(ward: Ward) -> None:
     make.need(group, area, ward_id=ward.id, state=PostingState.DRAFT, title="Canary draft")
     make.offer(group, area, ward_id=ward.id, title="Not asked for")
     make.need(group, area)  # of no one ward
+    make.need(group, area, ward_id=make.ward(make.authority("Westerby")).id)  # it lies in another council's
     make.match(open_need, make.offer(make.supplier(area), area), area, MatchState.PROPOSED)
     hours = make.measure(unit="hours", unit_kind="hours", label="Hours given")
     for state in (PartnershipState.RUNNING, PartnershipState.CLOSED, PartnershipState.ENDED_EARLY):
@@ -89,7 +90,10 @@ def test_the_index_counts_every_ward_and_what_is_in_none(scene: Scene, sign_in: 
     rows = {row[0]: row[1:] for row in listed(councillor, "/wards.csv")[1:]}
     assert rows["Saltgate"] == [scene.busy, "2", "5", "1", "1", "1", "2", "2"]
     assert rows["Weir"] == [scene.quiet, "0", "0", "0", "0", "0", "0", ""]
-    assert rows["In no one ward"][1] == "1"
+    assert rows["In no one ward"] == ["", "1", "1", "0", "0", "0", "0", ""]
+    assert rows["In another council's ward"] == ["", "1", "1", "0", "0", "0", "0", ""]
+    assert "In another council&#39;s ward" in text
+    assert "another council" not in sign_in(scene.elsewhere).get("/wards.csv").get_data(as_text=True)
 
 
 def test_a_ward_says_the_same_on_its_page_and_in_its_file(scene: Scene, sign_in: SignIn) -> None:
