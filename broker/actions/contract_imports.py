@@ -34,12 +34,21 @@ class Fresh:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """A row of a contract that is here already; `differs`: the columns that say something else than the register."""
+
+    line: int
+    contract: Contract
+    differs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Looked:
-    """What becomes of each row of a file: a new contract, one that is known (with its line), or a reason why not."""
+    """What becomes of each row of a file: a new contract, one that is known, or a reason why not."""
 
     text: str
     fresh: list[Fresh] = field(default_factory=list)
-    known: list[tuple[int, Contract]] = field(default_factory=list)
+    known: list[Known] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
 
 
@@ -76,7 +85,8 @@ class _Reader:
         contracts = all_contracts_in(authority_id)
         self.numbers = {each.identifier: each for each in contracts if each.identifier}
         self.keys = {_key(each, each.organisation_id): each for each in contracts}
-        self.lines: dict[str | _Key, int] = {}
+        self.numbered: dict[str, int] = {}
+        self.alike: dict[_Key, tuple[int, str]] = {}
 
     def take(self, rows: Iterable[Row]) -> None:
         for row in rows:
@@ -90,17 +100,23 @@ class _Reader:
         if len(found) != 1:
             return "supplier", _unknown(row.supplier, len(found))
         facts, key = self._with_manager(row), _key(row.facts, found[0].id)
-        marks: list[str | _Key] = [facts.identifier, key] if facts.identifier else [key]
         held = self._held(facts.identifier, key)
         if held is not None:
-            self.looked.known.append((row.line, held))
+            self.looked.known.append(Known(row.line, held, _differs(held, found[0], row)))
             return None
-        first = next((self.lines[mark] for mark in marks[:1] if mark in self.lines), None)
+        first = self._first(facts.identifier, key)
         if first is not None:
             return "", f"This contract stands already in line {first}."
-        self.lines.update(dict.fromkeys(marks, row.line))
+        self.alike[key] = row.line, facts.identifier
+        if facts.identifier:
+            self.numbered[facts.identifier] = row.line
         self.looked.fresh.append(Fresh(row.line, found[0], facts))
         return None
+
+    def _first(self, identifier: str, key: _Key) -> int | None:
+        """The line above that speaks of the same: by its number, or a like one where either has no number."""
+        line, number = self.alike.get(key, (None, ""))
+        return self.numbered.get(identifier) or (None if identifier and number else line)
 
     def _held(self, identifier: str, key: _Key) -> Contract | None:
         """The contract that a row speaks of: the one of its number, or a like one of which no number is known."""
@@ -114,6 +130,13 @@ class _Reader:
         if manager is not None:
             return replace(row.facts, manager_id=manager.id)
         return replace(row.facts, manager_name=row.manager)
+
+
+def _differs(contract: Contract, supplier: Organisation, row: Row) -> tuple[str, ...]:
+    """In which columns a row says something else than is known; what it leaves out is not said."""
+    said = {name: getattr(row.facts, name) for name in ("title", "buyer", "value", "spent", "starts_on", "ends_on")}
+    found = [name for name, value in said.items() if value and value != getattr(contract, name)]
+    return tuple([*found, "supplier"] if contract.organisation_id != supplier.id else found)
 
 
 def _by_name(suppliers: Sequence[Organisation]) -> dict[str, list[Organisation]]:

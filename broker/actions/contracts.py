@@ -8,7 +8,7 @@ from broker.domain.contracts import ContractFacts, problems
 from broker.domain.permissions import Action, Actor, require
 from broker.domain.refusals import Unfit
 from broker.store.authorities import Authority
-from broker.store.commitments import commitments_under
+from broker.store.commitments import Commitment, commitments_under
 from broker.store.contracts import Contract, contract_known_as, contract_like, is_manager
 from broker.store.organisations import Organisation, registration_of
 
@@ -44,6 +44,8 @@ def edit_contract(contract: Contract, by: Actor, *, facts: ContractFacts) -> lis
     require(by, Action.EDIT_CONTRACT, contract)
     hold(contract)
     found = problems(facts) | _world(contract.authority_id, facts, contract)
+    if facts.starts_on > contract.starts_on and any(each.due_on < facts.starts_on for each in _open_under(contract)):
+        found["starts_on"] = "after_promise"
     if found:
         raise Unfit(found)
     changed = [name for name, value in asdict(facts).items() if getattr(contract, name) != value]
@@ -64,6 +66,10 @@ def give_to(contract: Contract, supplier: Organisation, by: Actor) -> None:
         raise Unfit({"organisation": "unknown"})
     contract.organisation = supplier
     record(contract, Action.EDIT_CONTRACT, by, "organisation_id")
+
+
+def _open_under(contract: Contract) -> list[Commitment]:
+    return [each for each in commitments_under(contract.id) if not each.is_over]
 
 
 def _world(authority_id: int, facts: ContractFacts, own: Contract | None = None) -> dict[str, str]:

@@ -16,7 +16,7 @@ def undressed(typed: str) -> str:
     A comma stays where it stands at no thousand: '12,5' is twelve and a half to some and a slip to others, and is never
     read as 125.
     """
-    return THOUSANDS.sub("", typed.replace("£", "").replace(" ", ""))
+    return THOUSANDS.sub("", "".join(typed.replace("£", "").split()))
 
 
 def amount_problem(quantity: Decimal | None, unit_kind: str) -> str | None:

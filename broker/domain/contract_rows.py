@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from broker.domain.amounts import undressed
-from broker.domain.contracts import MOST, ContractFacts, problems
+from broker.domain.contracts import MOST, ContractFacts, known_as, problems
 from broker.domain.importing import BadCell, Refused
 from broker.domain.sheets import Heading, Unreadable, cells_of, misfit, open_sheet
 from broker.domain.texts import tidy
@@ -28,7 +28,10 @@ REASONS = {
     "not_ocid": "An ocid has ocds-, six letters or figures, a dash and a number, such as ocds-h6vhtk-03c8d1.",
 }
 _POUNDS = re.compile(r"[0-9]{1,13}(\.[0-9]{1,2})?")
-_DAYS = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y")
+# As people and spreadsheets write a day, before the year that follows in four figures or in two; or the year first.
+_DAYS = ("%d/%m/", "%d.%m.", "%d-%m-", "%d %B ", "%d %b ", "%d-%b-")
+_SHAPES = ("%Y-%m-%d", "%Y/%m/%d", *(day + year for day in _DAYS for year in ("%Y", "%y")))
+_HOUR = re.compile(r"[T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ def _row(line: int, told: Mapping[str, str]) -> Row:
     facts = ContractFacts(
         title=plain["title"],
         buyer=plain["buyer"],
-        identifier=plain["identifier"],
+        identifier=known_as(plain["identifier"]),
         value=_pounds(told, "value"),
         spent=_pounds(told, "spent") or Decimal(0),
         starts_on=_day(told, "starts_on"),
@@ -110,9 +113,10 @@ def _day(told: Mapping[str, str], name: str) -> date:
     text = " ".join(told.get(name, "").split())
     if not text:
         raise BadCell(name, "This day is missing. Write it as 2027-03-27 or 27/03/2027.")
-    for shape in _DAYS:
+    day = _HOUR.sub("", text[:60])
+    for shape in _SHAPES:
         try:
-            found = datetime.strptime(text[:40], shape).date()
+            found = datetime.strptime(day[:40], shape).date()
         except ValueError:
             continue
         if 1900 <= found.year <= 2200:

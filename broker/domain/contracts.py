@@ -10,6 +10,7 @@ MOST = Decimal(1_000_000_000)
 OCDS = "ocds-"
 # The prefix that a publisher was given, then its own name for the contracting process.
 _OCID = re.compile(r"ocds-[a-z0-9]{6}-\S{1,80}")
+_PREFIX = len("ocds-h6vhtk-")
 LONGEST_YEARS = 50
 
 
@@ -36,6 +37,12 @@ class ContractFacts:
     manager_name: str = ""
 
 
+def known_as(number: str) -> str:
+    """How a contract is known elsewhere, as it is kept: an ocid's prefix is of small letters, whoever shouts it."""
+    plain = " ".join(number.split())
+    return plain[:_PREFIX].lower() + plain[_PREFIX:] if plain.lower().startswith(OCDS) else plain
+
+
 def stage(starts_on: date, ends_on: date, on: date) -> Stage:
     """Where a contract of these days stands on that day."""
     if on < starts_on:
@@ -55,6 +62,6 @@ def problems(facts: ContractFacts) -> dict[str, str]:
             found[name] = "negative"
         elif amount is not None and amount > MOST:
             found[name] = "too_much"
-    if facts.identifier.lower().startswith(OCDS) and not _OCID.fullmatch(facts.identifier):
+    if facts.identifier.startswith(OCDS) and not _OCID.fullmatch(facts.identifier):
         found["identifier"] = "not_ocid"
     return found

@@ -5,6 +5,7 @@ Nothing here fails on a hostile file: it raises Unreadable, or says of a row tha
 
 import codecs
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ COLUMNS = (  # of a file of listings
     "source",
 )
 
+# What a spreadsheet may write above the heading, for itself.
+_TOLD_MARK = re.compile(r'"?sep=.?"?\s*', re.IGNORECASE)
 # Control characters, and what is no character at all: nobody sees them and no page may hold them.
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _OTHERS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"\x1f\x8b", b"GIF8")
@@ -77,7 +80,7 @@ def open_sheet(content: bytes, heading: Heading = LISTINGS) -> Opened:
     if max(text.count("\n"), text.count("\r")) > MOST_LINES:
         raise Unreadable(f"This file has more than {MOST_LINES:,} lines. Split it into smaller files.")
     lines = list(StringIO(text, newline=""))  # ends of lines as they stand: CR, LF or both
-    start = next((number for number, line in enumerate(lines) if line.strip()), None)
+    start = next((number for number, line in enumerate(lines) if line.strip() and not _TOLD_MARK.fullmatch(line)), None)
     if start is None:
         raise Unreadable("This file is empty.")
     if len(lines[start]) > LONGEST_HEADING or max(map(len, lines)) > LONGEST_LINE:

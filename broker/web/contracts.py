@@ -6,7 +6,7 @@ from sqlalchemy.orm import joinedload
 
 from broker.actions import contracts
 from broker.domain.clock import today
-from broker.domain.contracts import stage
+from broker.domain.contracts import known_as, stage
 from broker.domain.permissions import Action, can
 from broker.domain.refusals import Unfit
 from broker.store.authorities import Authority
@@ -161,7 +161,7 @@ def _choose(contract: Contract | None, problem: str = "") -> ResponseReturnValue
 
 
 def _form(form: ContractForm, supplier: Organisation, area: int, contract: Contract | None) -> ResponseReturnValue:
-    number = (form.identifier.data or "") if form.identifier.errors else ""
+    number = known_as(form.identifier.data or "") if form.identifier.errors else ""
     page = render_template(
         "contracts/form.html",
         form=form,

@@ -83,7 +83,7 @@ def test_the_same_file_twice_makes_nothing_twice(scene: Scene) -> None:
     ]
     scene.bring_in(*lines)
     again = scene.bring_in(*lines)
-    assert ([line for line, _ in again.known], again.fresh, number()) == ([2, 3], [], 2)
+    assert ([each.line for each in again.known], again.fresh, number()) == ([2, 3], [], 2)
     first = db.session.scalars(select(Contract).order_by(Contract.id)).first()
     assert first is not None
     assert [e.action for e in events_of("contract", first.id)] == [Action.IMPORT_CONTRACTS]
@@ -97,6 +97,18 @@ def test_a_number_or_else_title_supplier_and_days_tell_contracts_apart(scene: Sc
     looked = scene.look(*lots)
     assert [each.line for each in looked.fresh] == [2, 3]
     assert looked.refused[0].reason == "This contract stands already in line 2."
+    parks = [HOMES.format("Quayside Builders", "", number).replace("Homes", "Parks") for number in ("", "P-1")]
+    for both in (parks, parks[::-1]):
+        assert [each.line for each in scene.look(*both).fresh] == [2], "once with its number and once without"
+
+
+def test_a_row_of_a_known_contract_that_says_otherwise_is_told(scene: Scene) -> None:
+    other = make.supplier(scene.area, name="Another Ltd")
+    scene.bring_in(HOMES.format("Quayside Builders", "", "ocds-h6vhtk-Lot1"))
+    same = HOMES.format("Quayside Builders", "", "OCDS-H6VHTK-Lot1")
+    changed = HOMES.format(other.name, "", "ocds-h6vhtk-Lot1").replace("250000", "9").replace("Homes", "Roads")
+    known = scene.look(same, changed).known
+    assert [each.differs for each in known] == [(), ("title", "value", "supplier")]
 
 
 @pytest.mark.parametrize("who", ["kim@northmere.example", "Kim  keeper", "Somebody Else"])

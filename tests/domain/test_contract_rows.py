@@ -25,9 +25,11 @@ def test_a_row_with_everything() -> None:
     assert (row.facts.starts_on, row.facts.ends_on) == (date(2027, 3, 27), date(2030, 3, 31))
 
 
-@pytest.mark.parametrize(
-    "day", ["2027-03-27", "27/03/2027", "27.3.2027", "27-03-2027", "27 March 2027", "27  Mar 2027"]
-)
+DAYS = ["2027-03-27", "27/03/2027", "27.3.2027", "27-03-2027", "27 March 2027", "27  Mar 2027"]
+OF_SPREADSHEETS = ["27/3/27", "27-Mar-27", "27-Mar-2027", "2027/03/27", "27/03/2027 00:00", "2027-03-27T00:00:00Z"]
+
+
+@pytest.mark.parametrize("day", [*DAYS, *OF_SPREADSHEETS, "2027-03-27 09:30:00.5+01:00"])
 def test_days_as_people_write_them(day: str) -> None:
     assert read(rows(f"Homes,Quayside,{day},2030-03-31,,,")).rows[0].facts.starts_on == date(2027, 3, 27)
 
@@ -46,6 +48,7 @@ REFUSED = {
     "Homes,Quayside,,2027-12-31,,,": ("starts_on", "missing"),
     "Homes,Quayside,31/02/2027,2027-12-31,,,": ("starts_on", "not a day"),
     "Homes,Quayside,3/27/2027,2027-12-31,,,": ("starts_on", "not a day"),
+    "Homes,Quayside,27/03/2027 later,2027-12-31,,,": ("starts_on", "not a day"),
     "Homes,Quayside,0001-01-01,2027-12-31,,,": ("starts_on", "not a day"),
     "Homes,Quayside,=TODAY(),2027-12-31,,,": ("starts_on", "not a day"),
     "Homes,Quayside,2027-01-01,2026-12-31,,,": ("ends_on", "before the first"),

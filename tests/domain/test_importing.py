@@ -67,10 +67,11 @@ def test_an_old_windows_file_is_read_and_named() -> None:
 @pytest.mark.parametrize("mark", [",", ";", "\t"])
 def test_ends_of_lines_and_marks_between_cells(end: str, mark: str) -> None:
     text = f"Title{mark}KIND{mark} id {end}one{mark}Offer{mark}1{end}two{mark}need{mark}2{end}"
-    assert [(row.id, row.title, row.kind) for row in read(text.encode()).rows] == [
-        ("1", "one", ListingKind.OFFER),
-        ("2", "two", ListingKind.NEED),
-    ]
+    for told in ("", f"sep={mark}{end}", f'"sep={mark}"{end}'):
+        assert [(row.id, row.title, row.kind) for row in read((told + text).encode()).rows] == [
+            ("1", "one", ListingKind.OFFER),
+            ("2", "two", ListingKind.NEED),
+        ]
 
 
 def test_unknown_columns_are_notes() -> None:

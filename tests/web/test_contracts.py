@@ -133,7 +133,7 @@ def test_registering_begins_with_finding_the_supplier(scene: Scene, sign_in: Sig
         ({"title": " "}, "Enter the title"),
         ({"ends_on-year": "2026"}, "must not be before the first day"),
         ({"ends_on-year": "2090"}, "more than 50 years"),
-        ({"value": "-1"}, "Enter a number"),
+        ({"value": "-1"}, "Enter pounds from 0 to 1,000,000,000"),
         ({"value": "2000000000"}, "from 0 to 1,000,000,000"),
         ({"starts_on-day": "31"}, "Enter a real date"),
         ({"identifier": "ocds-1"}, "An ocid has"),
@@ -154,9 +154,13 @@ def test_what_does_not_fit_is_said_and_nothing_is_lost(
 
 
 def test_a_number_that_is_taken_leads_to_the_other_contract(scene: Scene, sign_in: SignIn) -> None:
-    answer = register(sign_in(scene.people["officer"]), scene.ids["firm"], identifier="NM-1")
+    client = sign_in(scene.people["officer"])
+    answer = register(client, scene.ids["firm"], identifier="NM-1")
     assert answer.status_code == 422
     assert f'href="/contracts/{scene.ids["homes"]}">Homes</a>' in answer.text
+    first = register(client, scene.ids["firm"]).location
+    shouted = register(client, scene.ids["rival"], identifier=" OCDS-H6VHTK-03c8d1")
+    assert f'href="{first}"' in shouted.text
 
 
 def test_only_officers_register_and_only_with_suppliers_of_their_area(scene: Scene, sign_in: SignIn) -> None:
@@ -178,6 +182,21 @@ def test_changing_a_contract(scene: Scene, sign_in: SignIn, app: Flask) -> None:
     assert "changed after you opened the page" in late.text
     assert "Typed in another tab" in late.text
     assert client.post(path, data={**TYPED, "spent": "5"}).status_code == 303
+
+
+def test_a_contract_worth_nothing_stays_so_and_none_begins_after_what_is_promised(
+    scene: Scene, sign_in: SignIn, app: Flask
+) -> None:
+    client, path = sign_in(scene.people["officer"]), f"/contracts/{scene.ids['homes']}/edit"
+    assert client.post(path, data={**TYPED, "value": "0", "starts_on-year": "2026"}).status_code == 303
+    assert 'name="value" type="text" value="0"' in client.get(path).text, "0 is an amount, blank is none"
+    with app.app_context():
+        contract = db.session.get_one(Contract, scene.ids["homes"])
+        due = contract.starts_on + timedelta(days=300)
+        make.commitment(contract.authority, contract.organisation, make.measure(), contract=contract, due_on=due)
+        db.session.commit()
+    answer = client.post(path, data=TYPED)
+    assert (answer.status_code, "for a day before that" in answer.text) == (422, True)
 
 
 def test_a_contract_goes_to_another_supplier_while_nothing_is_promised(

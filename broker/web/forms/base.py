@@ -102,7 +102,7 @@ class AmountField(StringField):
     """A quantity as typed ('40', '1,200', '2.5', '£300'); `amount` is the Decimal, or None when left blank."""
 
     amount: Decimal | None = None
-    shape: ClassVar[str] = r"[0-9]{0,12}(\.[0-9]{1,2})?"
+    shape: ClassVar[str] = r"-?[0-9]{0,12}(\.[0-9]{1,2})?"
     beyond: ClassVar[str] = "Enter a number above 0 and below 10 million"
 
     def is_within(self, amount: Decimal) -> bool:

@@ -7,13 +7,14 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import HiddenField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from broker.domain.contracts import ContractFacts
+from broker.domain.contracts import ContractFacts, known_as
 from broker.store.accounts import User
 from broker.store.contracts import Contract
 from broker.web.forms.base import SHORT, BaseForm, MoneyField, PlainDateField
 
 PROBLEMS = {
     "needed": "Enter the title of the contract",
+    "after_promise": "Something is promised under this contract for a day before that. Change the promise first",
     "before_start": "The last day must not be before the first day",
     "too_long": "A contract of more than 50 years? Check both days",
     "negative": "Enter pounds from 0 to 1,000,000,000",
@@ -60,7 +61,7 @@ class ContractForm(BaseForm):
         return ContractFacts(
             title=" ".join(str(self.title.data).split()),
             buyer=" ".join(str(self.buyer.data).split()),
-            identifier=str(self.identifier.data),
+            identifier=known_as(str(self.identifier.data)),
             value=self.value.amount,
             spent=self.spent.amount or Decimal(0),
             starts_on=self.starts_on.data,
@@ -72,7 +73,7 @@ class ContractForm(BaseForm):
 
 def _said(contract: Contract) -> dict[str, Any]:
     plain = {name: getattr(contract, name) for name in ("title", "buyer", "identifier", "manager_name")}
-    amounts = {name: f"{amount:f}" for name in ("value", "spent") if (amount := getattr(contract, name))}
+    amounts = {name: f"{amount:f}" for name in ("value", "spent") if (amount := getattr(contract, name)) is not None}
     days = {"starts_on": contract.starts_on, "ends_on": contract.ends_on}
     return {**plain, **amounts, **days, "manager_id": str(contract.manager_id or 0), "seen": str(contract.row_version)}
 
