@@ -1,5 +1,6 @@
 """Organisations, their register numbers, and their standing in each authority."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, Result, String, Text, UniqueConstraint, exists, func, select
@@ -126,6 +127,11 @@ def approved_areas(organisation_id: int) -> frozenset[int]:
         Registration.organisation_id == organisation_id, Registration.state == RegistrationState.APPROVED
     )
     return frozenset(db.session.scalars(query))
+
+
+def named_among(ids: Collection[int]) -> set[int]:
+    """Which of these organisations agree to be named in public."""
+    return set(db.session.scalars(select(Organisation.id).where(Organisation.id.in_(ids), Organisation.is_named)))
 
 
 def unclaimed_by_name(name: str, authority_id: int) -> Organisation | None:

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from broker.actions.packs import NEEDS, STEPS, Figures
 from broker.domain.kinds import DeliveryState, Lane, Side
-from broker.web import saying, words
+from broker.store.stories import Story
+from broker.web import pack_method, saying, words
 
 Cell = str | int | Decimal
 Row = tuple[Cell, ...]
@@ -30,6 +31,7 @@ STANDING = {
     DeliveryState.DISPUTED: "The group says it did not happen",
 }
 SAYS = {Side.DEMAND: "Those who received", Side.SUPPLY: "Those who gave"}
+UNNAMED = "A group that received it"
 NO_THEME, NO_WARD = "In no theme of the framework", "In no one ward"
 _COUNTED = ("Measure", "Unit")
 
@@ -159,12 +161,19 @@ def _givers(figures: Figures) -> Table:
     rows: list[Row] = [
         (row["name"], "Yes" if row["named"] else "No", row["deliveries"], row["proven"]) for row in figures["givers"]
     ]
+    told = figures["deliveries"]
+    rest = sum(told[state] for state in STANDING) - sum(row["deliveries"] for row in figures["givers"])
+    if rest:
+        proven = told[DeliveryState.VERIFIED] - sum(row["proven"] for row in figures["givers"])
+        rows.append(("All others together", "", rest, proven))
     return Table("givers", "Who gave most often", columns, rows, 2)
 
 
 def _value(figures: Figures) -> Table:
     columns = (*_COUNTED, "Verified", "From about £", "To about £")
     rows: list[Row] = [(*_measure(row), *_amounts(row, ("verified", "from", "to"))) for row in _valued(figures)]
+    if rows:
+        rows.append(("All of these together", "", "", *_amounts(figures["value"]["total"], ("from", "to"))))
     return Table("value", "What it is reckoned to be worth", columns, rows, 2)
 
 
@@ -195,6 +204,19 @@ TABLES: tuple[Callable[[Figures], Table], ...] = (
     _steps, _deliveries, _standing, _feedback, _lanes, _due, _theme_counts, _themes, _needs, _ward_counts, _wards,
     _givers, _value, _inputs, _since,
 )  # fmt: skip
+
+
+def stories_table(stories: Iterable[Story]) -> Table:
+    """What groups said and let us tell, as the file has it."""
+    rows: list[Row] = [
+        (each.organisation or UNNAMED, saying.day(each.ended_on), each.measure, each.sentence) for each in stories
+    ]
+    return Table("stories", "In their own words", ("Who says so", "When", "What it was", "Words"), rows, 4)
+
+
+def method_table(figures: Figures) -> Table:
+    """How it is counted, as the file has it."""
+    return Table("method", pack_method.TITLE, ("Word", "What it means here"), list(pack_method.notes_on(figures)), 2)
 
 
 def between(starts: str | date, ends: str | date) -> str:

@@ -16,11 +16,22 @@ from broker.domain.permissions import Action
 from broker.domain.refusals import AlreadyThere, Unfit
 from broker.domain.texts import tidy
 from broker.store.base import db
+from broker.store.organisations import named_among
 from broker.store.periods import Closed, ReportPeriod, closed_until
 from broker.store.stories import Story, stories_still_told
 from broker.web import saying
 from broker.web.guard import acting, allow
-from broker.web.pack_tables import STEP, between, sheet_rows, tables_of, written
+from broker.web.pack_method import NO_MONEY, TITLE, notes_on
+from broker.web.pack_tables import (
+    STEP,
+    UNNAMED,
+    between,
+    method_table,
+    sheet_rows,
+    stories_table,
+    tables_of,
+    written,
+)
 from broker.web.reports import address
 from broker.web.sheets import sheet
 
@@ -72,8 +83,12 @@ def download() -> ResponseReturnValue:
         return _page(asked)
     pack = _pack(asked.span)
     said = f"{pack.figures['authority']}, {between(*pack.span)}, {_standing(pack)}"
-    tables = tables_of(pack.figures).values()
-    return sheet(f"committee-pack-{pack.span.starts}-to-{pack.span.ends}", ("Committee pack", said), sheet_rows(tables))
+    tables = [*tables_of(pack.figures).values(), stories_table(pack.stories), method_table(pack.figures)]
+    return sheet(
+        f"committee-pack-{pack.span.starts}-to-{pack.span.ends}",
+        ("Committee pack", said),
+        sheet_rows(each for each in tables if each.rows),
+    )
 
 
 @bp.post(f"{PATH}/close")
@@ -143,9 +158,15 @@ def _pack(span: Span) -> Pack:
     closed = next((each for each in known if each.span == span), None)
     others = [each for each in known if each.ends_on >= span.starts and each is not closed]
     if closed:
-        figures = db.session.get_one(ReportPeriod, closed.id).figures
+        figures = _with_consent(db.session.get_one(ReportPeriod, closed.id).figures)
         return Pack(span, figures, _still_told(figures), closed, others)
     return Pack(span, *figures_and_stories(area, span, known), None, others)
+
+
+def _with_consent(figures: Figures) -> Figures:
+    """The figures of a closed period, with who may be named in public by now."""
+    named = named_among([row["organisation"] for row in figures["givers"]])
+    return figures | {"givers": [row | {"named": row["organisation"] in named} for row in figures["givers"]]}
 
 
 def _still_told(figures: Figures) -> list[Story]:
@@ -164,6 +185,9 @@ def _page(asked: Asked) -> ResponseReturnValue:
         pack=pack,
         tables=tables_of(pack.figures) if pack else {},
         title=between(*pack.span) if pack else "",
+        method=(TITLE, list(notes_on(pack.figures))) if pack else None,
+        no_money=NO_MONEY,
+        unnamed=UNNAMED,
         standing=_standing(pack) if pack else "",
         between=between,
         steps=STEP,

@@ -16,9 +16,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 
 from broker.actions import periods
-from broker.domain.clock import now
+from broker.domain.clock import now, today
 from broker.domain.kinds import DeliveryState, FileKind
+from broker.domain.periods import last_quarter
 from broker.store.accounts import Membership
+from broker.store.authorities import Authority
 from broker.store.base import db
 from broker.store.claims import Claim
 from broker.store.confirmations import Confirmation
@@ -99,7 +101,12 @@ def _said(cell: str) -> str:
 
 
 def test_page_paper_and_file_say_the_same(scene: Scene) -> None:
-    page, told = tables_of(text(scene.officer, f"{PAGE}?{scene.days}")), file_of(scene.officer, scene.days)
+    whole = text(scene.officer, f"{PAGE}?{scene.days}")
+    page, told = tables_of(whole), file_of(scene.officer, scene.days)
+    for title in ("In their own words", "How this is counted"):  # on the page they are no tables
+        cells = [cell for row in told.pop(title)[1:] for cell in row]
+        assert cells
+        assert [cell for cell in cells if cell not in html.unescape(whole)] == []
     assert {"From promise to claim", "Each measure under its themes", "What it is reckoned to be worth"} <= told.keys()
     for title, (heads, *rows) in told.items():
         shown = next(table for caption, table in page.items() if caption.split(" (")[0] == title)
@@ -125,6 +132,13 @@ def test_value_is_a_range_with_its_edition(scene: Scene) -> None:
     assert "about £370 to £750" in page
     assert "Values 2026" in page
     assert "Counted, and not valued: Laptops" in page
+    told = file_of(scene.officer, scene.days)
+    assert told["What it is reckoned to be worth"][-1] == ["All of these together", "", "", "370", "750"]
+    (money,) = [means for word, means in told["How this is counted"] if word == "Money"]
+    assert (
+        "Values 2026”, in pounds of 2026. Source: A study. Licence: Ours to use. Counted, and not valued: Laptops."
+        in money
+    )
 
 
 def test_a_story_names_only_who_agreed_and_no_formula_leaves_the_house(scene: Scene, app: Flask) -> None:
@@ -138,6 +152,7 @@ def test_a_story_names_only_who_agreed_and_no_formula_leaves_the_house(scene: Sc
     raw = scene.officer.get(f"{PAGE}.csv").get_data(as_text=True)
     assert "'=Garden Club" in raw
     assert "\n=Garden Club" not in raw
+    assert file_of(scene.officer, scene.days)["In their own words"][1][0] == "=Garden Club"
 
 
 @pytest.mark.parametrize(
@@ -238,6 +253,35 @@ def test_of_two_who_close_at_once_the_first_wins(scene: Scene, monkeypatch: pyte
     found, looks = periods.period_of, iter([None])
     monkeypatch.setattr(periods, "period_of", lambda *asked: next(looks, found(*asked)))
     assert "was closed already" in close(scene)
+
+
+def test_consent_to_be_named_is_asked_anew_in_a_closed_period(scene: Scene, app: Flask) -> None:
+    """The figures of who gave stay; whether one may say their name in public is theirs to take back."""
+    with app.app_context():
+        db.session.execute(update(Organisation).values(is_named=True))
+        db.session.commit()
+    close(scene)
+    assert tables_of(text(scene.officer, PAGE))["Who gave most often"][1][:2] == ["Quayside Builders", "Yes"]
+    with app.app_context():
+        db.session.execute(update(Organisation).values(is_named=False))
+        db.session.commit()
+    for told in (tables_of(text(scene.officer, PAGE)), file_of(scene.officer, scene.days)):
+        assert told["Who gave most often"][1][:2] == ["Quayside Builders", "No"]
+
+
+def test_who_gave_less_often_is_told_together(scene: Scene, app: Flask) -> None:
+    """Or the table would not come to the deliveries above it."""
+    before = tables_of(text(scene.officer, PAGE))["Who gave most often"]
+    with app.app_context():
+        area, hours = db.session.get_one(Authority, scene.area), db.session.query(Measure).filter_by(code="AA-01").one()
+        day = last_quarter(today()).ends
+        for number in range(11):
+            giver = make.supplier(area, name=f"Giver {number:02}")
+            make.delivery(make.partnership(area, giver), hours, started_on=day, ended_on=day)
+        db.session.commit()
+    told = tables_of(text(scene.officer, PAGE))["Who gave most often"]
+    assert told[-1] == ["All others together", "", "2", "2"]
+    assert sum(int(row[2]) for row in told[1:]) == int(before[1][2]) + 11
 
 
 def test_a_photo_is_shown_only_with_consent(scene: Scene, app: Flask) -> None:
