@@ -4,13 +4,16 @@ from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 
+from broker.actions.mail import owe_mail
 from broker.actions.moving import begin, hold, move, record, remark
 from broker.domain.amounts import amount_problem
 from broker.domain.clock import now, today
 from broker.domain.commitments import AFTER_CONTRACT, LONGEST_PLEDGE, Frame, Promise, full, lesser, problems
-from broker.domain.kinds import Audience, CommitmentState, NoteKind, RegistrationState
+from broker.domain.kinds import Audience, CommitmentState, NoteKind, RegistrationState, Role
+from broker.domain.mail import MailKind
 from broker.domain.permissions import Action, Actor, can, require
 from broker.domain.refusals import Unfit, WrongState
+from broker.store.accounts import people_of
 from broker.store.authorities import Authority
 from broker.store.claims import claimed_for
 from broker.store.commitments import Commitment
@@ -53,6 +56,7 @@ def make_commitment(
     if found:
         raise Unfit(found)
     begin(made, Action.MAKE_COMMITMENT, by)
+    _tell(MailKind.COMMITMENT_WRITTEN, made, by)
     return made
 
 
@@ -76,6 +80,7 @@ def edit_commitment(
     if changed:
         record(commitment, Action.LOWER_COMMITMENT if less else Action.EDIT_COMMITMENT, by, *changed)
         remark(commitment, by, NoteKind.REASON, reason, Audience.OWNER)
+        _tell(MailKind.COMMITMENT_CHANGED, commitment, by)
 
 
 def withdraw_commitment(commitment: Commitment, by: Actor, *, reason: str) -> None:
@@ -88,6 +93,16 @@ def withdraw_commitment(commitment: Commitment, by: Actor, *, reason: str) -> No
         raise Unfit({"reason": "needed"})
     move(commitment, Action.WITHDRAW_COMMITMENT, by)
     remark(commitment, by, NoteKind.REASON, reason, Audience.OWNER)
+    _tell(MailKind.COMMITMENT_CHANGED, commitment, by)
+
+
+def _tell(kind: MailKind, commitment: Commitment, by: Actor) -> None:
+    """Write to who promised, and to whoever sees to it, where it was not their own organisation's deed."""
+    if by.organisation_id == commitment.organisation_id:
+        return
+    for place in people_of(commitment.organisation_id):
+        if place.role == Role.MEMBER or place.user_id == commitment.owner_id:
+            owe_mail(kind, place.user, commitment)
 
 
 def frame_of(measure: Measure, contract: Contract | None, on: date) -> Frame:

@@ -69,6 +69,9 @@ class MailKind(StrEnum):
     DELIVERY_UNCONFIRMED = "delivery_unconfirmed"
     DELIVERY_VERIFIED = "delivery_verified"
     VERIFICATION_TAKEN_BACK = "verification_taken_back"
+    # to who promised, and to whoever sees to it
+    COMMITMENT_WRITTEN = "commitment_written"
+    COMMITMENT_CHANGED = "commitment_changed"
     # to whoever sees to a promise
     COMMITMENT_HANDED_OVER = "commitment_handed_over"
     MILESTONE_OVERDUE = "milestone_overdue"
@@ -115,6 +118,10 @@ def _delivery(*states: DeliveryState) -> Occasion:
     return Occasion(MailTopic.MATCHES, "delivery", frozenset(states))
 
 
+def _promise(*states: CommitmentState) -> Occasion:
+    return Occasion(MailTopic.PROMISES, "promise", frozenset(states), Role.COLLEAGUE)
+
+
 _LIVE = (MatchState.PROPOSED, MatchState.AGREED)
 _UNANSWERED = (DeliveryState.LOGGED, DeliveryState.UNCONFIRMED)
 
@@ -152,6 +159,8 @@ OCCASIONS: dict[MailKind, Occasion] = {
     MailKind.DELIVERY_UNCONFIRMED: _delivery(DeliveryState.UNCONFIRMED),
     MailKind.DELIVERY_VERIFIED: _delivery(DeliveryState.VERIFIED),
     MailKind.VERIFICATION_TAKEN_BACK: _delivery(DeliveryState.CONFIRMED),
+    MailKind.COMMITMENT_WRITTEN: _promise(CommitmentState.OPEN),
+    MailKind.COMMITMENT_CHANGED: _promise(),
     MailKind.COMMITMENT_HANDED_OVER: Occasion(
         MailTopic.PROMISES, "commitment", frozenset({CommitmentState.OPEN}), Role.COLLEAGUE
     ),

@@ -19,7 +19,7 @@ from broker.store.commitments import Commitment
 from broker.store.confirmations import confirmation_of
 from broker.store.deliveries import Delivery
 from broker.store.desk import waiting_counts
-from broker.store.events import last_note
+from broker.store.events import events_of, last_note
 from broker.store.listings import Posting
 from broker.store.matches import Match
 from broker.store.milestones import Milestone
@@ -35,12 +35,16 @@ THINGS: dict[str, tuple[type, Action]] = {
     "posting": (Posting, Action.SEE_LISTING),
     "match": (Match, Action.SEE_MATCH),
     "partnership": (Partnership, Action.SEE_PARTNERSHIP),
-    "commitment": (Commitment, Action.SEE_COMMITMENT),
+    "promise": (Commitment, Action.SEE_COMMITMENT),
+    "commitment": (Commitment, Action.SEE_COMMITMENT),  # in its reader's hands
     "milestone": (Milestone, Action.SEE_COMMITMENT),
     "delivery": (Delivery, Action.SEE_DELIVERY),
     "project_idea": (ProjectIdea, Action.SEE_WARD),
     "authority": (Authority, Action.SEE_DESK),
 }
+CHANGES = frozenset(
+    {Action.MAKE_COMMITMENT, Action.EDIT_COMMITMENT, Action.LOWER_COMMITMENT, Action.WITHDRAW_COMMITMENT}
+)
 INVENTED = (".example", ".invalid", ".test", ".localhost")  # ends of addresses that nobody can have
 LONGEST_SUBJECT = 150
 DEVELOPMENT_PORT = 5000
@@ -164,6 +168,14 @@ def _facts_of_delivery(delivery: Delivery) -> dict[str, Any]:
     }
 
 
+def _of_promise(commitment: Commitment, reader: Membership) -> dict[str, Any]:
+    """A promise, and why it was changed last where that was said, for those who may read it."""
+    note = last_note(commitment.noun, commitment.id, frozenset({NoteKind.REASON}))
+    changes = [event.at for event in events_of(commitment.noun, commitment.id) if event.action in CHANGES]
+    is_told = note is not None and note.at >= max(changes, default=note.at) and reader.role == Role.MEMBER
+    return {"commitment": commitment, "said": note.text if note and is_told else ""}
+
+
 def _of_commitment(commitment: Commitment, reader: Membership) -> dict[str, Any] | None:
     """A promise in somebody's hands; None where it was handed on meanwhile."""
     return {"commitment": commitment} if commitment.owner_id == reader.user_id else None
@@ -193,6 +205,7 @@ MORE: dict[str, Callable[[Any, Membership], dict[str, Any] | None]] = {
     "posting": _of_posting,
     "match": _of_match,
     "partnership": _of_partnership,
+    "promise": _of_promise,
     "commitment": _of_commitment,
     "milestone": _of_milestone,
     "delivery": _of_delivery,

@@ -1,6 +1,8 @@
 """Handing a promise to a colleague: by letter or by name, to one at a time, and never more than that promise."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import pytest
 import time_machine
@@ -9,6 +11,7 @@ from sqlalchemy import select
 
 from broker.actions.accounts import take_role_away
 from broker.actions.colleagues import hand_over, take_back
+from broker.actions.commitments import edit_commitment, make_commitment, promise_of, withdraw_commitment
 from broker.actions.invitations import accept_as_new, invite, live_invitation
 from broker.actions.reminders import remind
 from broker.domain.clock import now
@@ -147,6 +150,41 @@ def test_whoever_sees_to_a_promise_hears_once_of_a_late_step(scene: Scene) -> No
     told = {(each.user_id, each.subject_id) for each in letters(MailKind.MILESTONE_OVERDUE)}
     assert told == {(scene.other.user_id, step.id), (scene.other.user_id, on_time.id)}
     assert len(letters(MailKind.MILESTONE_OVERDUE)) == 2
+
+
+def test_what_a_council_writes_down_changes_or_takes_off_is_told_to_the_firm_and_to_who_sees_to_it(
+    scene: Scene,
+) -> None:
+    scene.give()
+    keeper = scene.taken_up()
+    everybody = {keeper.user_id, scene.boss.user_id, scene.other.user_id}
+    officer = actor_of(make.officer(scene.area))
+    measure, said = scene.promise.measure, promise_of(scene.promise)
+    edit_commitment(scene.promise, scene.by, measure=measure, promise=replace(said, what="Said better"))
+    assert letters(MailKind.COMMITMENT_CHANGED) == [], "their own deed"
+    edit_commitment(
+        scene.promise, officer, measure=measure, promise=replace(said, quantity=Decimal(7)), reason="A flood"
+    )
+    assert {each.user_id for each in letters(MailKind.COMMITMENT_CHANGED)} == everybody
+    edit_commitment(scene.promise, officer, measure=measure, promise=replace(said, quantity=Decimal(9)))
+    withdraw_commitment(scene.promise, officer, reason="They closed")
+    written = {letter.user_id: compose(letter) for letter in letters(MailKind.COMMITMENT_CHANGED)}
+    reads_why = {who for who, letter in written.items() if letter is not None and "They closed" in letter.text}
+    assert reads_why == everybody - {keeper.user_id}, "the council's reasons are for the organisation"
+    made = make_commitment(scene.firm, scene.area, officer, measure=measure, promise=said)
+    assert {each.user_id for each in letters(MailKind.COMMITMENT_WRITTEN)} == {scene.boss.user_id, scene.other.user_id}
+    assert made.owner_id is None
+
+
+def test_a_letter_gives_no_reason_of_an_earlier_change(scene: Scene) -> None:
+    officer = actor_of(make.officer(scene.area))
+    for days, (quantity, reason) in enumerate(((7, "A flood"), (9, ""))):
+        with time_machine.travel(TUESDAY + timedelta(days=days), tick=False):
+            said = replace(promise_of(scene.promise), quantity=Decimal(quantity))
+            edit_commitment(scene.promise, officer, measure=scene.promise.measure, promise=said, reason=reason)
+            written = compose(letters(MailKind.COMMITMENT_CHANGED)[-1])
+            assert written is not None
+            assert (f"{quantity} hours" in written.text, "A flood" in written.text) == (True, bool(reason))
 
 
 def test_without_a_colleague_its_people_hear_of_it(scene: Scene) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from broker.actions.moving import remark
+from broker.actions.moving import record, remark
 from broker.domain.clock import now, today
 from broker.domain.kinds import (
     Answer,
@@ -27,7 +27,7 @@ from broker.domain.kinds import (
     Role,
 )
 from broker.domain.mail import OCCASIONS, MailKind, topic_of
-from broker.domain.permissions import Actor
+from broker.domain.permissions import Action, Actor
 from broker.store.accounts import Membership
 from broker.store.base import db
 from broker.store.commitments import Commitment
@@ -50,7 +50,12 @@ ODD = {
     "long": "a very long name " * 20,
     "seven": "\u2028x\u0085y\x0bz",
 }
-EXPLAINED = {MailKind.ORGANISATION_RETURNED, MailKind.LISTING_RETURNED, MailKind.ORGANISATION_PAUSED}
+EXPLAINED = {
+    MailKind.ORGANISATION_RETURNED,
+    MailKind.LISTING_RETURNED,
+    MailKind.ORGANISATION_PAUSED,
+    MailKind.COMMITMENT_CHANGED,
+}
 
 LASTS = {  # how long its link works, which is nowhere else to be read once the page is closed
     MailKind.INVITATION: "works once, for two days",
@@ -131,6 +136,12 @@ class World:
         )  # fmt: skip
         db.session.add(said)
         db.session.flush()
+
+    def _promise(self, _state: str) -> Commitment:
+        made = self._commitment("")
+        by = Actor(Role.OFFICER, self.officer.user_id, authority_id=self.area.id)
+        record(made, Action.LOWER_COMMITMENT, by, "quantity")
+        return self._explained(made)
 
     def _commitment(self, _state: str) -> Commitment:
         counted = make.measure(label=self.need.versions[0].title[:300])

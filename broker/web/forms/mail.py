@@ -8,7 +8,7 @@ from broker.web.forms.base import BaseForm
 TOPIC = {
     MailTopic.LISTINGS: "What happens to our listings",
     MailTopic.MATCHES: "Matches and partnerships",
-    MailTopic.PROMISES: "Promises that I see to",
+    MailTopic.PROMISES: "Promises to councils",
     MailTopic.IDEAS: "Projects that councillors suggest",
     MailTopic.DIGEST: "What waits on the desk, once a morning on weekdays",
 }
