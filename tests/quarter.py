@@ -61,7 +61,7 @@ def quarter() -> Quarter:
     )
     promise = make.commitment(area, giver, hours, quantity=Decimal(100), created_at=_at(span), due_on=span.ends)
     partnership.commitment, partnership.committed_amount = promise, Decimal(60)
-    contract = make.contract(area, giver, spent=Decimal(25_000))
+    contract = make.contract(area, giver, spent=Decimal(25_000), starts_on=span.starts)
     make.commitment(
         area, giver, hours, contract=contract, per_pounds=Decimal(10_000), quantity=Decimal(3), created_at=_at(span)
     )

@@ -281,8 +281,12 @@ def _since(authority_id: int, closed: Collection[int]) -> Select[Any]:
 
 
 def _in_force(span: Span) -> ColumnElement[bool]:
-    """Promises that were to be kept in this time: made before it was over, and not due before it began."""
-    return and_(Commitment.created_at < span.over_at, Commitment.due_on >= span.starts)
+    """Promises that were to be kept in this time: not due before it began, and made before it was over.
+
+    What belongs to a contract is as old as that, for contracts are often written down here long after they began.
+    """
+    made = or_(Commitment.created_at < span.over_at, Contract.starts_on <= span.ends)
+    return and_(made, Commitment.due_on >= span.starts)
 
 
 def _within(moment: Any, span: Span) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

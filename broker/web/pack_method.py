@@ -9,9 +9,10 @@ TITLE = "How this is counted"
 MEANINGS = (
     (
         "Promised",
-        "What suppliers were to keep in this time, under a contract or freely: promised by its end, and not due before"
-        " it began. A promise is told whole, also where it goes on for longer, so one quarter need not come near it. A"
-        " promise that grows with spending counts with what is spent so far. What was taken back does not count.",
+        "What suppliers were to keep in this time: under a contract that had begun by its end, or freely promised by"
+        " then, and not due before it began. A promise is told whole, also where it goes on for longer, so one quarter"
+        " need not come near it. A promise that grows with spending counts with what is spent so far. What was taken"
+        " back does not count.",
     ),
     (
         "Matched",

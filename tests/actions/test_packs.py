@@ -51,6 +51,16 @@ def test_a_promise_counts_while_it_is_to_be_kept(scene: Quarter) -> None:
     assert figures_for(scene.area.id, before)["measures"] == []
 
 
+def test_a_promise_is_as_old_as_its_contract(scene: Quarter) -> None:
+    """Or a council that writes its contracts down today would have told of claims for which nothing was promised."""
+    contract = make.contract(scene.area, scene.giver, starts_on=scene.span.ends, ends_on=today() + timedelta(days=9))
+    make.commitment(scene.area, scene.giver, scene.laptops, contract=contract, quantity=Decimal(12))
+    make.commitment(scene.area, scene.giver, scene.laptops, quantity=Decimal(500))
+    assert row(figures(scene)["measures"], label="Laptops")["promised"] == "12"
+    earlier = Span(scene.span.starts, scene.span.ends - timedelta(days=1))
+    assert row(figures_for(scene.area.id, earlier)["measures"], label="Laptops")["promised"] == "0"
+
+
 def test_it_says_the_same_as_the_chain_of_the_area(scene: Quarter) -> None:
     """Everything of the scene lies in the quarter, and the chain counts everything."""
     told = {row["measure"]: row for row in figures(scene)["measures"]}
