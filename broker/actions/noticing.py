@@ -167,9 +167,9 @@ def _bands(row: ShownRow | ReachedRow) -> dict[str, str]:
 
 
 def _kind(row: ShownRow | ReachedRow) -> str:
-    """What a group can show of itself; one that gives as well is a group all the same."""
+    """What a group can show of itself; one that gives as well is a group all the same. '': came in a file, unsaid."""
     if not row.is_group:
-        return "supplier"
+        return "supplier" if row.is_supplier else ""
     return "registered" if row.is_registered else "constituted" if row.is_constituted else "informal"
 
 

@@ -92,6 +92,7 @@ class ShownRow(NamedTuple):
     organisation_id: int
     organisation: str
     is_group: bool
+    is_supplier: bool
     size: OrganisationSize | None
     is_registered: bool
     is_constituted: bool
@@ -126,6 +127,7 @@ def shown_in(authority_id: int) -> list[ShownRow]:
             Listing.organisation_id,
             Organisation.name,
             Organisation.is_group,
+            Organisation.is_supplier,
             Organisation.size,
             registered,
             Organisation.constituted,

@@ -24,6 +24,7 @@ class ReachedRow(NamedTuple):
 
     kind: ListingKind
     is_group: bool
+    is_supplier: bool
     size: OrganisationSize | None
     is_registered: bool
     is_constituted: bool
@@ -53,6 +54,7 @@ def reached_in(authority_id: int) -> list[ReachedRow]:
         select(
             Listing.kind,
             Organisation.is_group,
+            Organisation.is_supplier,
             Organisation.size,
             registered,
             Organisation.constituted,

@@ -25,6 +25,7 @@ BANDS = {
         "constituted": "Groups with a written constitution, in no register",
         "registered": "Groups in a public register",
         "supplier": "Firms and public bodies",
+        "": "Not known yet",
     },
     "novelty": {"new": "Newcomers (here for less than 90 days)", "known": "Here for longer"},
     "deprivation": {
