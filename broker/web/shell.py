@@ -45,18 +45,42 @@ LINKS: dict[Role, tuple[tuple[str, str], ...]] = {
     ),
     Role.SYSTEM: (),
 }
+# Pages whose address begins with another word than that of the link that leads to them: the first link that one has.
+PARTS: dict[str, tuple[str, ...]] = {
+    "claims": ("/commitments", "/contracts"),
+    "commitments": ("/commitments", "/contracts"),
+    "deliveries": ("/commitments", "/contracts"),
+    "fairness": ("/reports",),
+    "inherent": ("/my-organisation",),
+    "measures": ("/commitments", "/frameworks"),
+    "milestones": ("/commitments", "/contracts"),
+    "places": ("/reports",),
+    "project-ideas": ("/wards", "/desk"),
+    "results": ("/results", "/reports"),
+    "suppliers": ("/commitments", "/contracts"),
+    "support-received": ("/my-organisation",),
+    "valuations": ("/reports",),
+    "wards": ("/wards", "/reports"),
+}
 
 
 def navigation() -> list[dict[str, object]]:
     """The links across the top for this visitor, the present one marked."""
     actor = current_actor()
     links = LINKS[actor.role] if actor else PUBLIC_LINKS
-    return [{"href": href, "text": text, "current": _is_here(href)} for href, text in links]
+    part = _part({href for href, _ in links})
+    return [{"href": href, "text": text, "current": _is_here(href) or href == part} for href, text in links]
 
 
 def _is_here(href: str) -> bool:
     """Whether a link leads to the part of the site that this page belongs to."""
     return request.path == href or (href != "/listings" and request.path.startswith(f"{href}/"))
+
+
+def _part(links: set[str]) -> str | None:
+    """The link whose part of the site this page belongs to under another word."""
+    word = request.path.split("/", 2)[1]
+    return next((href for href in PARTS.get(word, ()) if href in links), None)
 
 
 def account() -> dict[str, object] | None:

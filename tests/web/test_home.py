@@ -1,4 +1,6 @@
-"""The front page and the pages that explain."""
+"""The front page, the pages that explain, and the part of the site that the navigation marks."""
+
+import re
 
 import pytest
 from flask import Flask
@@ -8,6 +10,7 @@ from broker.domain.kinds import PostingState, WeightsState
 from broker.store.base import db
 from broker.store.weights import WeightsVersion
 from tests import make
+from tests.city import City
 from tests.conftest import PageChecker
 
 pytestmark = pytest.mark.any_database
@@ -48,3 +51,32 @@ def test_how_it_works_shows_the_weights_in_use(app: Flask, client: PageChecker, 
 @pytest.mark.parametrize("path", ["/", "/how-it-works", "/privacy", "/accessibility"])
 def test_pages_that_explain_are_for_everyone(client: PageChecker, path: str) -> None:
     assert client.get(path).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("role", "path", "marked"),
+    [
+        ("officer", "/fairness/twins", "Reports"),
+        ("officer", "/measures/own", "Frameworks"),
+        ("officer", "/valuations", "Reports"),
+        ("officer", "/wards", "Reports"),
+        ("officer", "/places/load", "Reports"),
+        ("officer", "/results", "Reports"),
+        ("officer", "/commitments", "Contracts"),
+        ("officer", "/contracts/new", "Contracts"),
+        ("member", "/measures", "Promises"),
+        ("member", "/support-received", "My organisation"),
+        ("councillor", "/wards", "Your wards"),
+        ("contract_manager", "/commitments", "Promises"),
+        ("contract_manager", "/contracts", "Your contracts"),
+        ("administrator", "/measures", "Frameworks"),
+        ("stranger", "/results", "Results"),
+        ("officer", "/account", ""),
+    ],
+)
+def test_the_navigation_marks_one_part_of_the_site(city: City, role: str, path: str, marked: str) -> None:
+    answer = city.send("GET", path, city.cookies[role])
+    assert answer.status_code == 200
+    assert re.findall(r'aria-current="page">([^<]*)</a></li>\s*(?=<li class="govuk-service|</ul>)', answer.text) == (
+        [marked] if marked else []
+    )

@@ -94,6 +94,8 @@ def test_the_index_counts_every_ward_and_what_is_in_none(scene: Scene, sign_in: 
     assert rows["In another council's ward"] == ["", "1", "1", "0", "0", "0", "0", ""]
     assert "In another council&#39;s ward" in text
     assert "another council" not in sign_in(scene.elsewhere).get("/wards.csv").get_data(as_text=True)
+    assert "/places/load" in sign_in(scene.officer).get("/wards").text  # a year later there are new boundaries
+    assert "/places/load" not in sign_in(scene.councillor).get("/wards").text
 
 
 def test_a_ward_says_the_same_on_its_page_and_in_its_file(scene: Scene, sign_in: SignIn) -> None:
