@@ -5,8 +5,8 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from itertools import count
+from contextlib import closing, contextmanager
+from itertools import chain, count
 from pathlib import Path
 from typing import Protocol
 
@@ -14,6 +14,8 @@ import psycopg
 import pytest
 from sqlalchemy import event, make_url
 from sqlalchemy.pool import Pool
+
+from tests.reused import Reused
 
 IS_POSTGRESQL = os.environ.get("BROKER_TEST_DATABASE", "sqlite") == "postgresql"
 only_sqlite = pytest.mark.skipif(IS_POSTGRESQL, reason="of SQLite alone")
@@ -58,15 +60,29 @@ class Server:
 
     def __init__(self, address: str) -> None:
         self.address = make_url(address)
+        self._in_use: dict[str, tuple[str, Reused]] = {}  # by its address, with that of its template
+        self._free: dict[str, list[Reused]] = {}  # by the address of their template
 
     def make(self, folder: Path) -> str:
         return self._create("template0")
 
     def copy(self, address: str, folder: Path) -> str:
-        return self._create(str(make_url(address).database))
+        free = self._free.get(address)
+        copied = free.pop() if free else Reused(self._create(str(make_url(address).database)))
+        self._in_use[copied.address] = (address, copied)
+        return copied.address
 
     def drop(self, address: str) -> None:
-        self._do(f"DROP DATABASE IF EXISTS {make_url(address).database} WITH (FORCE)")
+        template, copied = self._in_use.pop(address, ("", None))
+        if copied and copied.set_back():
+            self._free.setdefault(template, []).append(copied)
+        else:
+            self._do(f"DROP DATABASE IF EXISTS {make_url(address).database} WITH (FORCE)")
+
+    def close(self) -> None:
+        """Drop what waits for another test."""
+        for copied in chain.from_iterable(self._free.values()):
+            self._do(f"DROP DATABASE {make_url(copied.address).database}")
 
     def _create(self, template: str) -> str:
         name = f"broker_{os.getpid()}_{next(_number)}"
@@ -169,7 +185,8 @@ def open_shelf() -> Iterator[Shelf]:
     if not IS_POSTGRESQL:
         yield Files()
     elif GIVEN:
-        yield Server(GIVEN)
+        with closing(Server(GIVEN)) as server:
+            yield server
     else:
         with own_cluster() as cluster:
             yield Server(cluster.address)

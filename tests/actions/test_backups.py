@@ -24,6 +24,8 @@ from tests import make
 from tests.databases import Shelf
 from tests.installations import installation
 
+# Each test says itself which of the two databases it fills.
+pytestmark = pytest.mark.any_database
 _moments = count()
 WHOLE = b"\x00\xff,1" * 50_000  # a file that somebody handed in
 BOTH = pytest.mark.parametrize("filled", ["sqlite", "postgresql"], indirect=True)
