@@ -296,8 +296,14 @@ def test_handing_a_promise_over(scene: Scene, sign_in: SignIn) -> None:
     assert "The organisation itself" in client.get(path).text
     under = f"/commitments/{scene.ids['under']}"
     assert client.post(f"{under}/take-back").status_code == 303
-    assert sign_in(scene.people["colleague"]).get(under).status_code == 404
-    assert "Nothing is handed to you just now" in sign_in(scene.people["colleague"]).get("/commitments").text
+    without = sign_in(scene.people["colleague"])
+    gone = without.get(under)
+    assert (gone.status_code, "may be in somebody else’s hands now" in gone.text) == (404, True)
+    page = without.get("/commitments").text
+    assert "Nothing is handed to you just now" in page
+    assert "hands at Quayside Builders now" in page
+    assert 'href="/account/erase"' in page
+    assert "Open one to see its steps" not in page
 
 
 def opened(app: Flask, role: Role) -> set[str]:
