@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, false, literal, null, select
+from sqlalchemy import ColumnElement, Select, case, false, literal, null, select, true
 from sqlalchemy.orm import aliased, joinedload
 
 from broker.domain.chains import Step
@@ -43,7 +43,7 @@ class Row(NamedTuple):
     kind: str
     id: int
     giver: str
-    receiver: str | None  # or the contract, for a promise
+    receiver: str | None  # or the contract, for a promise; None where it was done elsewhere, for others
     area: str
     on: date
     lane: Lane | None
@@ -90,7 +90,7 @@ def _promises(scope: Scope, wanted: Wanted, start: int, most: int) -> list[Row]:
 
 def _matched(scope: Scope, wanted: Wanted, actor: Actor) -> Select[Any]:
     seen = within(Partnership, actor, Action.SEE_PARTNERSHIP)
-    columns = _columns("partnership", Partnership, Partnership.starts_on, Partnership.committed_amount, seen)
+    columns = _columns("partnership", Partnership, Partnership.starts_on, Partnership.committed_amount, seen, true())
     query = select(*columns).select_from(Partnership).join(Partnership.commitment).join(Commitment.measure)
     query = _with_names(query, Partnership.authority_id)
     return query.where(scope.promises, OPEN, GOES_ON, *_counts(wanted)).order_by(
@@ -113,8 +113,8 @@ def _done(scope: Scope, wanted: Wanted, actor: Actor) -> Select[Any]:
 
 
 def _claimed(scope: Scope, wanted: Wanted, actor: Actor) -> Select[Any]:
-    seen = within(Claim, actor, Action.SEE_COMMITMENT)
-    columns = _columns("claim", Claim, Delivery.ended_on, Claim.quantity, seen)
+    seen, named = within(Claim, actor, Action.SEE_COMMITMENT), within(Delivery, actor, Action.SEE_DELIVERY)
+    columns = _columns("claim", Claim, Delivery.ended_on, Claim.quantity, seen, named)
     query = (
         select(*columns)
         .select_from(Claim)
@@ -146,13 +146,16 @@ def _inherent(scope: Scope, wanted: Wanted, actor: Actor) -> Select[Any]:
 
 def _deliveries(amount: Any, actor: Actor) -> Select[Any]:
     seen = within(Delivery, actor, Action.SEE_DELIVERY)
-    columns = _columns("delivery", Delivery, Delivery.ended_on, amount, seen)
+    columns = _columns("delivery", Delivery, Delivery.ended_on, amount, seen, seen)
     return select(*columns).select_from(Delivery).join(Delivery.measure)
 
 
-def _columns(kind: str, table: Any, on: Any, amount: Any, may_see: Any) -> list[Any]:
-    """The columns of a Row about something in a partnership; _with_names brings the tables of the names."""
-    names = _GIVER.name, _RECEIVER.name, Authority.name
+def _columns(kind: str, table: Any, on: Any, amount: Any, may_see: Any, named: Any) -> list[Any]:
+    """The columns of a Row about something in a partnership; _with_names brings the tables of the names.
+
+    `named`: where it may be said who received. What was done in another council's area is that council's to tell of.
+    """
+    names = _GIVER.name, case((named, _RECEIVER.name)), Authority.name
     return [literal(kind), table.id, *names, on, Partnership.lane, table.state, amount, may_see]
 
 

@@ -201,3 +201,20 @@ def test_a_list_comes_in_pages(scene: Scene) -> None:
     by, scope = actor_of(make.officer(scene.area)), of_promise(scene.promise.id)
     pages = [rows_behind(scope, Wanted(Step.DELIVERED), by, page, 2) for page in (1, 2, 3, 4)]
     assert [[int(row.amount) for row in page] for page in pages] == [[5, 4, 3], [3, 2, 1], [1], []]
+
+
+@pytest.mark.parametrize("step", [Step.DELIVERED, Step.VERIFIED, Step.CLAIMED])
+def test_who_received_elsewhere_is_that_councils_to_tell(scene: Scene, step: Step) -> None:
+    """An officer of the council that was promised to reads that it counts here, and not whom it helped there."""
+    elsewhere = make.partnership(make.authority("Westerby"), scene.giver)
+    scene.claim(scene.done(elsewhere, 10, DeliveryState.VERIFIED), scene.promise, 10)
+    scene.claim(scene.done(scene.linked, 20, DeliveryState.VERIFIED), scene.promise, 20)
+    wanted = Wanted(step, scene.measure.id)
+    found = {
+        reader.role: {row.area: row.receiver for row in rows_behind(of_promise(scene.promise.id), wanted, reader)}
+        for reader in (actor_of(make.officer(scene.area)), actor_of(make.member(scene.giver)))
+    }
+    receivers = {"Westerby": elsewhere, scene.area.name: scene.linked}
+    names = {area: each.match.demand.organisation.name for area, each in receivers.items()}
+    assert found["member"] == names
+    assert found["officer"] == names | {"Westerby": None}
