@@ -83,7 +83,7 @@ class Partnership(InOneArea, Base):
 
     @classmethod
     def owned_by(cls, organisation_id: int) -> ColumnElement[bool]:
-        return exists().where(Match.id == cls.match_id, Match.owned_by(organisation_id))
+        return exists().where(Match.id == cls.match_id, Match.owned_by(organisation_id)).correlate(cls)
 
     @classmethod
     def assigned_to(cls, user_id: int) -> ColumnElement[bool]:
