@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from sqlalchemy import update
 
+from broker.actions.evidence import let_go
 from broker.actions.mail import owe_mail, tell_members
 from broker.actions.moving import carry, hold, move, record
 from broker.actions.verifications import reopen, verify_at_once
@@ -18,7 +19,7 @@ from broker.domain.deliveries import LINK_DAYS, MOST_ASKED, Said, halfway, recei
 from broker.domain.kinds import Answer, Channel, DeliveryState, Role
 from broker.domain.mail import MailKind
 from broker.domain.permissions import Action, Actor, require
-from broker.domain.refusals import LinkOver, Unfit
+from broker.domain.refusals import LinkOver, Unfit, WrongState
 from broker.domain.texts import tidy
 from broker.store.accounts import User, hash_token
 from broker.store.base import db
@@ -31,6 +32,7 @@ from broker.store.confirmations import (
     is_givers,
     link_behind,
     people_to_ask,
+    photos_of,
 )
 from broker.store.deliveries import Delivery, word_rules
 from broker.store.events import events_of
@@ -81,6 +83,22 @@ def answer_by_link(token: str, said: Said, visitor: Actor | None = None) -> Conf
         raise Unfit({"answer": "giver"})
     action = BY_PAGE[said.answer is Answer.NOT_AT_ALL]
     return _answer(link.delivery, WHO, said, action, Channel.LINK)
+
+
+def take_back_consent(delivery: Delivery, by: Actor) -> None:
+    """What its receiver let be told and shown may no longer be, from this moment; the photo is gone.
+
+    For the receiver itself, or for an officer whom it told: a group without an account can take it back as well.
+    WrongState where nothing was said.
+    """
+    require(by, Action.TAKE_BACK_CONSENT, delivery)
+    hold(delivery)
+    said = confirmation_of(delivery.id)
+    if said is None:
+        raise WrongState("delivery", delivery.state, Action.TAKE_BACK_CONSENT)
+    said.story_consent = said.photo_consent = False
+    _let_photos_go(delivery)
+    record(delivery, Action.TAKE_BACK_CONSENT, by)
 
 
 def is_open(link: ConfirmationLink) -> bool:
@@ -175,21 +193,33 @@ def _say(delivery: Delivery, by: Actor, said: Said, got: Decimal, channel: Chann
     if before is not None:
         before.superseded_at = now()
         db.session.flush()
+    kept = before.photo_id if before and not said.without_photo else None
+    photo_id = said.photo_id or kept
     confirmation = Confirmation(
         delivery_id=delivery.id,
         answer=said.answer,
         quantity=got,
         sentence=tidy(said.sentence),
         story_consent=said.story_consent and bool(said.sentence.strip()),
-        photo_id=said.photo_id or (before.photo_id if before else None),
-        photo_consent=said.photo_consent,
+        photo_id=photo_id,
+        photo_consent=said.photo_consent and photo_id is not None,
         channel=channel,
         by_id=by.user_id,
         at=now(),
     )
     db.session.add(confirmation)
     db.session.flush()
+    _let_photos_go(delivery, but=photo_id)
     return confirmation
+
+
+def _let_photos_go(delivery: Delivery, but: int | None = None) -> None:
+    """A photo that was replaced or taken away is nobody's to open any more, earlier answers or not."""
+    for photo in photos_of(delivery.id):
+        if photo.id != but:
+            theirs = (Confirmation.delivery_id == delivery.id, Confirmation.photo_id == photo.id)
+            db.session.execute(update(Confirmation).where(*theirs).values(photo_id=None))
+            let_go(photo)
 
 
 def _end_links(delivery: Delivery, **facts: object) -> None:

@@ -39,11 +39,12 @@ _one_at_a_time = Lock()  # so that many pictures sent at once take no more memor
 
 @dataclass(frozen=True, slots=True)
 class Clean:
-    """A file as it may be kept."""
+    """A file as it may be kept; `field` is where it was sent."""
 
     kind: FileKind
     name: str
     content: bytes
+    field: str = "file"
 
     @property
     def sha256(self) -> str:
@@ -55,21 +56,20 @@ def cleaned(upload: Upload) -> Clean:
     """The file as it may be kept. Raises FileRefused."""
     kind = kind_of(upload)
     content = upload.content if kind is FileKind.PDF else _drawn_anew(upload, kind)
-    return Clean(kind, kept_name(upload.name, kind), content)
+    return Clean(kind, kept_name(upload.name, kind), content, upload.field)
 
 
-def keep_file(upload: Upload, organisation_id: int, by: Actor, quota: int = QUOTA) -> StoredFile:
+def keep_file(clean: Clean, organisation_id: int, by: Actor, quota: int = QUOTA) -> StoredFile:
     """Keep a file for an organisation, or find that it is kept already. `quota`: bytes of all its files together.
 
     Raises FileRefused. No right is asked for here: a file is kept as part of a deed that was allowed.
     """
-    clean = cleaned(upload)
     hold(db.session.get_one(Organisation, organisation_id))  # two files sent at once are reckoned up one by one
     known = file_like(organisation_id, clean.sha256)
     if known is not None:
         return known
     if kept_by(organisation_id) + len(clean.content) > quota:
-        raise FileRefused("quota", upload.field)
+        raise FileRefused("quota", clean.field)
     stored = StoredFile(
         organisation_id=organisation_id,
         kind=clean.kind,

@@ -98,6 +98,7 @@ class Action(StrEnum):
     DISPUTE_DELIVERY = "dispute_delivery"
     RECORD_CONFIRMATION = "record_confirmation"
     RECORD_DISPUTE = "record_dispute"
+    TAKE_BACK_CONSENT = "take_back_consent"
     LAPSE_DELIVERY = "lapse_delivery"
     ADD_EVIDENCE = "add_evidence"
     REMOVE_EVIDENCE = "remove_evidence"

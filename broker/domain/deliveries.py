@@ -52,7 +52,9 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a receiver says of a delivery. `quantity` matters where the answer is less or more."""
+    """What a receiver says of a delivery. `quantity` matters where the answer is less or more; `without_photo`: the one
+    that it sent before is taken away.
+    """
 
     answer: Answer
     quantity: Decimal | None = None
@@ -60,6 +62,7 @@ class Said:
     story_consent: bool = False
     photo_id: int | None = None
     photo_consent: bool = False
+    without_photo: bool = False
 
 
 @dataclass(frozen=True, slots=True)

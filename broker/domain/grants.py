@@ -118,6 +118,7 @@ GRANTS: dict[Action, dict[Role, Reach]] = {
     Action.DISPUTE_DELIVERY: _RECEIVER,
     Action.RECORD_CONFIRMATION: _AREA,
     Action.RECORD_DISPUTE: _AREA,
+    Action.TAKE_BACK_CONSENT: {Role.MEMBER: Reach.RECEIVED, Role.OFFICER: Reach.AREA},
     Action.LAPSE_DELIVERY: _TIME,
     Action.ADD_EVIDENCE: _GIVER,
     Action.REMOVE_EVIDENCE: _GIVER,

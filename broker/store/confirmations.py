@@ -87,6 +87,12 @@ def confirmation_of(delivery_id: int) -> Confirmation | None:
     return db.session.scalar(query)
 
 
+def photos_of(delivery_id: int) -> list[StoredFile]:
+    """The photos that stand with any answer about a delivery, those of earlier answers included."""
+    shown = select(Confirmation.photo_id).where(Confirmation.delivery_id == delivery_id)
+    return list(db.session.scalars(select(StoredFile).where(StoredFile.id.in_(shown))))
+
+
 def to_answer(organisation_id: int) -> list[Delivery]:
     """What waits for this organisation's answer, the most pressing first, each with its measure and giver."""
     unanswered = Delivery.state.in_([DeliveryState.LOGGED, DeliveryState.UNCONFIRMED])

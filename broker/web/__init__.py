@@ -11,6 +11,7 @@ from broker.web import (
     kept_pages,
     last_resort,
     once,
+    pictures,
     shell,
     single_sign_on,
     strangers,
@@ -38,6 +39,7 @@ def install(app: Flask) -> None:
     csrf.init_app(app)
     unsent.install(app)
     guard.install(app)
+    pictures.install(app)
     shell.install(app)
     kept_pages.install(app)
     single_sign_on.install(app)

@@ -3,7 +3,14 @@
 from flask import Blueprint, flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 
-from broker.actions.confirmations import answer_by_link, ask_again, confirm_delivery, is_open, record_answer
+from broker.actions.confirmations import (
+    answer_by_link,
+    ask_again,
+    confirm_delivery,
+    is_open,
+    record_answer,
+    take_back_consent,
+)
 from broker.actions.files import keep_file
 from broker.domain.files import PICTURES
 from broker.domain.kinds import Answer, Role
@@ -14,11 +21,11 @@ from broker.store.confirmations import Confirmation, confirmation_of, link_behin
 from broker.store.deliveries import WHOLE, Delivery
 from broker.web import saying
 from broker.web.forms.deliveries import PROBLEMS, AnswerForm, LinkForm
-from broker.web.forms.files import ACCEPT_PHOTO, FILE_WORDS, quota, upload_of
+from broker.web.forms.files import ACCEPT_PHOTO, FILE_WORDS, quota
 from broker.web.guard import acting, allow, current_actor, load, public
+from broker.web.pictures import clean_file, takes_file
 from broker.web.searching import Pages, page_number
 from broker.web.sheets import sheet
-from broker.web.uploads import takes_files
 from broker.web.words import ANSWER, DELIVERY_STATE
 
 bp = Blueprint("confirmations", __name__)
@@ -41,9 +48,15 @@ COLUMNS = (
 )
 
 
+def _opens(token: str) -> bool:
+    """Whether this link can be answered by."""
+    link = link_behind(hash_token(token))
+    return link is not None and is_open(link)
+
+
 @bp.route("/c/<token>", methods=["GET", "POST"])
 @public
-@takes_files
+@takes_file("photo", _opens, PICTURES)
 def by_link(token: str) -> ResponseReturnValue:
     """Opening the link changes nothing: mail programs open links to look at them."""
     link = link_behind(hash_token(token))
@@ -68,12 +81,12 @@ def by_link(token: str) -> ResponseReturnValue:
 
 @bp.route("/deliveries/<id:delivery_id>/confirm", methods=["GET", "POST"])
 @allow(Action.CONFIRM_DELIVERY)
-@takes_files
+@takes_file("photo", lambda delivery_id: load(Delivery, delivery_id, Action.CONFIRM_DELIVERY, *WHOLE), PICTURES)
 def confirm(delivery_id: int) -> ResponseReturnValue:
     delivery = load(Delivery, delivery_id, Action.CONFIRM_DELIVERY, *WHOLE)
     before = confirmation_of(delivery.id)
     form = AnswerForm.sent(data=_said_before(before))
-    form.fit_to(delivery)
+    form.fit_to(delivery, has_photo=before is not None and before.photo_id is not None)
     if form.ok():
         try:
             confirm_delivery(delivery, acting(), form.said(_photo(form, delivery, acting())))
@@ -118,6 +131,15 @@ def again(delivery_id: int) -> ResponseReturnValue:
     return redirect(f"/deliveries/{delivery.id}", 303)
 
 
+@bp.post("/deliveries/<id:delivery_id>/take-back-consent")
+@allow(Action.TAKE_BACK_CONSENT)
+def untell(delivery_id: int) -> ResponseReturnValue:
+    delivery = load(Delivery, delivery_id, Action.TAKE_BACK_CONSENT, *WHOLE)
+    take_back_consent(delivery, acting())
+    flash("Taken back. From now on it is told and shown to nobody else.", "success")
+    return redirect(f"/deliveries/{delivery.id}", 303)
+
+
 @bp.get(SUPPORT)
 @allow(Action.CONFIRM_DELIVERY)
 def support() -> str:
@@ -145,10 +167,10 @@ def _over(delivery: Delivery) -> str:
 
 def _photo(form: AnswerForm, delivery: Delivery, by: Actor) -> int | None:
     """The photo that was sent along, kept for the receiver. Raises FileRefused."""
-    upload = upload_of(form.photo, PICTURES) if form.photo else None
-    if upload is None:
+    clean = clean_file(form.photo) if form.photo else None
+    if clean is None:
         return None
-    return keep_file(upload, delivery.receiver_id or 0, by, quota()).id
+    return keep_file(clean, delivery.receiver_id or 0, by, quota()).id
 
 
 def _said_before(said: Confirmation | None) -> dict[str, object]:

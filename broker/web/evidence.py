@@ -17,9 +17,9 @@ from broker.store.deliveries import Delivery
 from broker.store.evidence import evidence_for, evidence_of, readable_file
 from broker.store.files import StoredFile, files_of, kept_by
 from broker.web.forms.evidence import EvidenceForm
-from broker.web.forms.files import ACCEPT, FILE_WORDS, quota, upload_of
+from broker.web.forms.files import ACCEPT, FILE_WORDS, quota
 from broker.web.guard import acting, allow, load
-from broker.web.uploads import takes_files
+from broker.web.pictures import clean_file, takes_file
 
 bp = Blueprint("evidence", __name__)
 
@@ -29,7 +29,7 @@ WHOLE = (joinedload(Delivery.measure), joinedload(Delivery.authority))
 
 @bp.route("/deliveries/<id:delivery_id>/evidence", methods=["GET", "POST"])
 @allow(Action.ADD_EVIDENCE)
-@takes_files
+@takes_file("file", lambda delivery_id: load(Delivery, delivery_id, Action.ADD_EVIDENCE, *WHOLE))
 def add(delivery_id: int) -> ResponseReturnValue:
     delivery = load(Delivery, delivery_id, Action.ADD_EVIDENCE, *WHOLE)
     evidence = evidence_for(delivery.id)
@@ -85,7 +85,7 @@ def _taken(delivery: Delivery, form: EvidenceForm) -> bool:
 
 def _file(delivery: Delivery, form: EvidenceForm) -> StoredFile:
     """The file that was sent, or the one that was sent before. Raises FileRefused."""
-    upload = upload_of(form.file)
-    if upload is None:
+    clean = clean_file(form.file)
+    if clean is None:
         return db.session.get_one(StoredFile, int(form.earlier.data))
-    return keep_file(upload, delivery.organisation_id, acting(), quota())
+    return keep_file(clean, delivery.organisation_id, acting(), quota())

@@ -1,7 +1,7 @@
 """One request, one transaction, closed here: commit what succeeded, roll back everything else."""
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, request
@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from broker.domain.clock import now
 from broker.store.accounts import note_seen
-from broker.store.base import db, set_reading
+from broker.store.base import db, reading, set_reading
 from broker.store.events import set_request
 from broker.web import errors
 from broker.web.tracing import reference
@@ -49,6 +49,14 @@ def _undo() -> None:
     """Let go of what was read or written. A server that has gone away has let go of it already."""
     with suppress(SQLAlchemyError):
         db.session.rollback()
+
+
+@contextmanager
+def looking() -> Iterator[None]:
+    """A look before anything is written, that leaves no lock behind it."""
+    _undo()
+    with reading():
+        yield
 
 
 def install(app: Flask) -> None:

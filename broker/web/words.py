@@ -359,6 +359,7 @@ HAPPENED = {
     Action.DISPUTE_DELIVERY: "The group says it did not happen",
     Action.RECORD_CONFIRMATION: "Wrote down the group's answer",
     Action.RECORD_DISPUTE: "Wrote down that it did not happen",
+    Action.TAKE_BACK_CONSENT: "Took back that it may be told",
     Action.LAPSE_DELIVERY: "No answer in time: unconfirmed",
     Action.ADD_EVIDENCE: "Added evidence",
     Action.REMOVE_EVIDENCE: "Removed evidence",

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from broker.actions.evidence import add_evidence, let_go, remove_evidence
-from broker.actions.files import keep_file
+from broker.actions.files import Clean, cleaned, keep_file
 from broker.domain.clock import now
 from broker.domain.files import FileRefused, Upload
 from broker.domain.kinds import Answer, Channel, DeliveryState, Role
@@ -40,8 +40,8 @@ def member(organisation_id: int | None) -> Actor:
     return Actor(Role.MEMBER, organisation_id=organisation_id)
 
 
-def sheet(name: str = "hours.pdf", more: bytes = b"") -> Upload:
-    return Upload(b"%PDF-1.7\n" + more + b"\n%%EOF", name, "application/pdf")
+def sheet(name: str = "hours.pdf", more: bytes = b"") -> Clean:
+    return cleaned(Upload(b"%PDF-1.7\n" + more + b"\n%%EOF", name, "application/pdf"))
 
 
 def count() -> int:
@@ -49,7 +49,7 @@ def count() -> int:
 
 
 def test_a_file_is_kept_as_it_may_be_kept(delivery: Delivery, giver: Actor) -> None:
-    kept = keep_file(Upload(JPEG + b"behind", "C:\\me\\garden.JPEG", "image/jpeg"), delivery.giver_id, giver)
+    kept = keep_file(cleaned(Upload(JPEG + b"behind", "C:\\me\\garden.JPEG", "image/jpeg")), delivery.giver_id, giver)
     assert (kept.name, kept.kind, kept.size) == ("garden.jpg", "jpeg", len(kept.content))
     assert b"behind" not in kept.content
     assert kept_by(delivery.giver_id) == kept.size
@@ -74,7 +74,7 @@ def test_there_is_room_for_so_much_and_no_more(delivery: Delivery, giver: Actor)
 
 def test_a_refused_file_is_not_kept(delivery: Delivery, giver: Actor) -> None:
     with pytest.raises(FileRefused):
-        keep_file(Upload(PDF, "photo.jpg", "image/jpeg", "photo"), delivery.giver_id, giver)
+        keep_file(cleaned(Upload(PDF, "photo.jpg", "image/jpeg", "photo")), delivery.giver_id, giver)
     assert count() == 0
 
 
@@ -153,7 +153,7 @@ def test_a_file_is_for_both_sides_and_their_officers(delivery: Delivery, giver: 
 
 def test_the_photo_of_a_confirmation_goes_through_the_same_door(delivery: Delivery, giver: Actor) -> None:
     receiver = delivery.receiver_id or 0
-    photo = keep_file(Upload(JPEG, "garden.jpg", "image/jpeg", "photo"), receiver, Actor(Role.SYSTEM))
+    photo = keep_file(cleaned(Upload(JPEG, "garden.jpg", "image/jpeg", "photo")), receiver, Actor(Role.SYSTEM))
     said = {"answer": Answer.YES, "quantity": Decimal(40), "channel": Channel.LINK, "at": now()}
     db.session.add(Confirmation(delivery=delivery, photo=photo, **said))
     db.session.flush()
@@ -193,8 +193,8 @@ def test_many_files_at_once_never_take_more_room_than_there_is(app: Flask) -> No
     size = len(sheet(more=b"0").content)
 
     def send(number: int) -> Callable[[], object]:
-        upload = sheet(more=str(number // 2 if number < 2 else number).encode())
-        return lambda: keep_file(upload, organisation_id, member(organisation_id), quota=3 * size)
+        clean = sheet(more=str(number // 2 if number < 2 else number).encode())
+        return lambda: keep_file(clean, organisation_id, member(organisation_id), quota=3 * size)
 
     ends = at_once(app, *(send(number) for number in range(8)))
     with app.app_context():

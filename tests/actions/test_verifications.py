@@ -8,7 +8,7 @@ from flask import Flask
 from broker.actions.claims import claim_units
 from broker.actions.confirmations import confirm_delivery, record_answer
 from broker.actions.evidence import add_evidence
-from broker.actions.files import keep_file
+from broker.actions.files import cleaned, keep_file
 from broker.actions.verifications import take_back_verification, verify_delivery
 from broker.domain.clock import now
 from broker.domain.deliveries import Said
@@ -31,7 +31,7 @@ def scene(database: Flask) -> Scene:
 
 
 def supported(scene: Scene, delivery: Delivery) -> Delivery:
-    file = keep_file(Upload(PDF, "hours.pdf", "application/pdf"), delivery.giver_id, scene.by("firm"))
+    file = keep_file(cleaned(Upload(PDF, "hours.pdf", "application/pdf")), delivery.giver_id, scene.by("firm"))
     add_evidence(delivery, scene.by("firm"), file=file)
     return delivery
 

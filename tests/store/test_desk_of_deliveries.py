@@ -8,7 +8,7 @@ from flask import Flask
 from broker.actions.confirmations import confirm_delivery
 from broker.actions.deliveries import lapse_deliveries
 from broker.actions.evidence import add_evidence
-from broker.actions.files import keep_file
+from broker.actions.files import cleaned, keep_file
 from broker.actions.verifications import verify_delivery
 from broker.domain.clock import now, today
 from broker.domain.deliveries import Said
@@ -33,7 +33,7 @@ def rows(scene: Scene) -> list[Waiting]:
 
 
 def support(scene: Scene, delivery: Delivery) -> None:
-    file = keep_file(Upload(PDF, "hours.pdf", "application/pdf"), delivery.giver_id, scene.by("firm"))
+    file = keep_file(cleaned(Upload(PDF, "hours.pdf", "application/pdf")), delivery.giver_id, scene.by("firm"))
     add_evidence(delivery, scene.by("firm"), file=file)
 
 

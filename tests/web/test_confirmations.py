@@ -5,12 +5,16 @@ from io import BytesIO, StringIO
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from broker.actions.deliveries import withdraw_delivery
+from broker.actions.files import Clean, cleaned
 from broker.domain.clock import now
+from broker.domain.files import Upload
 from broker.store.base import db
 from broker.store.confirmations import ConfirmationLink, confirmation_of
 from broker.store.deliveries import Delivery
+from broker.store.files import StoredFile
 from tests import make
 from tests.conftest import PageChecker
 from tests.hostile_files import JPEG, PDF
@@ -26,6 +30,14 @@ def page_of(client: PageChecker, url: str, status: int = 200) -> str:
     answer = client.get(url)
     assert answer.status_code == status, answer.get_data(as_text=True)
     return answer.get_data(as_text=True)
+
+
+def another_jpeg() -> bytes:
+    from PIL import Image
+
+    out = BytesIO()
+    Image.new("RGB", (40, 30), "green").save(out, "JPEG")
+    return out.getvalue()
 
 
 def said(stage: Stage, delivery_id: int) -> tuple[str, object] | None:
@@ -151,6 +163,94 @@ def test_a_photo_comes_with_consent_of_its_own(stage: Stage) -> None:
         file = found.photo_id
     assert stage.of("firm").get(f"/files/{file}").status_code == 200
     assert stage.of("elsewhere").get(f"/files/{file}").status_code == 404
+
+
+def with_photo(stage: Stage) -> tuple[int, int]:
+    """An answer that may be told, with a photo that may be shown: the delivery and the file."""
+    made = stage.logged()
+    data = {"answer": "yes", "sentence": "Lovely", "story_consent": "y", "photo_consent": "y"}
+    photo = {"photo": (BytesIO(JPEG), "garden.jpg", "image/jpeg")}
+    assert stage.of("group").post(f"/deliveries/{made}/confirm", data=data | photo).status_code == 303
+    with stage.app.app_context():
+        return made, db.session.scalars(select(StoredFile.id)).one()
+
+
+def told(stage: Stage, delivery_id: int) -> tuple[bool, bool, int | None]:
+    with stage.app.app_context():
+        found = confirmation_of(delivery_id)
+        assert found is not None
+        return found.story_consent, found.photo_consent, found.photo_id
+
+
+@pytest.mark.parametrize("who", ["group", "officer"])
+def test_consent_is_taken_back_at_once_and_the_photo_with_it(stage: Stage, who: str) -> None:
+    made, file = with_photo(stage)
+    assert "Tell this to nobody else, and take the photo away" in page_of(stage.of(who), f"/deliveries/{made}")
+    assert stage.of(who).post(f"/deliveries/{made}/take-back-consent").status_code == 303
+    assert told(stage, made) == (False, False, None)
+    assert [stage.of(each).get(f"/files/{file}").status_code for each in ("firm", "group", "officer")] == [404] * 3
+    page = page_of(stage.of(who), f"/deliveries/{made}")
+    assert "Lovely" in page, "its own words stay for the two sides"
+    assert "take-back-consent" not in page
+    assert stage.state(made)[0] == "verified", "nothing that counts has changed"
+
+
+@pytest.mark.parametrize(("who", "status"), [("firm", 403), ("elsewhere", 404)])
+def test_nobody_else_takes_consent_back(stage: Stage, who: str, status: int) -> None:
+    made, file = with_photo(stage)
+    assert "take-back-consent" not in page_of(stage.of("firm"), f"/deliveries/{made}")
+    assert stage.of(who).post(f"/deliveries/{made}/take-back-consent").status_code == status
+    assert told(stage, made) == (True, True, file)
+
+
+def test_where_nothing_was_said_there_is_nothing_to_take_back(stage: Stage) -> None:
+    assert stage.of("officer").post(f"/deliveries/{stage.logged()}/take-back-consent").status_code == 409
+
+
+@pytest.mark.parametrize("sent", [{"without_photo": "y"}, {"photo": "another"}])
+def test_a_photo_that_is_taken_away_or_replaced_is_gone_for_all(stage: Stage, sent: dict[str, object]) -> None:
+    made, file = with_photo(stage)
+    group = stage.of("group")
+    assert "Take away the photo that is here" in page_of(group, f"/deliveries/{made}/confirm")
+    if "photo" in sent:
+        sent = {"photo": (BytesIO(another_jpeg()), "party.jpg", "image/jpeg")}
+    data = {"answer": "yes", "sentence": "Lovely", "story_consent": "y", "photo_consent": "y", **sent}
+    assert group.post(f"/deliveries/{made}/confirm", data=data).status_code == 303
+    story, photo, now_there = told(stage, made)
+    assert story
+    assert now_there != file
+    assert photo == (now_there is not None)
+    assert stage.of("firm").get(f"/files/{file}").status_code == 404, "not through the earlier answer either"
+
+
+def test_a_photo_is_drawn_anew_while_nobody_has_to_wait(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drawing takes a moment, and whoever writes on SQLite holds the whole database."""
+    drawn = []
+
+    def draw(upload: Upload) -> Clean:
+        assert not db.session().in_transaction()
+        drawn.append(upload.field)
+        return cleaned(upload)
+
+    def photo() -> dict[str, object]:
+        return {"answer": "yes", "photo": (BytesIO(JPEG), "garden.jpg", "image/jpeg")}
+
+    monkeypatch.setattr("broker.web.pictures.cleaned", draw)
+    page, link = f"/deliveries/{stage.logged()}", f"/c/{stage.token()}"
+    for who, path, status in (
+        ("elsewhere", f"{page}/confirm", 403),
+        ("firm", f"{page}/confirm", 403),
+        ("group", "/deliveries/999/confirm", 404),
+        ("group", "/c/nothing", 404),
+    ):
+        assert stage.of(who).post(path, data=photo()).status_code == status
+    assert not drawn, "nor for those who may not send one"
+    assert stage.app.test_client().post(link, data=photo()).status_code == 303
+    assert stage.app.test_client().post(link, data=photo()).status_code == 409
+    assert stage.of("group").post(f"{page}/confirm", data=photo()).status_code == 303
+    file = {"file": (BytesIO(JPEG), "hours.jpg", "image/jpeg")}
+    assert stage.of("firm").post(f"{page}/evidence", data=file).status_code == 303
+    assert drawn == ["photo", "photo", "file"]
 
 
 def test_an_officer_writes_down_a_call(stage: Stage) -> None:

@@ -8,7 +8,7 @@ from flask import Flask
 from broker.actions.claims import claim_units
 from broker.actions.confirmations import record_answer
 from broker.actions.evidence import add_evidence
-from broker.actions.files import keep_file
+from broker.actions.files import cleaned, keep_file
 from broker.domain.clock import now
 from broker.domain.deliveries import Said
 from broker.domain.files import Upload
@@ -34,7 +34,7 @@ def page_of(client: PageChecker, url: str, status: int = 200) -> str:
 
 
 def support(scene: Scene, delivery: Delivery) -> None:
-    file = keep_file(Upload(PDF, "hours.pdf", "application/pdf"), delivery.giver_id, scene.by("firm"))
+    file = keep_file(cleaned(Upload(PDF, "hours.pdf", "application/pdf")), delivery.giver_id, scene.by("firm"))
     add_evidence(delivery, scene.by("firm"), file=file, what="Signed list")
 
 

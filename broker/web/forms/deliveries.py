@@ -114,9 +114,12 @@ class AnswerForm(BaseForm):
     story_consent = BooleanField("You may tell this sentence to others, in reports and on public pages")
     photo = FileField("A photo")
     photo_consent = BooleanField("You may show this photo to others, in reports and on public pages")
+    without_photo = BooleanField("Take away the photo that is here")
 
-    def fit_to(self, delivery: Delivery, *, by_phone: bool = False) -> None:
+    def fit_to(self, delivery: Delivery, *, by_phone: bool = False, has_photo: bool = False) -> None:
         """Ask in the words of this delivery; on the telephone, nothing about photos."""
+        if not has_photo:
+            del self.without_photo
         amount = saying.counted(delivery.quantity, delivery.measure)
         whom = "Did they get" if by_phone else "Did you get"
         self.answer.label.text = f"{whom} this: {amount}?"
@@ -135,6 +138,7 @@ class AnswerForm(BaseForm):
             story_consent=bool(self.story_consent.data),
             photo_id=photo_id,
             photo_consent=bool(self.photo_consent and self.photo_consent.data),
+            without_photo=bool(self.without_photo and self.without_photo.data),
         )
 
 

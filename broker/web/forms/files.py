@@ -1,7 +1,7 @@
 """A file as a form sends it, and the words for why it cannot be taken."""
 
 from flask import current_app
-from flask_wtf.file import FileField
+from werkzeug.datastructures import FileStorage
 
 from broker.domain.files import ENDING, LARGEST, OTHERS, Upload
 from broker.domain.kinds import FileKind
@@ -52,12 +52,13 @@ FILE_WORDS = {
 }
 
 
-def upload_of(field: FileField, kinds: frozenset[FileKind] = frozenset(FileKind)) -> Upload | None:
-    """What was chosen in this field, which takes these kinds; None where nothing was."""
-    sent = field.data
-    if not sent or not sent.filename:
+def upload_of(sent: FileStorage | None, field: str, kinds: frozenset[FileKind]) -> Upload | None:
+    """What was sent in the field of this name, which takes these kinds; None where nothing was."""
+    if sent is None or not sent.filename:
         return None
-    return Upload(sent.read(LARGEST + 1), sent.filename, sent.mimetype or "", field.name, kinds)
+    content = sent.read(LARGEST + 1)
+    sent.seek(0)
+    return Upload(content, sent.filename, sent.mimetype or "", field, kinds)
 
 
 def quota() -> int:
