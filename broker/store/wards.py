@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
-    Integer,
     Select,
     String,
     and_,
@@ -27,7 +26,7 @@ from broker.store.base import LargeAmount, db
 from broker.store.deliveries import Delivery
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.matches import Match
-from broker.store.measures import Measure
+from broker.store.measures import Measure, root_of
 from broker.store.organisations import Organisation
 from broker.store.partnerships import Partnership
 from broker.store.places import Ward, WardDeprivation
@@ -166,7 +165,7 @@ def _of_deliveries(authority_id: int, months: Sequence[date]) -> Iterator[Select
         )
         .select_from(Delivery)
         .join(Measure, Measure.id == Delivery.measure_id)
-        .join(meant, meant.id == func.coalesce(Measure.stands_for_id, Measure.id, type_=Integer))
+        .join(meant, meant.id == root_of(Measure))
         .join(Partnership, Partnership.id == Delivery.partnership_id)
         .join(Match, Match.id == Partnership.match_id)
         .outerjoin(Posting, here)
