@@ -32,9 +32,15 @@ bp = Blueprint("chains", __name__)
 PAGE, WHOLE = 25, 5000
 GAP = {
     Step.MATCHED: "{} promised and in no partnership yet",
-    Step.DELIVERED: "{} agreed in partnerships and not done yet",
-    Step.VERIFIED: "{} done and not verified: the group has not said yes, or a check is missing",
+    Step.DELIVERED: "{} agreed in partnerships and not done yet, or counted for another promise",
+    Step.VERIFIED: "{} done and not verified: the group has not said yes to it, or a check is missing",
     Step.CLAIMED: "{} verified and set against no promise yet",
+}
+# Where all that was done counts, also for no promise, more may be missing than the difference of two sums.
+GAP_OF_ALL = {
+    **GAP,
+    Step.MATCHED: "At least {} promised and in no partnership yet",
+    Step.DELIVERED: "At least {} agreed in partnerships and not done yet",
 }
 COLUMNS = ("code", "measure", "unit", "one-off or lasting", *(str(step) for step in Step), "done anyway")
 ROW_COLUMNS = ("what", "number", "by", "for", "area", "day", "one-off or lasting", "how it stands", "amount", "unit")
@@ -91,7 +97,8 @@ class Chain:
 
     def gaps(self, line: Line) -> list[str]:
         """What is missing at each step, in words."""
-        return [GAP[step].format(saying.counted(line.gap(step), line.unit)) for step in Step if line.gap(step)]
+        words_of = GAP_OF_ALL if self.tells_inherent else GAP
+        return [words_of[step].format(saying.counted(line.gap(step), line.unit)) for step in Step if line.gap(step)]
 
 
 @bp.get("/contracts/<id:contract_id>/chain")

@@ -17,6 +17,8 @@ from broker.domain.kinds import ClaimState, DeliveryState, Lane, Role
 from broker.store.accounts import Membership
 from broker.store.base import db
 from broker.store.claims import Claim
+from broker.store.commitments import Commitment
+from broker.store.deliveries import Delivery
 from tests import make
 
 SignIn = Callable[[Membership | int], FlaskClient]
@@ -131,6 +133,33 @@ def test_each_gap_is_said_in_words(scene: Scene) -> None:
     assert "10 hours agreed in partnerships and not done yet" in page
     assert "20 hours done and not verified" in page
     assert "5 hours verified and set against no promise yet" in page
+    assert "At least" not in page
+
+
+def test_what_was_done_for_no_promise_hides_no_gap(scene: Scene, app: Flask) -> None:
+    """In an area it counts as done, so the difference of the sums is the least that is missing, and is said to be."""
+    with app.app_context():
+        promise = db.session.get_one(Commitment, scene.promise)
+        free = make.partnership(promise.authority, promise.organisation)
+        make.delivery(free, promise.measure, quantity=Decimal(4))
+        db.session.commit()
+    for of in ("area", "supplier"):
+        assert "At least 6 hours agreed in partnerships and not done yet" in plain(
+            text_of(scene.officer, scene.pages[of])
+        )
+    assert "10 hours agreed in partnerships and not done yet" in plain(text_of(scene.officer, scene.pages["promise"]))
+
+
+def test_what_counts_for_another_promise_is_not_called_undone(scene: Scene, app: Flask) -> None:
+    with app.app_context():
+        promise = db.session.get_one(Commitment, scene.promise)
+        other = make.commitment(promise.authority, promise.organisation, promise.measure, due_on=promise.due_on)
+        done = db.session.query(Delivery).filter_by(quantity=Decimal(5)).one()
+        facts = {"state": ClaimState.STANDING, "claimed_at": now(), "quantity": Decimal(5)}
+        db.session.add(Claim(delivery=done, commitment=other, **facts))
+        db.session.commit()
+    page = plain(text_of(scene.officer, scene.pages["promise"]))
+    assert "15 hours agreed in partnerships and not done yet, or counted for another promise" in page
 
 
 def test_a_contract_says_which_promises_are_at_risk(scene: Scene) -> None:
