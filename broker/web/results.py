@@ -1,6 +1,7 @@
 """Public results: what came of it, council by council, for anybody to read and to take away."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -80,21 +81,20 @@ def _licence(area: Authority) -> str:
     return rule_in(area.id, "open_data_licence") or ""
 
 
-def _by_theme(found: Results) -> list[tuple[str, ...]]:
-    """What each theme comes to, measure by measure; last what has no theme."""
-    rows = [(theme, result) for result in found.results for theme in result.themes]
+def _by_theme(found: Results) -> list[tuple[str, list[tuple[str, ...]]]]:
+    """Each theme with what it comes to, measure by measure; last what has no theme."""
+    themes: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+    for result in found.results:
+        for theme in result.themes:
+            name = f"{_title(result)} ({result.measure.unit})"
+            themes[theme].append((name, *(written(each) for each in _told(result.whole))))
     return [
-        (theme or NO_THEME, label(result), *_counted(result), *(written(each) for each in _told(result.whole)))
-        for theme, result in sorted(rows, key=lambda row: (not row[0], row[0]))
+        (theme or NO_THEME, rows) for theme, rows in sorted(themes.items(), key=lambda each: (not each[0], each[0]))
     ]
 
 
 def _title(result: Result) -> str:
     return f"{label(result)}, {words.LANE[result.lane].lower()}"
-
-
-def _counted(result: Result) -> tuple[str, str]:
-    return words.LANE[result.lane], result.measure.unit
 
 
 def _told(part: Part | None) -> tuple[int | str, Decimal | str]:
@@ -122,5 +122,5 @@ def _rows(area: Authority, found: Results, licence: str) -> Iterator[tuple[objec
         for ward, part in parts:
             yield (
                 area.name, area.code, *found.release.span, found.release.known_until, themes, ward, label(result),
-                *_counted(result), *_told(part), licence,
+                words.LANE[result.lane], result.measure.unit, *_told(part), licence,
             )  # fmt: skip
