@@ -13,7 +13,10 @@ from broker.store.files import StoredFile
 
 
 def add_evidence(delivery: Delivery, by: Actor, *, file: StoredFile, what: str = "") -> Evidence:
-    """Let a file of the giver's support a delivery. Unfit on `file` where it does so already."""
+    """Let a file of the giver's support a delivery. Unfit on `file` where it does so already.
+
+    Also after it was verified: whoever asks years later may want more. What was judged is neither changed nor removed.
+    """
     require(by, Action.ADD_EVIDENCE, delivery)
     if file.organisation_id != delivery.organisation_id:
         raise NotAllowed(Action.ADD_EVIDENCE)

@@ -133,9 +133,13 @@ def test_what_was_verified_keeps_its_evidence(delivery: Delivery, giver: Actor) 
     evidence = add_evidence(delivery, giver, file=keep_file(sheet(), delivery.giver_id, giver))
     db.session.execute(update(Delivery).values(state=DeliveryState.VERIFIED, verified=Decimal(40), verified_at=now()))
     db.session.refresh(delivery)
-    with pytest.raises(WrongState):
-        remove_evidence(evidence, giver)
-    assert count() == 1
+    before = (delivery.state, delivery.verified, delivery.verified_at, delivery.row_version)
+    later = add_evidence(delivery, giver, file=keep_file(sheet(more=b"later"), delivery.giver_id, giver))
+    for each in (evidence, later):
+        with pytest.raises(WrongState):
+            remove_evidence(each, giver)
+    assert count() == 2
+    assert (delivery.state, delivery.verified, delivery.verified_at, delivery.row_version) == before
 
 
 def test_a_file_is_for_both_sides_and_their_officers(delivery: Delivery, giver: Actor) -> None:

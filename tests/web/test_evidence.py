@@ -1,15 +1,19 @@
 """The pages of evidence: sending a file from a phone, what becomes of one that cannot be taken, and who may save it."""
 
 from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
 from io import BytesIO
 from typing import NamedTuple
 
 import pytest
+import time_machine
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
+from broker.domain.clock import now
 from broker.domain.files import LARGEST
 from broker.domain.kinds import DeliveryState
 from broker.store.base import db
@@ -94,6 +98,24 @@ def test_a_name_in_any_script_can_be_saved(app: Flask, town: Town) -> None:
     told = town.giver.get(f"/files/{newest(app)}").headers
     assert told["Content-Disposition"].isascii()
     assert "filename*=UTF-8''zdj%C4%99cie" in told["Content-Disposition"]
+
+
+def test_what_comes_after_the_verification_is_told_as_such(app: Flask, town: Town) -> None:
+    send(town)
+    verified_at = now() + timedelta(minutes=1)
+    with app.app_context():
+        facts = {"state": DeliveryState.VERIFIED, "verified": Decimal(40), "verified_at": verified_at}
+        db.session.execute(update(Delivery).where(Delivery.id == town.delivery_id).values(**facts))
+        db.session.commit()
+    said = "Added after it was verified"
+    assert said not in town.giver.get(town.page).text
+    with time_machine.travel(verified_at + timedelta(minutes=1), tick=False):
+        assert send(town, JPEG, "later.jpg") == 303
+        for reader, page in ((town.giver, town.page), (town.officer, f"/deliveries/{town.delivery_id}")):
+            told = reader.get(page).text
+            assert told.count(said) == 1
+            assert said in told.partition("later.jpg")[2]
+            assert "/remove" not in told
 
 
 def test_others_find_nothing(app: Flask, town: Town) -> None:
