@@ -211,3 +211,19 @@ def test_an_officer_from_an_application_to_a_confirmed_match(
     group.goto(match)
     follow(group, "See the partnership")
     accessible(group)
+
+
+def test_a_report_on_paper_is_whole_and_told_apart_without_colour(signed_in: SignIn) -> None:
+    officer = signed_in("officer@northmere.example")
+    officer.goto("/reports/skills")
+    folded = officer.locator(".govuk-details__text").last
+    assert not folded.is_visible()
+    officer.emulate_media(media="print")
+    assert folded.is_visible()
+    fill = "node => getComputedStyle(node).fill"
+    bars = officer.locator(".bar--chart:not(.bar--second) .bar__part, .bar--second .bar__part")
+    assert len(set(bars.evaluate_all(f"nodes => nodes.map({fill})"))) == 2
+    assert officer.locator(".bar--second .bar__part").first.evaluate(fill) == "rgb(255, 255, 255)"
+    officer.goto("/reports/pack")
+    whole = "nodes => nodes.map(node => getComputedStyle(node).breakInside)"
+    assert set(officer.locator(".paper > section").evaluate_all(whole)) == {"auto"}  # or the first sheet stays empty
