@@ -80,3 +80,10 @@ def test_the_navigation_marks_one_part_of_the_site(city: City, role: str, path: 
     assert re.findall(r'aria-current="page">([^<]*)</a></li>\s*(?=<li class="govuk-service|</ul>)', answer.text) == (
         [marked] if marked else []
     )
+
+
+@pytest.mark.parametrize("role", ["member", "colleague", "officer", "councillor", "contract_manager", "administrator"])
+def test_the_front_page_leads_everybody_to_a_page_of_theirs(city: City, role: str) -> None:
+    first = re.search(r'<a href="([^"]+)" class="govuk-button">', city.send("GET", "/", city.cookies[role]).text)
+    assert first
+    assert city.send("GET", first[1], city.cookies[role]).status_code == 200
