@@ -21,7 +21,7 @@ from broker.domain.reached import Story, reached
 from broker.matching.alike import Cluster, Need, clusters, twins
 from broker.matching.exposure import Listed, Place, measure, why_unseen
 from broker.matching.records import Record, Side
-from broker.matching.synonyms import HINTS, Synonyms, Use
+from broker.matching.synonyms import Synonyms, Use
 from broker.store.authorities import Authority, all_authorities
 from broker.store.base import db
 from broker.store.fairness import (
@@ -232,7 +232,7 @@ def _skills(records: Iterable[Record], synonyms: Synonyms) -> dict[int, frozense
 
 def _named(uses: Iterable[Use]) -> Iterator[str]:
     """Of these phrases the entries that are skills first of all; a phrase that only hints at one does not count."""
-    return (use.entry.name for use in uses if use.strength > HINTS and use.entry.kinds[:1] == (SupportKind.SKILLS,))
+    return (use.entry.name for use in uses if not use.is_hint and use.entry.kinds[:1] == (SupportKind.SKILLS,))
 
 
 def _groups(area: Authority, needs: Iterable[ShownRow], synonyms: Synonyms) -> list[tuple[bool, Cluster]]:

@@ -9,7 +9,7 @@ from typing import Any
 from broker.actions.jobs import owe
 from broker.actions.moving import begin, move, record
 from broker.domain.clock import now
-from broker.domain.kinds import SynonymState, Telling
+from broker.domain.kinds import SupportKind, SynonymState, Telling
 from broker.domain.permissions import Action, Actor, require
 from broker.domain.refusals import Unfit, WrongState
 from broker.domain.synonyms import name_problem, phrase_key, phrase_problems
@@ -28,7 +28,7 @@ def add_synonym(
     _check(None, name, say, hint)
     entry = Synonym(
         name=name,
-        kinds=sorted(kinds),
+        kinds=_in_order(kinds),
         themes=sorted(themes),
         state=SynonymState.OPEN,
         changed_at=now(),
@@ -59,7 +59,7 @@ def edit_synonym(
     _check(entry, name, say, hint)
     changed = _take_phrases(entry, say, hint, by)
     if not entry.is_shipped:
-        facts = {"name": name, "kinds": sorted(kinds), "themes": sorted(themes)}
+        facts = {"name": name, "kinds": _in_order(kinds), "themes": sorted(themes)}
         for field, value in facts.items():
             if getattr(entry, field) != value:
                 setattr(entry, field, value)
@@ -154,6 +154,11 @@ def _by_telling(say: Iterable[str], hint: Iterable[str]) -> tuple[tuple[Telling,
 
 def _who(by: Actor) -> dict[str, object]:
     return {"changed_at": now(), "changed_by_id": by.user_id}
+
+
+def _in_order(kinds: Iterable[str]) -> list[str]:
+    """Skills before all others: what is a skill too counts as one."""
+    return sorted(kinds, key=lambda kind: (kind != SupportKind.SKILLS, kind))
 
 
 def _mark(entry: Synonym, by: Actor) -> None:

@@ -44,6 +44,8 @@ class Use(NamedTuple):
     stems: tuple[str, ...]
     written: str
     """Empty where only stems were read."""
+    is_hint: bool = False
+    """Whether it only hints at its entry. A phrase of many entries is as weak as a hint, and says each all the same."""
 
 
 class Synonyms:
@@ -62,7 +64,7 @@ class Synonyms:
     def _add(self, phrase: tuple[str, ...], entry: Entry, strength: float) -> None:
         if phrase:
             others = [use for use in self._uses.get(phrase, []) if use.entry is not entry]
-            self._uses[phrase] = [*others, Use(entry, strength, phrase, "")]
+            self._uses[phrase] = [*others, Use(entry, strength, phrase, "", strength < SAYS)]
             if len(phrase) > 1:
                 pair = phrase[0], phrase[1]
                 self._sizes[pair] = sorted({*self._sizes.get(pair, []), len(phrase)}, reverse=True)

@@ -82,3 +82,21 @@ def test_only_what_differs_is_written(town: Town, writes: list[str]) -> None:
     keep_skills({needs[0].id: frozenset({"law", "art"}), needs[2].id: frozenset({"law"})})
     assert known_skills() == {needs[0].id: {"law", "art"}, needs[2].id: {"law"}}
     assert [text.split()[0] for text in writes] == ["DELETE", "INSERT"]
+
+
+def test_a_phrase_that_says_many_things_says_each_of_them(town: Town) -> None:
+    titles = {
+        "A football coach on Saturdays": "sports coaches",
+        "We need a treasurer": "a new treasurer",
+        "Teaching English to newcomers": "English language",
+    }
+    made = {title: make.need(town.group, town.north, title=title, body="Help.", support_kind=None) for title in titles}
+    crowd = make.need(
+        town.group, town.north, title="Football for disabled people", support_kind=SupportKind.VOLUNTEERING
+    )
+    notice()
+    found = known_skills()
+    assert {title: skill in found.get(made[title].id, ()) for title, skill in titles.items()} == dict.fromkeys(
+        titles, True
+    )
+    assert "disabled people" not in found.get(crowd.id, ()), "whom it is for is no skill"
