@@ -124,6 +124,7 @@ def _leave(organisation: Organisation, user: User, by: Actor) -> None:
 def _close_down(organisation: Organisation, by: Actor) -> None:
     """The last member goes: what is listed is withdrawn, and the record waits for whoever comes next."""
     organisation.claimed_at = None
+    organisation.is_named = False  # nobody is left who could take that back
     for registration in organisation.registrations:
         remark(registration, SERVICE, NoteKind.NOTE, LEFT, Audience.OFFICERS)
     organisation.postcode = organisation.referee_name = organisation.referee_contact = ""

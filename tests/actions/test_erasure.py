@@ -157,6 +157,7 @@ def totals() -> list[object]:
 
 def test_the_last_member_goes_without_a_trace_and_the_figures_stand(last_member: Membership, tmp_path: Path) -> None:
     user_id, group_id, before = last_member.user_id, last_member.organisation_id, totals()
+    db.session.get_one(Organisation, group_id).is_named = True
     assert len(rows_with(CANARIES[0])) > 10
     assert ask_erasure(actor_of(last_member))
     db.session.commit()
@@ -168,7 +169,7 @@ def test_the_last_member_goes_without_a_trace_and_the_figures_stand(last_member:
     assert (user.name, user.password_hash, is_erased(user)) == (NOBODY, None, True)
     assert db.session.scalars(select(Membership).where(Membership.user_id == user_id)).all() == []
     group = db.session.get_one(Organisation, group_id)
-    assert (group.claimed_at, group.contact_name, group.contact_phone) == (None, "", "")
+    assert (group.claimed_at, group.contact_name, group.contact_phone, group.is_named) == (None, "", "", False)
     [told] = db.session.scalars(select(Note).where(Note.subject == "registration")).all()
     assert (told.text, told.audience) == (LEFT, Audience.OFFICERS)
     states = set(
