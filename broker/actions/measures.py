@@ -96,7 +96,8 @@ class _Catalogue:
         self.scheme = facts.scheme
         self.shared = {each.code: each for each in all_measures()}
         offered = offered_of(authority.id, facts.name)
-        self.former = {each.code: each.stands_for or each for each in offered if each.edition != facts.edition}
+        former = [each for each in offered if each.edition != facts.edition]
+        self.former = {each.code.casefold(): each.stands_for or each for each in former}
         hub = shared_outcomes()
         self.outcomes = {node.code for node in hub.nodes} if hub else set()
 
@@ -120,13 +121,17 @@ class _Catalogue:
 
     def _alike(self, each: Brought) -> Measure | None:
         """The only one of ours that points to this code, or what the edition before called so; if counted alike."""
-        wanted = {"scheme": self.scheme, "code": each.code}
-        found = [one for one in self.shared.values() if wanted in one.points_to]
-        alike = found[0] if len(found) == 1 else self.former.get(each.code)
+        wanted = (self.scheme, each.code.casefold())
+        found = [
+            one
+            for one in self.shared.values()
+            if any((point["scheme"], point["code"].casefold()) == wanted for point in one.points_to)
+        ]
+        alike = found[0] if len(found) == 1 else self.former.get(each.code.casefold())
         return alike if alike and alike.unit_kind == each.unit_kind else None
 
     def _problems(self, each: Brought, shared: Measure | None) -> Iterator[str]:
-        if each.code in self.shared:
+        if each.code.upper() in self.shared:
             yield "This is the code of a shared measure. Give yours another code."
         if each.stands_for and shared is None:
             yield f'"{each.stands_for[:40]}" is not the code of a shared measure.'

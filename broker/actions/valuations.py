@@ -1,11 +1,11 @@
 """Valuations: an authority brings one edition of values at a time. Older ones stay, for periods told with them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from broker.actions.moving import begin, record
+from broker.domain import lists
 from broker.domain.clock import now
-from broker.domain.lists import Refused, read_list
 from broker.domain.permissions import Action, Actor, require
 from broker.domain.refusals import BadEntries, Unfit
 from broker.domain.sheets import Unreadable
@@ -32,12 +32,9 @@ def load_valuation(authority: Authority, content: bytes, by: Actor, *, facts: Ed
     What `facts` leave blank the file may say. Raises Unfit, and BadEntries with every entry that is wrong.
     """
     require(by, Action.LOAD_VALUATION, authority)
-    try:
-        brought = read_list(content, SHAPE)
-    except Unreadable as problem:
-        raise Unfit({"file": str(problem)}) from None
+    brought = _read(content)
     facts = _facts(authority, facts, brought.head)
-    values = _fitted(authority, values_of(brought.entries), brought.refused)
+    values = _fitted(authority, brought)
     former = edition_in_use(authority.id)
     if former is not None:
         retire_valuation(former, by)
@@ -55,12 +52,25 @@ def load_valuation(authority: Authority, content: bytes, by: Actor, *, facts: Ed
     return made
 
 
+def look_at_values(authority: Authority, content: bytes, by: Actor) -> list[Valuation]:
+    """What an edition would hold; nothing is written. Raises Unfit, and BadEntries with every entry that is wrong."""
+    require(by, Action.LOAD_VALUATION, authority)
+    return _fitted(authority, _read(content))
+
+
 def retire_valuation(edition: ValuationEdition, by: Actor) -> None:
     """Reckon with it no more: reports count, and say nothing of money. What is closed keeps what it said."""
     require(by, Action.RETIRE_VALUATION, edition)
     if edition.retired_at is None:
         edition.retired_at = now()
         record(edition, Action.RETIRE_VALUATION, by, "retired_at")
+
+
+def _read(content: bytes) -> lists.Brought:
+    try:
+        return lists.read_list(content, SHAPE)
+    except Unreadable as problem:
+        raise Unfit({"file": str(problem)}) from None
 
 
 def _facts(authority: Authority, typed: EditionFacts, head: Mapping[str, str]) -> EditionFacts:
@@ -76,14 +86,14 @@ def _facts(authority: Authority, typed: EditionFacts, head: Mapping[str, str]) -
     return EditionFacts(**told)
 
 
-def _fitted(authority: Authority, given: Iterable[Brought | Refused], unread: Iterable[Refused]) -> list[Valuation]:
+def _fitted(authority: Authority, brought: lists.Brought) -> list[Valuation]:
     """Each value with its measure; one value for what counts the same things."""
     known: dict[str, list[Measure]] = {}
     for measure in measures_for(authority.id):
         known.setdefault(measure.code.casefold(), []).append(measure)
-    refused, values, seen = [*unread], [], dict[int, str]()
-    for each in given:
-        if isinstance(each, Refused):
+    refused, values, seen = [*brought.refused], [], dict[int, str]()
+    for each in values_of(brought.entries):
+        if isinstance(each, lists.Refused):
             refused.append(each)
             continue
         found = known.get(each.code.casefold(), [])

@@ -18,6 +18,7 @@ SHAPE = Shape(Heading((*COLUMNS, *BESIDE), ("code", "low", "high")), "values", H
 LONGEST_HEAD = {"name": 200, "source": 2000, "licence": 2000}
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 MOST = Decimal(1_000_000_000)
+MOST_YEARS = 50
 _MONEY = re.compile(r"[0-9]{1,10}(\.[0-9]{1,2})?")
 _WHOLE = re.compile(r"[0-9]{1,3}")
 
@@ -65,7 +66,7 @@ def _value(entry: Entry) -> Brought:
     if low > high:
         raise _BadValue(f"The low value ({low:,}) is above the high one ({high:,}).")
     percents = {name: _number(entry, name, 0, 100) for name in PERCENTS}
-    return Brought(entry, code, low, high, **percents, years=_number(entry, "years", 1, 50))
+    return Brought(entry, code, low, high, **percents, years=_number(entry, "years", 1, MOST_YEARS))
 
 
 def _pounds(entry: Entry, name: str) -> Decimal:

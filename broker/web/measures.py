@@ -59,7 +59,9 @@ def load() -> ResponseReturnValue:
             form.put_entries(refusal)
         else:
             alike = sum(1 for each in made if each.stands_for)
-            flash(f"{len(made)} measures are here now. {alike} of them count the same as one that we know.", "success")
+            number = "1 measure is" if len(made) == 1 else f"{len(made)} measures are"
+            same = f"{alike} of {len(made)} counts" if alike == 1 else f"{alike} of {len(made)} count"
+            flash(f"{number} here now. {same} the same as one that we know.", "success")
             return redirect(url_for("measures.own"))
     page = render_template("measures/load.html", form=form, columns=COLUMNS, kinds=UNIT_KIND, outcomes=_outcomes())
     return page, 422 if form.errors else 200
@@ -77,7 +79,10 @@ def export() -> ResponseReturnValue:
 def retire() -> ResponseReturnValue:
     name = request.form.get("list", "")
     number = retire_measures(db.session.get_one(Authority, _area()), name, acting())
-    flash(f"{number} measures of “{name[:200]}” are not offered any more. What was promised by them stays.", "success")
+    if number:
+        flash(f"“{name[:200]}” is not offered any more. What was promised by its measures stays.", "success")
+    else:
+        flash("No list of yours that is in use has this name, so nothing is changed.", "success")
     return redirect(url_for("measures.own"))
 
 

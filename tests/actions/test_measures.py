@@ -42,8 +42,9 @@ def reasons(area: Authority, row: str) -> list[str]:
     return [f"{each.where}: {each.reason}" for each in caught.value.refused]
 
 
-def test_a_licensed_code_counts_the_same_as_ours_that_points_to_it(area: Authority) -> None:
-    time, trees = load(area)
+@pytest.mark.parametrize("text", [OURS, OURS.replace("NT29", "nt29")])
+def test_a_licensed_code_counts_the_same_as_ours_that_points_to_it(area: Authority, text: str) -> None:
+    time, trees = load(area, text)
     ours = next(each for each in all_measures() if each.code == "BR-17")
     assert time.root_id == ours.id
     assert (time.exclusive_group, time.hubs) == (ours.exclusive_group, ours.hubs)
@@ -61,6 +62,7 @@ def test_another_scheme_or_another_unit_is_another_thing(area: Authority) -> Non
     ("row", "reason"),
     [
         ("BR-17,Ours,hours,hours,x,,,\n", "the code of a shared measure"),
+        ("br-17,Ours,hours,hours,x,,,\n", "the code of a shared measure"),
         ("A,A,hours,hours,x,,BR-99,\n", '"BR-99" is not the code'),
         ("A,A,weeks,weeks,x,,BR-17,\n", "BR-17 is counted in hours, this one in weeks"),
         ("A,A,hours,hours,x,mine,BR-17,\n", "in the group “community”"),

@@ -54,7 +54,7 @@ def test_an_officer_brings_a_list_and_only_the_own_council_sees_it(client: PageC
     assert (answer.status_code, answer.location) == (302, "/measures/own")
     page = world.colleague.get("/measures/own").text
     assert SECRET in page
-    assert "2 measures are here now. 1 of them count" in world.officer.get("/measures/own").text
+    assert "2 measures are here now. 1 of 2 counts" in world.officer.get("/measures/own").text
     address = "/measures/own.csv?list=Our+list&edition=2026"
     for visitor in (client, world.stranger, world.member, world.administrator):
         assert SECRET not in visitor.get("/measures").text

@@ -1,7 +1,9 @@
 """Values on the screen: brought in by a form, shown with everything that is taken off, and worked out in words."""
 
 import csv
+import re
 from collections.abc import Callable
+from html import unescape
 from io import BytesIO, StringIO
 from typing import Any, NamedTuple
 
@@ -10,9 +12,15 @@ from flask import Flask
 
 from broker.actions.frameworks import load_shipped
 from broker.store.base import db
+from broker.store.valuations import ValuationEdition
 from tests import make
 from tests.conftest import PageChecker
 
+LABELS = {
+    "BR-17": "Volunteering for a community project",
+    "BR-15": "Goods or equipment given",
+    "BR-14": "Expert advice to VCFSE",
+}
 TYPED = {"name": "March 2026", "price_year": "2026", "source": "The city region", "licence": "Ours until 2030"}
 VALUES = "code,low,high,deadweight,attribution,drop_off,years\nBR-17,10,12,20,50,50,2\nBR-14,40,60,,,,\n"
 
@@ -140,3 +148,65 @@ def test_few_statements(world: World, statements: list[str]) -> None:
         statements.clear()
         assert world.officer.get(path).status_code == 200
         assert len(statements) <= 5, statements
+
+
+ONE = {"low": "10", "high": "£12.50", "deadweight": "20%", "attribution": "50", "years": "2", "drop_off": "50"}
+
+
+def on_the_list(page: str) -> str:
+    return unescape(page.split('name="text" type="hidden" value="')[1].split('"', maxsplit=1)[0])
+
+
+def test_values_typed_one_by_one_are_the_same_edition_as_a_file(world: World, app: Flask) -> None:
+    page = world.officer.get("/valuations/type").text
+    ids = {code: re.search(rf'<option value="(\d+)">{label}', page)[1] for code, label in LABELS.items()}  # type: ignore[index]
+
+    def typed(**facts: str) -> Any:
+        return world.officer.post("/valuations/type", data=facts)
+
+    first = typed(add="y", measure=ids["BR-17"], **ONE)
+    assert (first.status_code, 'value="£12.50"' in first.text) == (200, False), "room for the next"
+    so_far = {"text": on_the_list(first.text)}
+    twice = typed(add="y", measure=ids["BR-17"], low="1", high="1", **so_far)
+    assert (twice.status_code, "counts the same things as BR-17" in twice.text) == (422, True)
+    assert on_the_list(twice.text) == so_far["text"], "and nothing is lost"
+    more = on_the_list(typed(add="y", measure=ids["BR-15"], low="1", high="2", **so_far).text)
+    less = on_the_list(typed(off="BR-15", text=more).text)
+    assert less == so_far["text"]
+    unnamed = typed(bring="y", text=less)
+    assert (unnamed.status_code, on_the_list(unnamed.text)) == (422, less)
+    answer = typed(bring="y", measure=ids["BR-14"], low="40", high="60", text=less, **TYPED)
+    assert answer.status_code == 302
+    same = "code,low,high,deadweight,attribution,drop_off,years\nBR-17,10,12.50,20,50,50,2\nBR-14,40,60,,,,\n"
+    file = brought(world, name="The same as a file", text=same)
+    with app.app_context():
+        by_hand, of_file = (
+            db.session.get_one(ValuationEdition, int(at.rsplit("/", 1)[1])) for at in (answer.location, file)
+        )
+        columns = ("measure_id", "low", "high", "deadweight", "attribution", "displacement", "drop_off", "years")
+        assert [[getattr(each, name) for name in columns] for each in by_hand.values] == [
+            [getattr(each, name) for name in columns] for each in of_file.values
+        ]
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({}, "Put at least one measure on the list"),
+        ({"low": "5", "high": "6"}, "Choose the measure"),
+        ({"measure": "0", "low": "5", "high": "6"}, "Choose the measure"),
+        ({"measure": "1", "low": "5"}, "the same twice where there is no range"),
+        ({"measure": "1", "low": "-5", "high": "6"}, "Enter pounds from 0 to"),
+        ({"measure": "1", "low": "6", "high": "5.99"}, "below the lower end"),
+        ({"measure": "1", "low": "5", "high": "6", "deadweight": "12.5"}, "Enter a whole number from 0 to 100"),
+        ({"measure": "1", "low": "5", "high": "6", "attribution": "101"}, "Enter a whole number from 0 to 100"),
+        ({"measure": "1", "low": "5", "high": "6", "years": "0"}, "Enter a whole number from 1 to 50"),
+        ({"text": "code,low\n<script>", "measure": "1", "low": "5", "high": "6"}, "There is a problem"),
+    ],
+)
+def test_what_cannot_be_a_value(world: World, facts: dict[str, str], said: str) -> None:
+    answer = world.officer.post("/valuations/type", data={"add": "y", **facts})
+    assert (answer.status_code, said in answer.text) == (422, True)
+    for name, word in facts.items():
+        assert name in ("text", "measure") or f'value="{word}"' in answer.text, "what was typed is there"

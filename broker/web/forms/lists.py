@@ -53,10 +53,3 @@ class MeasuresForm(ListForm):
         """Let the codes be those of one of these lists."""
         named = [SelectChoice(name, f"Codes of {name}") for name in schemes]
         self.scheme.choices = [SelectChoice("", "Codes of our own"), *named]
-
-
-class ValuesForm(ListForm):
-    name = StringField("Name of the edition", validators=[SHORT])
-    price_year = StringField("Price year", validators=[Length(max=20, message="Give a year, such as 2026")])
-    source = TextAreaField("Where the values come from", validators=[NOTE])
-    licence = TextAreaField("Licence", validators=[NOTE])
