@@ -14,15 +14,15 @@ from broker.domain.kinds import DeliveryState, Lane, Nature
 from broker.domain.permissions import Action, Actor
 from broker.store.authorities import Authority
 from broker.store.base import db
-from broker.store.chains import DONE, GOES_ON, OPEN, STANDS, Scope, counted_for
-from broker.store.claims import Claim
-from broker.store.commitments import Commitment
-from broker.store.deliveries import Delivery
+from broker.store.chains import Scope, counted_for
+from broker.store.claims import STANDS, Claim
+from broker.store.commitments import OPEN, Commitment
+from broker.store.deliveries import DONE, Delivery
 from broker.store.listings import Listing
 from broker.store.matches import Match
 from broker.store.measures import Measure, root_of
 from broker.store.organisations import Organisation
-from broker.store.partnerships import Partnership
+from broker.store.partnerships import GOES_ON, Partnership
 from broker.store.reach import within
 
 INHERENT = "inherent"  # what is done anyway is no step of the chain

@@ -30,22 +30,18 @@ from sqlalchemy.orm import aliased, joinedload
 
 from broker.domain.chains import NOTHING, Line, Sums, Unit, in_order
 from broker.domain.impact import promised
-from broker.domain.kinds import ClaimState, CommitmentState, DeliveryState, Lane, Nature, PartnershipState
+from broker.domain.kinds import DeliveryState, Lane, Nature
 from broker.domain.permissions import Action, Actor
 from broker.store.base import LargeAmount, db
-from broker.store.claims import Claim
-from broker.store.commitments import Commitment
+from broker.store.claims import STANDS, Claim, claimed_of_each
+from broker.store.commitments import OPEN, Commitment
 from broker.store.contracts import Contract
-from broker.store.deliveries import Delivery
+from broker.store.deliveries import DONE, Delivery
 from broker.store.measures import Measure, root_of
 from broker.store.organisations import Organisation
-from broker.store.partnerships import Partnership
+from broker.store.partnerships import GOES_ON, Partnership
 from broker.store.reach import within
 
-STANDS = Claim.state == ClaimState.STANDING
-OPEN = Commitment.state == CommitmentState.OPEN
-GOES_ON = Partnership.state != PartnershipState.ENDED_EARLY
-DONE = and_(Delivery.nature == Nature.ADDITIONAL, Delivery.state != DeliveryState.WITHDRAWN)
 WITH_SUPPLIER = (joinedload(Contract.organisation), joinedload(Contract.authority))
 _NO_AMOUNT = cast(null(), BigInteger)
 
@@ -154,10 +150,8 @@ def _put(line: Line, kind: str, lane: str, amounts: tuple[Any, Any, Any]) -> Non
 def counted_for(scope: Scope) -> Select[Any]:
     """What of each delivery counts for each open promise: how much of it done, verified and claimed."""
     done, meant = aliased(Measure), aliased(Measure)
-    here, elsewhere = (
-        _claimed_of(Claim.commitment_id == Commitment.id),
-        _claimed_of(Claim.commitment_id != Commitment.id),
-    )
+    here = claimed_of_each(Claim.commitment_id == Commitment.id)
+    elsewhere = claimed_of_each(Claim.commitment_id != Commitment.id)
     made_for_it = (
         select(
             Commitment.id.label("commitment_id"),
@@ -187,12 +181,6 @@ def counted_for(scope: Scope) -> Select[Any]:
     )
     both = union_all(made_for_it, of_others).subquery()
     return select(both)
-
-
-def _claimed_of(whose: ColumnElement[bool]) -> ColumnElement[Any]:
-    """What stands of the delivery at hand."""
-    total = select(func.sum(Claim.quantity)).where(Claim.delivery_id == Delivery.id, whose, STANDS)
-    return func.coalesce(total.correlate(Delivery, Commitment).scalar_subquery(), 0)
 
 
 def _promised_in(scope: Scope) -> Select[Any]:

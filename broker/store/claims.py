@@ -24,12 +24,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, backref, contains_eager, joinedload, mapped_column, relationship
 
-from broker.domain.kinds import ClaimState, CommitmentState, DeliveryState
+from broker.domain.kinds import ClaimState, DeliveryState
 from broker.domain.permissions import Action, Actor
 from broker.domain.states import CLAIM
 from broker.store import ledger
 from broker.store.base import Base, LargeAmount, db
-from broker.store.commitments import Commitment
+from broker.store.commitments import OPEN, Commitment
 from broker.store.deliveries import Delivery
 from broker.store.frameworks import authorities_where
 from broker.store.listings import Listing
@@ -115,7 +115,7 @@ _WITH_COMMITMENT = (
     joinedload(Claim.commitment).joinedload(Commitment.authority),
     joinedload(Claim.commitment).joinedload(Commitment.measure),
 )
-_STANDS = Claim.state == ClaimState.STANDING
+STANDS = Claim.state == ClaimState.STANDING
 # What a page about one delivery, one commitment or one claim needs, in one statement.
 WITH_RECEIVER = (
     joinedload(Delivery.measure),
@@ -218,18 +218,17 @@ class Serving(NamedTuple):
 
 def promises_for(delivery: Delivery, actor: Actor) -> list[Served]:
     """What a delivery could serve: open promises of its giver that count the same, the best place for it first."""
-    claimed = select(func.sum(Claim.quantity)).where(Claim.commitment_id == Commitment.id, _STANDS).scalar_subquery()
     meant = select(Partnership.commitment_id).where(Partnership.id == delivery.partnership_id).scalar_subquery()
     query = (
-        select(Commitment, func.coalesce(claimed, 0), func.coalesce(Commitment.id == meant, false()))
+        select(Commitment, claimed_for_each(), func.coalesce(Commitment.id == meant, false()))
         .join(Commitment.measure)
         .where(
             Commitment.organisation_id == delivery.organisation_id,
-            Commitment.state == CommitmentState.OPEN,
+            OPEN,
             root_of(Measure) == delivery.measure.root_id,
             within(Commitment, actor, Action.CLAIM_UNITS),
             _counts(Commitment.authority_id, literal(delivery.authority_id)),
-            ~exists().where(Claim.delivery_id == delivery.id, Claim.commitment_id == Commitment.id, _STANDS),
+            ~exists().where(Claim.delivery_id == delivery.id, Claim.commitment_id == Commitment.id, STANDS),
         )
         .options(contains_eager(Commitment.measure), joinedload(Commitment.contract), joinedload(Commitment.authority))
     )
@@ -239,8 +238,7 @@ def promises_for(delivery: Delivery, actor: Actor) -> list[Served]:
 
 def deliveries_for(commitment: Commitment, actor: Actor, page: int = 1, size: int = 25) -> list[Serving]:
     """One page (from 1), and one more, of what could serve a promise: what was meant for it first, then the oldest."""
-    claimed = select(func.sum(Claim.quantity)).where(Claim.delivery_id == Delivery.id, _STANDS).scalar_subquery()
-    left = type_coerce(Delivery.verified - func.coalesce(claimed, 0), LargeAmount)
+    left = type_coerce(Delivery.verified - claimed_of_each(), LargeAmount)
     meant = func.coalesce(Partnership.commitment_id == commitment.id, false())
     query = (
         select(Delivery, left, meant)
@@ -252,7 +250,7 @@ def deliveries_for(commitment: Commitment, actor: Actor, page: int = 1, size: in
             root_of(Measure) == commitment.measure.root_id,
             within(Delivery, actor, Action.SEE_DELIVERY),
             _counts(literal(commitment.authority_id), Delivery.authority_id),
-            ~exists().where(Claim.delivery_id == Delivery.id, Claim.commitment_id == commitment.id, _STANDS),
+            ~exists().where(Claim.delivery_id == Delivery.id, Claim.commitment_id == commitment.id, STANDS),
             left > 0,
         )
         .order_by(meant.desc(), Delivery.ended_on, Delivery.id)
@@ -263,14 +261,26 @@ def deliveries_for(commitment: Commitment, actor: Actor, page: int = 1, size: in
     return [Serving(*row) for row in db.session.execute(query)]
 
 
+def claimed_of_each(*whose: ColumnElement[bool]) -> ColumnElement[Decimal]:
+    """In a question over deliveries: how much of each stands against promises, all of them or `whose` alone."""
+    total = select(func.coalesce(func.sum(Claim.quantity), 0)).where(Claim.delivery_id == Delivery.id, STANDS, *whose)
+    return total.correlate(Delivery, Commitment).scalar_subquery()
+
+
+def claimed_for_each() -> ColumnElement[Decimal]:
+    """In a question over promises: how much stands against each."""
+    total = select(func.coalesce(func.sum(Claim.quantity), 0)).where(Claim.commitment_id == Commitment.id, STANDS)
+    return total.correlate(Commitment).scalar_subquery()
+
+
 def _counts(promised_in: SQLColumnExpression[int], done_in: SQLColumnExpression[int]) -> ColumnElement[bool]:
     """Whether what was done in one area counts for a promise made in another."""
     return or_(promised_in == done_in, promised_in.in_(authorities_where("counts_elsewhere", "yes")))
 
 
 def _claimed(*conditions: ColumnElement[bool]) -> Decimal:
-    return db.session.scalar(select(func.sum(Claim.quantity)).where(*conditions, _STANDS)) or Decimal(0)
+    return db.session.scalar(select(func.sum(Claim.quantity)).where(*conditions, STANDS)) or Decimal(0)
 
 
 def _standing(*conditions: ColumnElement[bool]) -> Select[Claim]:
-    return select(Claim).where(*conditions, _STANDS)
+    return select(Claim).where(*conditions, STANDS)

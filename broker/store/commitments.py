@@ -108,6 +108,7 @@ class Commitment(OfOneOrganisation, InOneArea, Base):
         return cls.organisation_id == organisation_id
 
 
+OPEN = Commitment.state == CommitmentState.OPEN
 # What a page about promises says of each, in one statement.
 WITH_ALL: tuple[ExecutableOption, ...] = (
     joinedload(Commitment.authority),
@@ -172,7 +173,7 @@ def _narrowed(state: str, search: str, supplier: int) -> list[ColumnElement[bool
 def open_commitments_of(organisation_id: int, authority_id: int) -> list[Commitment]:
     """What an organisation has promised to an authority and still has to keep, the soonest first."""
     mine = (Commitment.organisation_id == organisation_id, Commitment.authority_id == authority_id)
-    query = select(Commitment).where(*mine, Commitment.state == CommitmentState.OPEN).options(*WITH_ALL)
+    query = select(Commitment).where(*mine, OPEN).options(*WITH_ALL)
     return list(db.session.scalars(query.order_by(*_SOONEST)))
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Index,
     String,
     Text,
+    and_,
     exists,
     or_,
     select,
@@ -135,6 +136,8 @@ class Delivery(InOneArea, Base):
             .correlate(cls)
         )
 
+
+DONE = and_(Delivery.nature == Nature.ADDITIONAL, Delivery.state != DeliveryState.WITHDRAWN)
 
 # What a page about one delivery needs, in one statement.
 WHOLE: tuple[ExecutableOption, ...] = (

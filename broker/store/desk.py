@@ -28,8 +28,6 @@ from sqlalchemy.sql.functions import GenericFunction
 from broker.domain.amounts import WHOLE
 from broker.domain.kinds import (
     DEMAND,
-    ClaimState,
-    CommitmentState,
     DeliveryState,
     IdeaState,
     Lane,
@@ -41,8 +39,8 @@ from broker.domain.kinds import (
 )
 from broker.domain.waiting import DUE_SOON_DAYS, PATIENCE, SAFEGUARDING_HARM, SOON_DAYS, SOON_HARM, Wait
 from broker.store.base import db
-from broker.store.claims import Claim
-from broker.store.commitments import Commitment
+from broker.store.claims import claimed_for_each
+from broker.store.commitments import OPEN, Commitment
 from broker.store.confirmations import Confirmation, ConfirmationLink
 from broker.store.contracts import Contract
 from broker.store.deliveries import Delivery
@@ -303,12 +301,10 @@ def _promises(authority_id: int, on: date) -> Select[Any]:
     """Open promises of which a step is late, or that are due soon with less claimed against them than was promised."""
     of_it = (Milestone.commitment_id == Commitment.id, Milestone.reached_at.is_(None), Milestone.due_on < on)
     late = select(func.min(Milestone.due_on)).where(*of_it).correlate(Commitment).scalar_subquery()
-    standing = (Claim.commitment_id == Commitment.id, Claim.state == ClaimState.STANDING)
-    claimed = select(cast(func.sum(Claim.quantity), Float)).where(*standing).correlate(Commitment).scalar_subquery()
     grown = cast(Commitment.quantity, Float) * cast(Contract.spent, Float) / cast(Commitment.per_pounds, Float)
     promised = case((Commitment.per_pounds.is_(None), cast(Commitment.quantity, Float)), else_=grown)
     least = case((Measure.unit_kind == WHOLE, 100.0), else_=1.0)  # in hundredths: what grew by less is not due yet
-    short = func.coalesce(claimed, 0.0) + least <= promised + 0.001
+    short = cast(claimed_for_each(), Float) + least <= promised + 0.001
     soon = and_(Commitment.due_on <= on + timedelta(days=DUE_SOON_DAYS), short)
     day = case((late < Commitment.due_on, late), else_=Commitment.due_on)
     text = func.substr(Commitment.what, 1, TEXT)
@@ -317,7 +313,7 @@ def _promises(authority_id: int, on: date) -> Select[Any]:
         .join(Organisation, Organisation.id == Commitment.organisation_id)
         .join(Measure, Measure.id == Commitment.measure_id)
         .outerjoin(Contract, Contract.id == Commitment.contract_id)
-        .where(Commitment.authority_id == authority_id, Commitment.state == CommitmentState.OPEN)
+        .where(Commitment.authority_id == authority_id, OPEN)
         .where(or_(late.is_not(None), soon))
     )
 

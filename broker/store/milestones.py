@@ -8,9 +8,8 @@ from typing import cast
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, String, exists, or_, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
-from broker.domain.kinds import CommitmentState
 from broker.store.base import Base, LargeAmount, db
-from broker.store.commitments import Commitment
+from broker.store.commitments import OPEN, Commitment
 from broker.store.partnerships import Partnership
 
 
@@ -92,7 +91,7 @@ def overdue_steps(on: date) -> list[Milestone]:
     query = (
         select(Milestone)
         .join(Commitment, Commitment.id == Milestone.commitment_id)
-        .where(Commitment.state == CommitmentState.OPEN, Milestone.reached_at.is_(None), Milestone.due_on < on)
+        .where(OPEN, Milestone.reached_at.is_(None), Milestone.due_on < on)
         .options(promise.joinedload(Commitment.owner), promise.joinedload(Commitment.owner_place))
     )
     return list(db.session.scalars(query.order_by(Milestone.id)))

@@ -32,18 +32,17 @@ from broker.domain.kinds import (
 )
 from broker.domain.periods import Span
 from broker.store.base import LargeAmount, db
-from broker.store.chains import DONE, GOES_ON, OPEN, STANDS
-from broker.store.claims import Claim
-from broker.store.commitments import Commitment
+from broker.store.claims import claimed_for_each, claimed_of_each
+from broker.store.commitments import OPEN, Commitment
 from broker.store.contracts import Contract
-from broker.store.deliveries import Delivery
+from broker.store.deliveries import DONE, Delivery
 from broker.store.events import first_asked_at
 from broker.store.feedback import Feedback
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.matches import Match
 from broker.store.measures import Measure, root_of
 from broker.store.organisations import Organisation
-from broker.store.partnerships import Partnership
+from broker.store.partnerships import GOES_ON, Partnership
 from broker.store.periods import ReportPeriod
 from broker.store.places import Ward
 from broker.store.unmet_needs import what_became
@@ -120,12 +119,6 @@ def _facts(authority_id: int, span: Span) -> Any:
     """The deliveries of the time, those alike in everything that they are counted by together. Worked out once for all
     who count: what is joined to them is then joined to far fewer rows.
     """
-    claimed = (
-        select(func.coalesce(func.sum(Claim.quantity), 0))
-        .where(Claim.delivery_id == Delivery.id, STANDS)
-        .correlate(Delivery)
-        .scalar_subquery()
-    )
     # In this order: what is nearly unique first makes the grouping quick.
     alike = (
         Delivery.partnership_id,
@@ -135,7 +128,7 @@ def _facts(authority_id: int, span: Span) -> Any:
         Delivery.nature,
         Delivery.organisation_id,
     )
-    sums = {"quantity": Delivery.quantity, "verified": Delivery.verified, "claimed": type_coerce(claimed, LargeAmount)}
+    sums = {"quantity": Delivery.quantity, "verified": Delivery.verified, "claimed": claimed_of_each()}
     facts = (
         select(*alike, func.count().label("number"), *(func.sum(each).label(name) for name, each in sums.items()))
         .where(Delivery.authority_id == authority_id, Delivery.ended_on.between(span.starts, span.ends))
@@ -198,19 +191,13 @@ def _matched(authority_id: int, span: Span) -> Select[Any]:
 
 def _promised(sort: str, authority_id: int, when: ColumnElement[bool]) -> Select[Any]:
     """Promises that stand, those alike together: what they come to with the spend is for the arithmetic."""
-    claimed = (
-        select(func.coalesce(func.sum(Claim.quantity), 0))
-        .where(Claim.commitment_id == Commitment.id, STANDS)
-        .correlate(Commitment)
-        .scalar_subquery()
-    )
     each = (
         select(
             root_of(Measure).label("measure"),
             Commitment.quantity,
             Commitment.per_pounds,
             Contract.spent,
-            type_coerce(claimed, LargeAmount).label("claimed"),
+            claimed_for_each().label("claimed"),
         )
         .select_from(Commitment)
         .join(Measure, Measure.id == Commitment.measure_id)
@@ -249,19 +236,13 @@ def _scores(authority_id: int, span: Span) -> Select[Any]:
 
 def _since(authority_id: int, closed: Collection[int]) -> Select[Any]:
     """What periods that were closed before come to as things stand now."""
-    claimed = (
-        select(func.coalesce(func.sum(Claim.quantity), 0))
-        .where(Claim.delivery_id == Delivery.id, STANDS)
-        .correlate(Delivery)
-        .scalar_subquery()
-    )
     now = (
         select(
             ReportPeriod.id.label("period"),
             root_of(Measure).label("measure"),
             Delivery.quantity,
             Delivery.verified,
-            type_coerce(claimed, LargeAmount).label("claimed"),
+            claimed_of_each().label("claimed"),
         )
         .select_from(ReportPeriod)
         .join(

@@ -100,6 +100,10 @@ class Partnership(InOneArea, Base):
         return exists().where(Match.id == cls.match_id, *theirs).correlate(cls)
 
 
+# Whatever else it came to: what ended early no longer answers a need nor counts towards a promise.
+GOES_ON = Partnership.state != PartnershipState.ENDED_EARLY
+
+
 def partnership_of(match_id: int) -> int | None:
     """The id of the partnership that a match became."""
     return db.session.scalar(select(Partnership.id).where(Partnership.match_id == match_id))

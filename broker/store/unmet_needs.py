@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, cast
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, or_, select, union_all
 from sqlalchemy.orm import aliased
 
-from broker.domain.kinds import DEMAND, ListingKind, PartnershipState, PostingState, SupportKind, Unit
+from broker.domain.kinds import DEMAND, ListingKind, PostingState, SupportKind, Unit
 from broker.domain.listings import CHOOSABLE
 from broker.domain.places import NOWHERE
 from broker.domain.unmet_needs import Age, Outcome, asked_after, days_given
@@ -21,7 +21,7 @@ from broker.store.listings import Listing, ListingVersion, Posting, version_prio
 from broker.store.market import Choice
 from broker.store.matches import Match
 from broker.store.organisations import Organisation
-from broker.store.partnerships import Partnership
+from broker.store.partnerships import GOES_ON, Partnership
 from broker.store.places import Ward, ward_key
 
 _BETWEEN = "\n"  # codes, where several stand in one cell
@@ -229,7 +229,7 @@ def _nobody_met(area: Area, asked_at: ColumnElement[datetime]) -> list[ColumnEle
     followed = [select(each).where(each.is_not(None)) for each in (child.grown_from_id, child.answers_id)]
     return [
         or_(too_long, over, closed),
-        Listing.id.not_in(served.where(Partnership.state != PartnershipState.ENDED_EARLY)),
+        Listing.id.not_in(served.where(GOES_ON)),
         or_(Listing.kind == ListingKind.NEED, and_(*(Listing.id.not_in(each) for each in followed))),
     ]
 
