@@ -8,6 +8,7 @@ import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from unicodedata import normalize
 
 from broker.domain.kinds import BackgroundCheck, ListingKind, SupportKind
 from broker.domain.places import normalise_postcode
@@ -97,9 +98,10 @@ def read(content: bytes) -> Sheet:
 
 
 def harmless(text: object) -> str:
-    """A cell that no spreadsheet will take for a formula."""
+    """A cell that no spreadsheet will take for a formula, in the wide letters of East Asia neither."""
     plain = str(text)
-    return f"'{plain}" if plain.lstrip()[:1] in ("=", "+", "-", "@") or plain[:1] in ("\t", "\r", "\n") else plain
+    begins = normalize("NFKC", plain.lstrip()[:1])
+    return f"'{plain}" if begins in ("=", "+", "-", "@") or plain[:1] in ("\t", "\r", "\n") else plain
 
 
 def _row(line: int, cells: list[str], names: Sequence[str], seen: dict[str, int]) -> Row | Refused:

@@ -172,7 +172,7 @@ def test_characters_that_nobody_sees_are_taken_away() -> None:
 def test_a_formula_is_text_for_us_and_harmless_where_we_write_it() -> None:
     (row,) = read((HEADING + cells(title="=HYPERLINK(1)")).encode()).rows
     assert row.title == "=HYPERLINK(1)"
-    for text in ("=1+1", "+1", "-1", "@x", "\t=1", "\r=1", " =1"):
+    for text in ("=1+1", "+1", "-1", "@x", "\t=1", "\r=1", " =1", "＝1+1", " ＋1", "－1", "＠x"):
         assert harmless(text).startswith("'")
     assert harmless("Tea - and cake") == "Tea - and cake"
     assert harmless(12) == "12"
