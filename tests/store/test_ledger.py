@@ -111,6 +111,30 @@ def test_nothing_is_claimed_as_something_else_or_for_somebody_else(scene: Scene)
         claim(scene.done, stranger, 1)
 
 
+def test_a_promise_that_was_taken_back_is_served_no_more(scene: Scene) -> None:
+    db.session.execute(update(Commitment).where(Commitment.id == scene.first.id).values(state="withdrawn"))
+    with pytest.raises(IntegrityError):
+        claim(scene.done, scene.first, 1)
+
+
+@pytest.mark.parametrize("change", ["measure", "maker", "withdrawn"])
+def test_a_promise_that_is_served_stays_what_it_was(scene: Scene, change: str) -> None:
+    values: dict[str, Any] = {
+        "measure": {"measure_id": make.measure().id},
+        "maker": {"organisation_id": make.supplier(scene.area).id},
+        "withdrawn": {"state": "withdrawn"},
+    }[change]
+    made = claim(scene.done, scene.first, 1)
+    own = make.measure("NT29", authority=scene.area, list_name="Our list", edition="1", stands_for=scene.measure)
+    changed = update(Commitment).where(Commitment.id == scene.first.id)
+    db.session.execute(changed.values(measure_id=own.id, quantity=Decimal(1), what="Said otherwise"))
+    with pytest.raises(IntegrityError, match="something stands against this promise"), db.session.begin_nested():
+        db.session.execute(changed.values(**values))
+    back = {"state": ClaimState.TAKEN_BACK, "taken_back_at": now()}
+    db.session.execute(update(Claim).where(Claim.id == made.id).values(**back))
+    db.session.execute(changed.values(**values))
+
+
 def test_an_authoritys_own_measure_counts_what_it_stands_for(scene: Scene) -> None:
     own = make.measure("NT29", authority=scene.area, list_name="Our list", edition="1", stands_for=scene.measure)
     assert claim(scene.done, make.commitment(scene.area, scene.giver, own), 40).id
