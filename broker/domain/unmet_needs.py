@@ -7,13 +7,14 @@ USUAL_DAYS = 60  # open for so long without a partnership, where the authority h
 
 
 class Outcome(StrEnum):
-    """What became of a need of which no partnership came."""
+    """What became of a need of which no partnership came. A young one may still find somebody: it does not count."""
 
     OPEN = "open"
     LAPSED = "lapsed"
     WITHDRAWN = "withdrawn"
     MET_ELSEWHERE = "met_elsewhere"
     NOT_NEEDED = "not_needed"
+    YOUNG = "young"
 
 
 class Age(StrEnum):

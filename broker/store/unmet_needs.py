@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, not_, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from broker.domain.kinds import DEMAND, ListingKind, PostingState, SupportKind, Unit
@@ -149,6 +149,12 @@ def unmet_rows(area: Area, wanted: Filters, page: int = 1, size: int | None = No
     return [UnmetRow(*row) for row in db.session.execute(query)]
 
 
+def young_needs(area: Area) -> int:
+    """How many open needs without a partnership do not count yet."""
+    found = _unmet(area, Filters(outcome=Outcome.YOUNG)).subquery()
+    return db.session.scalar(select(func.count()).select_from(found)) or 0
+
+
 def themes_of_unmet(area: Area, wanted: Filters) -> dict[int, list[str]]:
     """The labels of the themes and priorities that each need names, by its id."""
     found, parent, themes = _unmet(area, wanted).subquery(), aliased(Node), defaultdict(set)
@@ -162,11 +168,13 @@ def themes_of_unmet(area: Area, wanted: Filters) -> dict[int, list[str]]:
 
 def _unmet(area: Area, wanted: Filters) -> Select[Any]:
     """The needs with what they are counted by."""
-    opened, outcome = _opened(), what_became()
+    opened = _opened()
     asked_at = func.coalesce(opened.c.at, Posting.submitted_at, Posting.approved_at, type_=Event.at.type)
     age = case(
         *((asked_at > after, each.value) for each, after in asked_after(area.at).items()), else_=Age.LONGER.value
     )
+    young = and_(Posting.state.in_(STILL_ASKED), asked_at > area.at - timedelta(days=area.days))
+    outcome = case((young, Outcome.YOUNG.value), else_=what_became())
     found = (
         select(
             Listing.id,
@@ -185,8 +193,10 @@ def _unmet(area: Area, wanted: Filters) -> Select[Any]:
         .join(ListingVersion, ListingVersion.id == Posting.approved_version_id)
         .outerjoin(opened, opened.c.posting_id == Posting.id)
         .outerjoin(Ward, Ward.id == ListingVersion.ward_id)
-        .where(Posting.authority_id == area.authority_id, Listing.kind.in_(DEMAND), *_nobody_met(area, asked_at))
+        .where(Posting.authority_id == area.authority_id, Listing.kind.in_(DEMAND), *_nobody_met())
     )
+    if wanted.outcome != Outcome.YOUNG:
+        found = found.where(not_(young))
     exact: list[tuple[str, Any]] = [
         (wanted.ward, ward_key(area.authority_id)),
         (wanted.kind, Listing.kind),
@@ -215,20 +225,19 @@ def what_became() -> ColumnElement[str]:
     )
 
 
-def _nobody_met(area: Area, asked_at: ColumnElement[datetime]) -> list[ColumnElement[bool]]:
-    """Published, and no partnership came of it: open for too long, run out, taken back, or closed for another reason.
+def _nobody_met() -> list[ColumnElement[bool]]:
+    """Published, and no partnership came of it: open, run out, taken back, or closed for another reason.
 
     A hope that has grown into a need, or that an offer answers, is not left alone.
     """
-    too_long = and_(Posting.state.in_(STILL_ASKED), asked_at <= area.at - timedelta(days=area.days))
-    over = Posting.state.in_([PostingState.LAPSED, PostingState.WITHDRAWN])
+    asked_or_over = Posting.state.in_([*STILL_ASKED, PostingState.LAPSED, PostingState.WITHDRAWN])
     elsewhere = Posting.closing_reason.in_([Outcome.MET_ELSEWHERE, Outcome.NOT_NEEDED])
     closed = and_(Posting.state == PostingState.FILLED, elsewhere)
     served = select(Match.demand_id).join(Partnership, Partnership.match_id == Match.id)
     child = aliased(Listing)
     followed = [select(each).where(each.is_not(None)) for each in (child.grown_from_id, child.answers_id)]
     return [
-        or_(too_long, over, closed),
+        or_(asked_or_over, closed),
         Listing.id.not_in(served.where(GOES_ON)),
         or_(Listing.kind == ListingKind.NEED, and_(*(Listing.id.not_in(each) for each in followed))),
     ]

@@ -24,6 +24,7 @@ from broker.store.unmet_needs import (
     themes_of_unmet,
     unmet_cells,
     unmet_rows,
+    young_needs,
 )
 from broker.web import words
 from broker.web.forms.base import typed
@@ -50,6 +51,7 @@ OUTCOME = {
     Outcome.WITHDRAWN: "Taken back by its owner",
     Outcome.MET_ELSEWHERE: "Closed: met in another way",
     Outcome.NOT_NEEDED: "Closed: not needed any more",
+    Outcome.YOUNG: "Still open, not counted yet",
 }
 NO_SUPPORT, NO_THEME = "No kind stated", "No theme stated"
 EARLIER_THEME = "A theme of an earlier framework"
@@ -73,6 +75,8 @@ def show() -> str:
         "unmet_needs/show.html",
         on=area.at,
         days=area.days,
+        young=young_needs(area),
+        young_href=_address({"outcome": Outcome.YOUNG}),
         said=said,
         known=known,
         choices={"kind": KIND, "support": words.SUPPORT_KIND, "age": AGE, "outcome": OUTCOME},

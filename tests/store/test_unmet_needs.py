@@ -170,6 +170,7 @@ def test_a_rule_that_is_no_number_of_days_is_not_used(rule: str | None, days: in
     [
         (Filters(outcome=Outcome.MET_ELSEWHERE), {"Elsewhere"}),
         (Filters(outcome=Outcome.OPEN), {"Old", "Paused", "Hope", "Ended early"}),
+        (Filters(outcome=Outcome.YOUNG), {"Young"}),
         (Filters(age=Age.LONGER), {"Lapsed"}),
         (Filters(age=Age.MONTH), {"Withdrawn"}),
         (Filters(kind=ListingKind.ASPIRATION), {"Hope"}),

@@ -14,7 +14,9 @@ from flask.testing import FlaskClient
 
 from broker.domain.clock import now
 from broker.domain.kinds import PostingState, SupportKind
+from broker.domain.unmet_needs import Outcome
 from broker.store.accounts import Membership
+from broker.store.authorities import Authority
 from broker.store.base import db
 from broker.store.listings import Posting
 from broker.store.places import Ward
@@ -119,6 +121,24 @@ def test_no_address_breaks_it(area: Scene, query: str) -> None:
     file_of(area.officer, f"?{query}")
 
 
+def test_what_is_younger_is_not_counted_and_not_hidden(app: Flask, area: Scene) -> None:
+    with app.app_context():
+        westerby = db.session.query(Authority).filter_by(name="Westerby").one()
+        make.need(make.organisation(westerby), westerby, title="Asked today")
+        db.session.commit()
+    page = text(area.far_officer, PAGE)
+    assert "Nothing has waited too long" in page
+    assert "1 open for less than 60 days" in page
+    assert "Nobody was left without" not in page
+    young = text(area.far_officer, f"{PAGE}?outcome=young")
+    assert rows_of(young) == ["Asked today"]
+    assert "1</span> open for less than 60 days" in young
+    assert [row["what became of it"] for row in file_of(area.far_officer, "?outcome=young")] == [
+        "Still open, not counted yet"
+    ]
+    assert file_of(area.far_officer) == []
+
+
 def test_it_says_what_to_do_where_there_is_nothing(area: Scene) -> None:
     assert "Nobody was left without" in text(area.far_officer, PAGE)
     assert file_of(area.far_officer) == []
@@ -149,4 +169,4 @@ def test_it_asks_the_store_little(area: Scene, statements: list[str]) -> None:
 
 def test_every_age_and_outcome_has_words() -> None:
     assert len(set(AGE.values())) == 5
-    assert len(set(OUTCOME.values())) == 5
+    assert len(set(OUTCOME.values())) == len(Outcome) == 6
