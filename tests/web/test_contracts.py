@@ -1,5 +1,6 @@
 """The register of contracts: who sees which, registering with a supplier found by search, and changing one."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -151,6 +152,15 @@ def test_what_does_not_fit_is_said_and_nothing_is_lost(
     assert answer.status_code == 422
     assert said in answer.text
     assert "A. Keeper" in answer.text
+
+
+def test_what_is_wrong_is_told_in_the_order_of_the_page(scene: Scene, sign_in: SignIn) -> None:
+    wrong = {"spent": "a lot", "identifier": "x" * 101, "ends_on-month": "13", "starts_on-day": "", "title": ""}
+    page = register(sign_in(scene.people["officer"]), scene.ids["firm"], **wrong).text
+    told = re.findall(r'href="#([\w-]+)"', page[page.index("error-summary__list") :])[:5]
+    places = [page.index(f'id="{each}"', page.index("</h1>")) for each in told]
+    assert len(told) == 5
+    assert places == sorted(places)
 
 
 def test_a_number_that_is_taken_leads_to_the_other_contract(scene: Scene, sign_in: SignIn) -> None:

@@ -35,10 +35,10 @@ class ContractForm(BaseForm):
         [DataRequired("Enter the title of the contract"), Length(max=400, message="Keep this under 400 characters")],
     )
     buyer = StringField("Who buys?", [SHORT])
-    value = MoneyField("Value of the whole contract, in pounds")
-    spent = MoneyField("Spent so far, in pounds")
     starts_on = PlainDateField("First day", [InputRequired("Give the first day")])
     ends_on = PlainDateField("Last day", [InputRequired("Give the last day")])
+    value = MoneyField("Value of the whole contract, in pounds")
+    spent = MoneyField("Spent so far, in pounds")
     manager_id = SelectField("Contract manager", validate_choice=False, default=NOBODY)
     manager_name = StringField("Or the contract manager’s name", [SHORT])
     identifier = StringField("Number of the contract", [Length(max=100, message="Keep this under 100 characters")])
