@@ -8,6 +8,8 @@ import pytest
 from broker.web.kept_pages import KeptPages
 from tests.city import HOME, City
 
+pytestmark = pytest.mark.any_database
+
 KEYS = re.compile(r'(name="(?:csrf_token|once)" value=")[^"]+')
 
 
@@ -25,11 +27,18 @@ def keeping(city: City) -> Iterator[KeptPages]:
     del city.app.extensions["kept_pages"]
 
 
+@pytest.fixture(scope="module")
+def drawn() -> dict[tuple[str, str], str]:
+    return {}
+
+
 @pytest.fixture
-def drawn_alone(city: City, visitors: list[str]) -> dict[tuple[str, str], str]:
-    """What each gets where nothing is kept, by cookie and address."""
+def drawn_alone(city: City, visitors: list[str], drawn: dict[tuple[str, str], str]) -> dict[tuple[str, str], str]:
+    """What each gets where nothing is kept, by cookie and address: drawn by the first test that asks."""
     assert "kept_pages" not in city.app.extensions
-    return {(cookie, path): told(city, cookie, path) for path in addresses(city) for cookie in visitors}
+    if not drawn:
+        drawn.update({(cookie, path): told(city, cookie, path) for path in addresses(city) for cookie in visitors})
+    return drawn
 
 
 def addresses(city: City) -> list[str]:
