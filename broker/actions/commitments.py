@@ -3,13 +3,14 @@
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from broker.actions.mail import owe_mail
 from broker.actions.moving import begin, hold, move, record, remark
 from broker.domain.amounts import amount_problem
 from broker.domain.clock import now, today
 from broker.domain.commitments import AFTER_CONTRACT, LONGEST_PLEDGE, Frame, Promise, full, lesser, problems
-from broker.domain.kinds import Audience, CommitmentState, NoteKind, RegistrationState, Role
+from broker.domain.kinds import Audience, CommitmentState, NoteKind, RegistrationState, Role, Unit
 from broker.domain.mail import MailKind
 from broker.domain.permissions import Action, Actor, can, require
 from broker.domain.refusals import Unfit, WrongState
@@ -177,15 +178,26 @@ def _put(commitment: Commitment, measure: Measure, promise: Promise) -> list[str
     return changed
 
 
-def check_link(giver_id: int, authority_id: int, commitment: Commitment, amount: Decimal | None) -> None:
-    """Unfit where what this organisation gives in this authority cannot help to keep that promise with so much."""
+class Given(NamedTuple):
+    """What is given in a partnership: by whom, where, and how much of which unit, where that is counted."""
+
+    giver_id: int
+    authority_id: int
+    amount: Decimal | None
+    unit: Unit | None
+
+
+def check_link(given: Given, commitment: Commitment, amount: Decimal | None) -> None:
+    """Unfit where what is given cannot help to keep that promise with so much."""
     found = {}
-    if (commitment.organisation_id, commitment.authority_id) != (giver_id, authority_id):
+    if (commitment.organisation_id, commitment.authority_id) != (given.giver_id, given.authority_id):
         found["commitment"] = "other"
     elif commitment.is_over:
         found["commitment"] = "let_off"
     if code := amount_problem(amount, commitment.measure.unit_kind):
         found["committed_amount"] = code
+    elif given.unit == commitment.measure.unit_kind and (amount or 0) > (given.amount or amount or 0):
+        found["committed_amount"] = "more_than_agreed"
     if found:
         raise Unfit(found)
 
@@ -200,7 +212,8 @@ def link_commitment(
     require(by, Action.LINK_COMMITMENT, partnership)
     hold(partnership)
     if commitment is not None:
-        check_link(partnership.giver_id, partnership.authority_id, commitment, amount)
+        said = (partnership.supply_amount, partnership.supply_unit)
+        check_link(Given(partnership.giver_id, partnership.authority_id, *said), commitment, amount)
     if (partnership.commitment, partnership.committed_amount) == (commitment, amount):
         return
     partnership.commitment = commitment

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import joinedload
 
 from broker.actions import acceptances, matches, partnerships
-from broker.actions.commitments import check_link, link_commitment
+from broker.actions.commitments import Given, check_link, link_commitment
 from broker.domain.clock import today
 from broker.domain.kinds import LIVE_MATCH, Lane, MatchState, PostingState, Side
 from broker.domain.permissions import Action
@@ -178,7 +178,9 @@ def _confirmed(match: Match, form: ConfirmForm, promises: list[Commitment]) -> P
     """The partnership as typed, and the promise that it helps to keep if one was chosen."""
     commitment, amount = form.helps(promises)
     if commitment is not None:
-        check_link(match.supply.organisation_id, match.authority_id, commitment, amount)
+        agreed = form.terms().supply_amount if "supply_amount" in form else form.terms().demand_amount
+        given = Given(match.supply.organisation_id, match.authority_id, agreed, match.supply.unit)
+        check_link(given, commitment, amount)
     said = {"text": form.text.data or "", "settled": form.settled.data or ""}
     made = partnerships.confirm_match(match, acting(), terms=form.terms(), **said)
     if commitment is not None:

@@ -74,14 +74,13 @@ def new() -> ResponseReturnValue:
         return _choose(supplier)
     measures = measures_for(area.id)
     form = PromiseForm.of(None, measures, grows=contract is not None)
-    measure = form.chosen(measures) if form.ok() else None
-    if measure is not None:
+    if form.ok():
         try:
             made = commitments.make_commitment(
                 supplier,
                 area,
                 acting(),
-                measure=measure,
+                measure=form.chosen(measures),
                 promise=form.promise(),
                 contract=contract,
                 sure=form.sure.data,
@@ -105,13 +104,13 @@ def edit(commitment_id: int) -> ResponseReturnValue:
     commitment = load(Commitment, commitment_id, Action.EDIT_COMMITMENT, *WITH_ALL)
     measures = _measures(commitment)
     form = PromiseForm.of(commitment, measures, grows=commitment.contract is not None)
-    measure = form.chosen(measures) if form.ok() else None
-    if measure is not None and form.seen.data not in ("", str(commitment.row_version)):
+    is_ok = form.ok()
+    if is_ok and form.seen.data not in ("", str(commitment.row_version)):
         form.form_errors.append(STALE)
         form.seen.data = str(commitment.row_version)
-    elif measure is not None:
+    elif is_ok:
         reason, sure = form.reason.data or "", bool(form.sure.data)
-        said: dict[str, Any] = {"measure": measure, "promise": form.promise()}
+        said: dict[str, Any] = {"measure": form.chosen(measures), "promise": form.promise()}
         try:
             commitments.edit_commitment(commitment, acting(), **said, reason=reason, sure=sure)
             flash("The promise is changed.", "success")
@@ -184,6 +183,8 @@ def _handed(commitment: Commitment, email: str) -> str:
         return (
             f"We have written to {email}. With the link in our letter, which works for two days, they see this promise."
         )
+    if commitment.owner is not None and commitment.owner.id == acting().user_id:
+        return "You see to it yourself now."
     return "They see to it now, and have a letter that says so."
 
 

@@ -281,6 +281,7 @@ def test_what_it_cannot_help(scene: Scene) -> None:
         (over, 1, {"commitment": "let_off"}),
         (mine, None, {"committed_amount": "needed"}),
         (mine, 0, {"committed_amount": "not_positive"}),
+        (mine, "60.01", {"committed_amount": "more_than_agreed"}),
     ):
         exact = None if amount is None else Decimal(amount)
         with pytest.raises(Unfit) as refusal:

@@ -12,7 +12,7 @@ from flask import Flask
 from broker.domain.clock import now, today
 from broker.domain.kinds import CommitmentState, Role
 from broker.domain.permissions import GRANTS, Action
-from broker.store.accounts import Membership
+from broker.store.accounts import Membership, User
 from broker.store.base import db
 from broker.store.commitments import Commitment
 from broker.store.milestones import Milestone
@@ -207,7 +207,9 @@ def test_an_officer_writes_for_a_supplier(scene: Scene, sign_in: SignIn) -> None
 @pytest.mark.parametrize(
     ("facts", "said"),
     [
-        ({"quantity": ""}, "Fill this in"),
+        ({"quantity": ""}, "Say how much, as a number"),
+        ({"measure": "", "quantity": "", "due_on-day": "", "due_on-month": "", "due_on-year": ""}, "Choose a measure"),
+        ({"quantity": "x", "per_pounds": "y"}, "Enter a number, such as 10 or 2.5 (How much?)"),
         ({"quantity": "-3"}, "Enter a number above 0"),
         ({"quantity": "1.005"}, "at most two figures after the point"),
         ({"quantity": "lots"}, "Enter a number, such as 10"),
@@ -284,12 +286,18 @@ def test_steps_are_set_changed_and_reached(scene: Scene, sign_in: SignIn) -> Non
     assert client.post(f"/milestones/{number}/reach").status_code == 409
 
 
-def test_handing_a_promise_over(scene: Scene, sign_in: SignIn) -> None:
+def test_handing_a_promise_over(scene: Scene, sign_in: SignIn, app: Flask) -> None:
     client, path = sign_in(scene.people["member"]), f"/commitments/{scene.ids['pledge']}"
     assert client.post(f"{path}/hand-over", data={"email": "no address"}).status_code == 422
     assert client.post(f"{path}/hand-over", data={"email": "site@builders.example"}).status_code == 303
     page = client.get(path).text
     assert "We have written to site@builders.example" in page
+    with app.app_context():
+        own = db.session.get_one(User, scene.people["member"].user_id).email
+    client.post(f"{path}/hand-over", data={"email": own})
+    assert "You see to it yourself now." in client.get(path).text
+    client.post(f"{path}/hand-over", data={"email": "site@builders.example"})
+    page = client.get(path).text
     assert "site@builders.example (invited)" in page
     assert sign_in(scene.people["elsewhere"]).get(f"{path}/hand-over").status_code == 403
     assert client.post(f"{path}/take-back").status_code == 303

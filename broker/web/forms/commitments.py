@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any, Self
 
-from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.validators import DataRequired, InputRequired
 
 from broker.domain.commitments import Promise
@@ -12,7 +12,7 @@ from broker.store.commitments import Commitment
 from broker.store.measures import Measure
 from broker.store.milestones import Milestone
 from broker.web import saying
-from broker.web.forms.base import BODY, BaseForm, PlainDateField, QuantityField, email_address
+from broker.web.forms.base import BODY, BaseForm, PlainDateField, QuantityField, email_address, is_offered
 
 PROBLEMS = {
     "needed": "Fill this in",
@@ -40,6 +40,7 @@ PROBLEMS = {
     "more_than_promised": "All steps together would be more than is promised. Enter a smaller number",
     "not_counted": "The steps of a partnership are not counted. Leave this empty",
     "too_long": "Keep this under 400 characters",
+    "more_than_agreed": "That is more than the partnership gives. Enter as much or less",
     "which": "Choose the promise, or leave both empty",
     "other": "Choose a promise that this supplier made to this council",
     "let_off": "The supplier was let off this promise. Choose another one",
@@ -51,7 +52,7 @@ class PromiseForm(BaseForm):
     """How much of what, by when."""
 
     measure = SelectField("What kind of thing do you promise?", validate_choice=False)
-    quantity = QuantityField("How much?")
+    quantity = QuantityField("How much?", [InputRequired("Say how much, as a number")])
     sure = BooleanField("Yes, I mean so large a number")
     per_pounds = QuantityField("For every so many pounds spent")
     due_on = PlainDateField("By when?", [InputRequired("Give the day by which it will be done")])
@@ -70,12 +71,13 @@ class PromiseForm(BaseForm):
             del form.per_pounds
         return form
 
-    def chosen(self, measures: list[Measure]) -> Measure | None:
-        """The measure that was chosen, put right beside the field where none was."""
-        found = next((measure for measure in measures if str(measure.id) == self.measure.data), None)
-        if found is None:
-            self.measure.errors = [*self.measure.errors, PROBLEMS["unknown"]]
-        return found
+    def validate_measure(self, field: SelectField) -> None:
+        if not is_offered(field):
+            raise ValidationError(PROBLEMS["unknown"])
+
+    def chosen(self, measures: list[Measure]) -> Measure:
+        """The measure that was chosen. Only for a form that is ok."""
+        return next(measure for measure in measures if str(measure.id) == self.measure.data)
 
     def promise(self) -> Promise:
         """What was typed. Only for a form that is ok."""
