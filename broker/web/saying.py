@@ -48,6 +48,13 @@ def day(value: date | datetime | None) -> str:
     return f"{value.day} {value:%B %Y}" if value else ""
 
 
+def days(first: date, last: date) -> str:
+    """'4 December 2026', '4 to 6 December 2026', '30 November 2026 to 2 December 2026'."""
+    if first == last:
+        return day(first)
+    return f"{first.day if (first.year, first.month) == (last.year, last.month) else day(first)} to {day(last)}"
+
+
 def when(value: date | datetime | None) -> str:
     """A day as seen from today: 'today', 'in 3 days', '2 weeks ago', '4 December 2026'."""
     if value is None:

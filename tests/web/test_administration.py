@@ -64,7 +64,7 @@ def test_a_council_is_added_once(app: Flask, administrator: PageChecker) -> None
         ({"code": ""}, "Enter the council"),
         ({"code": "12345"}, "one letter and eight figures"),
         ({"name": " "}, "Enter the council"),
-        ({"framework_code": "none such"}, "Not a valid choice"),
+        ({"framework_code": "none such"}, "Choose one from the list"),
     ],
 )
 def test_a_bad_council_is_refused_and_kept(administrator: PageChecker, changed: dict[str, str], said: str) -> None:

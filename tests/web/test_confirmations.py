@@ -104,7 +104,7 @@ def test_links_that_open_nothing_say_what_to_do(stage: Stage, client: PageChecke
     ("typed", "told"),
     [
         ({}, "Choose one"),
-        ({"answer": "perhaps"}, "Not a valid choice"),
+        ({"answer": "perhaps"}, "Choose one from the list"),
         ({"answer": "less"}, "Say how much"),
         ({"answer": "less", "quantity": "9"}, "not less than they say"),
         ({"answer": "less", "quantity": "-1"}, "a number above 0"),

@@ -80,7 +80,7 @@ def test_an_officer_writes_down_what_a_side_told(app: Flask, scene: Scene, sign_
     ("sent", "said"),
     [
         ({"words": WORDS}, "Choose how it went"),
-        ({"score": "9", "words": WORDS}, "Not a valid choice"),
+        ({"score": "9", "words": WORDS}, "Choose one from the list"),
         ({"score": "4", "words": "  "}, "Say why, in a sentence"),
         ({"score": "4", "words": "x" * 2001}, "under 2,000"),
     ],

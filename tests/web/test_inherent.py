@@ -72,6 +72,7 @@ def test_the_same_year_again_leads_to_the_first(scene: Scene) -> None:
     ("fields", "said"),
     [
         ({"quantity": ""}, "Say how much it was"),
+        ({"measure": "", "quantity": ""}, "Say how much it was"),
         ({"quantity": "-5"}, "Enter a number above 0"),
         ({"quantity": "many"}, "Enter a number"),
         ({"quantity": "1000001"}, "up to 1,000,000"),

@@ -80,7 +80,7 @@ def test_a_bad_list_is_told_row_by_row_and_what_was_typed_stays(world: World) ->
         ({}, "Choose a file, or paste its text"),
         ({"text": ROWS, "edition": ""}, "Fill this in"),
         ({"text": ROWS, "licence": "x" * 2001}, "Keep this under 2,000 characters"),
-        ({"text": ROWS, "scheme": "Made up"}, "Not a valid choice"),
+        ({"text": ROWS, "scheme": "Made up"}, "Choose one from the list"),
         ({"file": (BytesIO(b"PK\x03\x04"), "list.xlsx")}, "spreadsheet workbook"),
         ({"text": "a\nb"}, "does not name the columns"),
     ],

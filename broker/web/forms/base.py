@@ -10,7 +10,7 @@ from flask import request
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
-from wtforms import Field, StringField, ValidationError
+from wtforms import Field, SelectField, StringField, ValidationError
 from wtforms.form import BaseForm as WtfForm
 from wtforms.validators import Email, Length
 
@@ -24,10 +24,31 @@ def _tidied(value: str | None) -> str:
     return tidy(value or "")
 
 
+class PlainWords:
+    """What WTForms itself says of an odd request, in words of this service."""
+
+    said: ClassVar[dict[str, str]] = {
+        "Not a valid choice.": "Choose one from the list",
+        "Invalid Choice: could not coerce.": "Choose one from the list",
+        "Invalid choice(s): one or more data inputs could not be coerced.": "Choose from the list",
+        "This field is required.": "Fill this in",
+    }
+
+    def gettext(self, text: str) -> str:
+        return self.said.get(text, text)
+
+    def ngettext(self, one: str, many: str, n: int) -> str:
+        choices = "valid choice" in one
+        return "Choose from the list" if choices else one if n == 1 else many
+
+
 class BaseForm(FlaskForm):
     """A form of this service. `Meta.csrf` comes from Flask-WTF; the token stands in every POST form."""
 
     class Meta(FlaskForm.Meta):
+        def get_translations(self, form: WtfForm) -> PlainWords:
+            return PlainWords()
+
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
             if issubclass(unbound_field.field_class, StringField):
                 options["filters"] = [_tidied, *unbound_field.kwargs.get("filters", ())]
@@ -151,6 +172,11 @@ def email_address(form: WtfForm, field: StringField) -> None:
     if len(field.data or "") > LONGEST_ADDRESS:
         raise ValidationError(EMAIL)
     Email(EMAIL)(form, field)
+
+
+def is_offered(field: SelectField) -> bool:
+    """Whether what was chosen is in the list; the empty line above it is no choice."""
+    return bool(field.data) and any(choice[0] == field.data for choice in field.iter_choices())
 
 
 TITLE = Length(max=400, message="Keep this under 400 characters")

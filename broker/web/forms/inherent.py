@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from wtforms import SelectField, TextAreaField
-from wtforms.validators import Length
+from wtforms import SelectField, TextAreaField, ValidationError
+from wtforms.validators import InputRequired, Length
 
 from broker.domain.clock import today
 from broker.domain.inherent import Told, years
 from broker.store.measures import Measure
-from broker.web.forms.base import BaseForm, QuantityField
+from broker.web.forms.base import BaseForm, QuantityField, is_offered
 
 PROBLEMS = {
     "needed": "Say how much it was",
@@ -29,7 +29,7 @@ def _number(value: object) -> int:
 
 class InherentForm(BaseForm):
     measure = SelectField("What do you do?", coerce=_number, validate_choice=False)
-    quantity = QuantityField("How much of it in that year?")
+    quantity = QuantityField("How much of it in that year?", [InputRequired(PROBLEMS["needed"])])
     year = SelectField("Which year?", coerce=_number, validate_choice=False)
     note = TextAreaField("In your own words", [Length(max=2000, message="Keep this under 2,000 characters")])
 
@@ -38,6 +38,10 @@ class InherentForm(BaseForm):
         self.measure.choices = [(0, "Choose one"), *((each.id, f"{each.label} ({each.unit})") for each in measures)]
         now, *before = years(today())
         self.year.choices = [(now, f"{now}, so far"), *((year, str(year)) for year in before)]
+
+    def validate_measure(self, field: SelectField) -> None:
+        if not is_offered(field):
+            raise ValidationError(PROBLEMS["not_offered"])
 
     def told(self) -> Told:
         """What was typed."""
