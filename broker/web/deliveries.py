@@ -38,7 +38,9 @@ def new(partnership_id: int) -> ResponseReturnValue:
     form = DeliveryForm.sent(data=_usual(partnership, measures, lines))
     form.offer(measures, wards_among([partnership.authority_id]))
     first = None
-    if form.ok():
+    if form.asks_what:
+        form.check_what(measures)
+    elif form.ok():
         try:
             delivery = log_delivery(partnership, acting(), form.done())
             flash("Logged. What happens next stands here.", "success")
@@ -46,17 +48,7 @@ def new(partnership_id: int) -> ResponseReturnValue:
         except Unfit as refusal:
             first = _visible(refusal.first) if isinstance(refusal, SameHours | SaidBefore) else None
             form.put(refusal, PROBLEMS)
-    limits, days = word_rules(partnership.authority_id)
-    page = render_template(
-        "deliveries/new.html",
-        partnership=partnership,
-        form=form,
-        first=first,
-        span=span_of(partnership),
-        limits=limits,
-        days=days,
-    )
-    return page, 422 if form.errors else 200
+    return _log_page(partnership, form, form.measure_chosen(measures), first)
 
 
 @bp.get("/deliveries/<id:delivery_id>")
@@ -75,6 +67,24 @@ def withdraw(delivery_id: int) -> ResponseReturnValue:
         flash("Taken back. It counts for nothing any more.", "success")
         return redirect(f"/deliveries/{delivery.id}", 303)
     return render_template("deliveries/withdraw.html", delivery=delivery, form=form), 422 if form.errors else 200
+
+
+def _log_page(
+    partnership: Partnership, form: DeliveryForm, measure: Measure | None, first: int | None
+) -> ResponseReturnValue:
+    """What was it, where that is not known yet; and then how much of it, with its unit beside the number."""
+    limits, days = word_rules(partnership.authority_id)
+    page = render_template(
+        "deliveries/new.html" if measure else "deliveries/what.html",
+        partnership=partnership,
+        form=form,
+        measure=measure,
+        first=first,
+        span=span_of(partnership),
+        limits=limits,
+        days=days,
+    )
+    return page, 422 if form.errors else 200
 
 
 def delivery_page(delivery: Delivery) -> str:

@@ -86,6 +86,35 @@ def test_what_makes_no_sense_is_said_kindly_and_nothing_is_lost(
     assert count(stage) == 0
 
 
+def test_the_unit_stands_beside_the_number_and_choosing_another_loses_nothing(stage: Stage) -> None:
+    with stage.at_work():
+        laptops = make.measure(label="Laptops passed on", unit="devices", unit_kind="count").id
+        money = make.measure(label="Money given", unit="£", unit_kind="pounds").id
+    firm = stage.of("firm")
+    page = text(firm, new(stage))
+    assert "What was it?" in page
+    assert beside(page) == "hours", "as the offer is counted"
+    typed = stage.typed(quantity="3", place="By the oak tree", note="First line\nsecond line")
+    page = firm.post(new(stage), data=typed | {"what": "other"}).get_data(as_text=True)
+    assert 'name="quantity" value="3"' in page
+    assert "How much was it?" not in page, "not before it is known what it is counted in"
+    for measure, unit in ((laptops, "devices"), (money, "£")):
+        page = firm.post(new(stage), data=typed | {"what": "this", "measure": measure}).get_data(as_text=True)
+        assert beside(page) == unit
+        assert "By the oak tree" in page
+        assert "First line\nsecond line" in page
+        assert f'name="measure" value="{measure}"' in page
+    unknown = firm.post(new(stage), data=typed | {"what": "this", "measure": "99"})
+    assert (unknown.status_code, "Choose one from the list" in unknown.get_data(as_text=True)) == (422, True)
+    assert count(stage) == 0, "nothing is logged before the number and its unit were seen together"
+
+
+def beside(page: str) -> str:
+    """The unit that stands beside the number."""
+    group = page.partition('for="quantity"')[2].partition("</div></div>")[0]
+    return "".join(re.findall(r'govuk-input__(?:pre|suf)fix" aria-hidden="true">([^<]*)', group))
+
+
 def test_a_whole_thing_is_not_cut_in_two(stage: Stage) -> None:
     with stage.at_work():
         laptops = make.measure(label="Laptops", unit="devices", unit_kind="count").id

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 
+from flask import request
 from flask_wtf.file import FileField
 from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, ValidationError
@@ -64,6 +65,7 @@ class DeliveryForm(BaseForm):
     note = TextAreaField("Anything else?", [NOTE])
     apart = TextAreaField("Why are these other hours?", [NOTE])
     another = BooleanField("This is another one, of the same amount on the same days")
+    what = StringField("What to do")
 
     def offer(self, measures: Sequence[Measure], wards: Sequence[Ward]) -> None:
         """Let one of these measures be chosen, and one of these wards or none."""
@@ -71,6 +73,27 @@ class DeliveryForm(BaseForm):
         self.measure.choices = counted
         nowhere: dict[Any, str] = {"": "Not known, or several"}
         self.ward.choices = nowhere | {each.id: each.name for each in wards}
+
+    @property
+    def asks_what(self) -> bool:
+        """Whether it was sent only to say what it was: "other" than what stood there, or "this"."""
+        return self.what.data in ("other", "this") and self.is_submitted()
+
+    def check_what(self, measures: Sequence[Measure]) -> None:
+        """Say it at the field where none of these measures was chosen."""
+        if self.what.data == "this" and self.measure_chosen(measures) is None:
+            self.measure.errors = [PROBLEMS["not_offered"]]
+
+    def measure_chosen(self, measures: Sequence[Measure]) -> Measure | None:
+        """Which of these it is; None while that is still to be chosen."""
+        if self.is_submitted() and self.what.data == "other":
+            return None
+        return next((each for each in measures if each.id == self.measure.data), None)
+
+    def typed_beside(self) -> list[tuple[str, str]]:
+        """What was typed in the other fields, to be kept while what it was is chosen."""
+        own = ("measure", "what", "csrf_token", "once")
+        return [(name, text) for name, text in request.form.items() if name not in own]
 
     def validate_started_on(self, field: PlainDateField) -> None:
         if field.data is None and not field.errors:
