@@ -17,7 +17,7 @@ from broker.domain.tiers import Stake, tier_of
 from broker.store.deliveries import Delivery, beside, silent_before, word_rules
 from broker.store.measures import Measure, measures_for
 from broker.store.partnerships import Partnership
-from broker.store.places import wards_among
+from broker.store.places import wards_now
 
 
 def log_delivery(partnership: Partnership, by: Actor, done: Done) -> Delivery:
@@ -77,7 +77,7 @@ def _measure(done: Done, partnership: Partnership) -> Measure:
 def _place_problems(done: Done, partnership: Partnership) -> dict[str, str]:
     if done.ward_id is None:
         return {}
-    known = {ward.id for ward in wards_among([partnership.authority_id])}
+    known = {ward.id for ward in wards_now([partnership.authority_id])}
     return {} if done.ward_id in known else {"ward": "not_offered"}
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import delete, insert, select, update
 
 from broker.domain.boundaries import Boundary, read_boundaries
+from broker.domain.clock import today
 from broker.domain.deprivation import read_tenths
 from broker.domain.places import Point, inside, normalise_postcode
 from broker.domain.refusals import Unfit
@@ -83,8 +84,9 @@ def load_wards(path: Path) -> int:
     return len(found)
 
 
-def keep_boundaries(found: Iterable[tuple[int, Boundary]]) -> None:
-    """Keep these wards, each with the authority that it lies in; one that is known by its code is changed."""
+def keep_boundaries(found: Iterable[tuple[int, Boundary]]) -> int:
+    """Keep these wards, each with the authority that it lies in; one that is known by its code is changed, and one of
+    these authorities that is not among them becomes an earlier one; how many those are."""
     known = dict(db.session.execute(select(Ward.code, Ward.id)).all())
     rows = [
         {
@@ -94,11 +96,22 @@ def keep_boundaries(found: Iterable[tuple[int, Boundary]]) -> None:
             "lat": each.centre.lat,
             "lon": each.centre.lon,
             "outline": each.outline,
+            "ended_on": None,
         }
         for authority_id, each in found
     ]
+    ended = _left_out(rows)
+    _rewrite(Ward, [{"id": ward_id, "ended_on": today()} for ward_id in ended])
     _write(Ward, [row for row in rows if row["code"] not in known])
     _rewrite(Ward, [{**row, "id": known[str(row["code"])]} for row in rows if row["code"] in known])
+    return len(ended)
+
+
+def _left_out(rows: Iterable[Mapping[str, Any]]) -> list[int]:
+    """The wards of today that these do not have, of the authorities that they are of."""
+    codes, areas = {row["code"] for row in rows}, {row["authority_id"] for row in rows}
+    own = select(Ward.id).where(Ward.authority_id.in_(areas), Ward.ended_on.is_(None))
+    return list(db.session.scalars(own.where(Ward.code.not_in(codes))))
 
 
 def load_deprivation(path: Path, source: str) -> tuple[int, int]:
@@ -125,13 +138,14 @@ def keep_tenths(tenths: Mapping[int, int], source: str, among: Iterable[int] = (
 
 
 def place_again() -> int:
-    """Find the ward of listings that were posted before its boundary was loaded; how many wordings gained one."""
+    """Find the ward of listings that were posted before its boundary was loaded, or in a ward of earlier boundaries;
+    how many wordings gained one."""
     return keep_places(missing_places())
 
 
 def missing_places() -> dict[int, int]:
     """The ward of each wording that lies in one that was not known when it was written, by its id."""
-    wards = [ward for ward in db.session.scalars(select(Ward)) if ward.outline]
+    wards = [ward for ward in db.session.scalars(select(Ward).where(Ward.ended_on.is_(None))) if ward.outline]
     unplaced = unplaced_versions()
     spots = {code: find_point(postcode=code) for code in {version.postcode for version in unplaced} if code}
     found: dict[int, int] = {}

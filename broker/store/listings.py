@@ -246,12 +246,13 @@ def wording_of(version: ListingVersion) -> Wording:
 
 
 def unplaced_versions() -> list[ListingVersion]:
-    """Wordings that lie somewhere, but in no ward that we knew when they were written."""
+    """Wordings that lie somewhere, but in no ward that we knew when they were written, or in an earlier one."""
     somewhere = or_(ListingVersion.postcode != "", ListingVersion.lat.is_not(None))
     elsewhere = or_(
         ListingVersion.place_kind.is_(None), ListingVersion.place_kind.in_([PlaceKind.POSTCODE, PlaceKind.WARD])
     )
-    query = select(ListingVersion).where(ListingVersion.ward_id.is_(None), somewhere, elsewhere)
+    unknown = or_(ListingVersion.ward_id.is_(None), Ward.ended_on.is_not(None))
+    query = select(ListingVersion).outerjoin(ListingVersion.ward).where(unknown, somewhere, elsewhere)
     return list(db.session.scalars(query))
 
 

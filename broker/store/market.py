@@ -182,7 +182,7 @@ def choices(authority_code: str) -> list[Choice]:
     wards = (
         select(literal("ward"), Ward.code, Ward.name, blank, blank, literal(0))
         .join(Ward.authority)
-        .where(Authority.code == authority_code)
+        .where(Authority.code == authority_code, Ward.ended_on.is_(None))
     )
     nodes = (
         select(literal("node"), Node.code, Node.label, Framework.name, Framework.wording, Node.order)

@@ -1,6 +1,7 @@
 """Wards and postcodes, from files that are loaded; nothing here is typed by hand."""
 
 from collections.abc import Collection
+from datetime import date
 
 from sqlalchemy import JSON, ColumnElement, ForeignKey, String, case, literal, select
 from sqlalchemy.orm import Mapped, contains_eager, defer, mapped_column, relationship
@@ -11,7 +12,10 @@ from broker.store.base import Base, db
 
 
 class Ward(Base):
-    """A ward with its middle and, where boundaries are loaded, its outline (GeoJSON geometry, WGS 84)."""
+    """A ward with its middle and, where boundaries are loaded, its outline (GeoJSON geometry, WGS 84).
+
+    `ended_on`: since when it is an earlier one, because newer boundaries came without it. Nothing new is put there.
+    """
 
     __tablename__ = "ward"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -21,6 +25,7 @@ class Ward(Base):
     lat: Mapped[float]
     lon: Mapped[float]
     outline: Mapped[dict[str, object] | None] = mapped_column(JSON)
+    ended_on: Mapped[date | None]
     authority: Mapped[Authority] = relationship()
 
 
@@ -52,7 +57,8 @@ def postcode_point(postcode: str) -> Postcode | None:
 
 
 def ward_with_code(code: str) -> Ward | None:
-    return db.session.scalar(select(Ward).where(Ward.code == code))
+    """The ward that has this code today."""
+    return db.session.scalar(select(Ward).where(Ward.code == code, Ward.ended_on.is_(None)))
 
 
 def owners_of_wards(codes: Collection[str]) -> set[int]:
@@ -67,13 +73,13 @@ def ward_key(authority_id: int) -> ColumnElement[str]:
 
 
 def wards_with_outlines(authority_code: str) -> list[Ward]:
-    """The wards of an authority whose boundaries are loaded."""
+    """The wards of an authority whose boundaries are loaded, earlier ones left out."""
     query = select(Ward).join(Ward.authority).where(Authority.code == authority_code, Ward.outline.is_not(None))
-    return list(db.session.scalars(query.order_by(Ward.name)))
+    return list(db.session.scalars(query.where(Ward.ended_on.is_(None)).order_by(Ward.name)))
 
 
 def wards_among(authority_ids: Collection[int]) -> list[Ward]:
-    """The wards of several authorities, by authority and name, outlines left unloaded."""
+    """The wards of several authorities, earlier ones too, by authority and name, outlines left unloaded."""
     query = (
         select(Ward)
         .join(Ward.authority)
@@ -82,3 +88,8 @@ def wards_among(authority_ids: Collection[int]) -> list[Ward]:
         .order_by(Authority.name, Ward.name)
     )
     return list(db.session.scalars(query))
+
+
+def wards_now(authority_ids: Collection[int]) -> list[Ward]:
+    """The same without the earlier ones: where something may be put today."""
+    return [ward for ward in wards_among(authority_ids) if ward.ended_on is None]

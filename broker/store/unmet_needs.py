@@ -89,9 +89,8 @@ def area_of(authority_id: int, at: datetime) -> Area:
 def choices_in(authority_id: int) -> list[Choice]:
     """The wards of an area and the themes of its framework in force, each in the order of a page."""
     blank = literal("")
-    wards = select(literal("ward"), Ward.code, Ward.name, blank, blank, literal(0)).where(
-        Ward.authority_id == authority_id
-    )
+    name = case((Ward.ended_on.is_(None), Ward.name), else_=Ward.name.concat(literal(" (earlier)")))
+    wards = select(literal("ward"), Ward.code, name, blank, blank, literal(0)).where(Ward.authority_id == authority_id)
     nodes = (
         select(literal("node"), Node.code, Node.label, Framework.name, Framework.wording, Node.order)
         .join(Node.framework)

@@ -66,13 +66,13 @@ class OpenNeed(NamedTuple):
 
 
 def wards_in(authority_id: int) -> list[WardRow]:
-    """The wards of an area by name, with outlines and deprivation."""
+    """The wards of an area by name, the earlier ones last, with outlines and deprivation."""
     query = (
         select(Ward, WardDeprivation.tenth, WardDeprivation.source)
         .outerjoin(WardDeprivation, WardDeprivation.ward_id == Ward.id)
         .where(Ward.authority_id == authority_id)
         .options(joinedload(Ward.authority))
-        .order_by(Ward.name)
+        .order_by(Ward.ended_on.is_not(None), Ward.name)
     )
     return [WardRow(*row) for row in db.session.execute(query)]
 

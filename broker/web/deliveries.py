@@ -21,7 +21,7 @@ from broker.store.events import events_of, notes_of
 from broker.store.evidence import evidence_for
 from broker.store.measures import Measure, measures_for
 from broker.store.partnerships import WITH_SIDES, Partnership
-from broker.store.places import wards_among
+from broker.store.places import wards_now
 from broker.store.verifications import standing_of
 from broker.web import saying, words
 from broker.web.forms.deliveries import PROBLEMS, DeliveryForm, ReasonForm
@@ -36,7 +36,7 @@ def new(partnership_id: int) -> ResponseReturnValue:
     partnership = load(Partnership, partnership_id, Action.LOG_DELIVERY, *WITH_SIDES)
     measures, lines = measures_for(partnership.authority_id), deliveries_in(partnership.id)
     form = DeliveryForm.sent(data=_usual(partnership, measures, lines))
-    form.offer(measures, wards_among([partnership.authority_id]))
+    form.offer(measures, wards_now([partnership.authority_id]))
     first = None
     if form.asks_what:
         form.check_what(measures)

@@ -17,7 +17,7 @@ from broker.store.frameworks import frameworks_in_force
 from broker.store.listings import Listing, ListingVersion, Posting, wording_of
 from broker.store.market import title_on_show
 from broker.store.organisations import Organisation, Registration
-from broker.store.places import wards_among
+from broker.store.places import wards_now
 from broker.web.forms.listings import Asked, ListingForm, listing_form, whole_number
 from broker.web.guard import acting, allow, load
 from broker.web.prompts import PROMPTS, SUPPORT_HINTS, UNIT_HINT
@@ -134,7 +134,7 @@ def _asked(kind: ListingKind, areas: list[Authority], listing: Listing | None = 
     """The form's choices; the wards and frames also of where the listing stands already."""
     every = areas + [posting.authority for posting in listing.postings] if listing else areas
     frames = frameworks_in_force([area.framework_code for area in every])
-    wards = wards_among([area.id for area in every])
+    wards = wards_now([area.id for area in every])
     return Asked(kind, areas, wards, frames, listing is None, acting().role is Role.OFFICER)
 
 

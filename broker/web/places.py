@@ -27,7 +27,7 @@ def bring() -> ResponseReturnValue:
             return redirect("/wards", 303)
         except Unfit as refusal:
             form.put(refusal, PROBLEMS)
-    rows = wards_in(acting().authority_id or 0)
+    rows = [row for row in wards_in(acting().authority_id or 0) if row.ward.ended_on is None]
     page = render_template(
         "places/load.html",
         form=form,
@@ -49,5 +49,6 @@ def _taken(form: PlacesForm) -> Taken:
 def _said(what: str, taken: Taken) -> str:
     left = f" {taken.left_out} of other councils were left out." if taken.left_out else ""
     if what == "wards":
-        return f"{taken.kept} wards are loaded.{left} Listings find their ward in the next minutes."
+        ended = f" {taken.ended} that are not in the file are earlier wards now." if taken.ended else ""
+        return f"{taken.kept} wards are loaded.{left}{ended} Listings find their ward in the next minutes."
     return f"How deprived {taken.kept} of your wards are is loaded.{left}"

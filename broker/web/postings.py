@@ -14,7 +14,7 @@ from broker.store.frameworks import Node, frameworks_in_force
 from broker.store.guesses import with_guesses
 from broker.store.listings import Listing, ListingVersion, Posting, wording_of
 from broker.store.organisations import Organisation, Registration
-from broker.store.places import Ward, wards_among
+from broker.store.places import Ward, wards_now
 from broker.store.twins import equal_texts
 from broker.web import listing_words
 from broker.web.forms.base import BaseForm
@@ -86,7 +86,7 @@ def ask(posting_id: int) -> ResponseReturnValue:
 def tags(posting_id: int) -> ResponseReturnValue:
     posting = load(Posting, posting_id, Action.EDIT_TAGS, *WHOLE)
     said = wording_of(_newest(posting))
-    wards, frames = wards_among([posting.authority_id]), frameworks_in_force([posting.authority.framework_code])
+    wards, frames = wards_now([posting.authority_id]), frameworks_in_force([posting.authority.framework_code])
     form = tags_form(ListingKind(posting.listing.kind), said, wards, frames)
     if form.ok():
         try:

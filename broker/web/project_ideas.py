@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 from broker.actions import project_ideas
 from broker.domain.permissions import Action
 from broker.domain.states import open_moves
-from broker.store.places import wards_among
+from broker.store.places import wards_now
 from broker.store.project_ideas import ProjectIdea
 from broker.web.forms.project_ideas import AnswerForm, SuggestForm
 from broker.web.guard import acting, allow, load
@@ -22,7 +22,7 @@ WHOLE = (joinedload(ProjectIdea.ward), joinedload(ProjectIdea.suggested_by), joi
 @bp.route("/wards/<code>/suggest", methods=["GET", "POST"])
 @allow(Action.SUGGEST_PROJECT)
 def suggest(code: str) -> ResponseReturnValue:
-    own = wards_among([acting().authority_id or 0])
+    own = wards_now([acting().authority_id or 0])
     ward = next((ward for ward in own if ward.code == code), None) or abort(404)
     form = SuggestForm.sent()
     if form.ok():

@@ -14,6 +14,7 @@ from broker.domain.outlines import outline_paths
 from broker.domain.permissions import Action
 from broker.domain.places import ELSEWHERE, NOWHERE
 from broker.domain.wards import months_before
+from broker.store.places import Ward
 from broker.store.project_ideas import ideas_for
 from broker.store.wards import Tally, WardRow, open_needs, tallies, wards_in
 from broker.web import saying, words
@@ -66,7 +67,8 @@ class Result(NamedTuple):
 @allow(Action.SEE_WARD)
 def index() -> str:
     area = acting().authority_id or 0
-    rows, numbers = wards_in(area), _numbers(tallies(area, months_before(today())))
+    numbers = _numbers(tallies(area, months_before(today())))
+    rows = _worth_a_line(wards_in(area), numbers)
     shapes, box = _shapes(rows, {row.ward.id: numbers[row.ward.id].open for row in rows})
     return render_template(
         "wards/index.html",
@@ -76,6 +78,7 @@ def index() -> str:
         shapes=shapes,
         box=box,
         source=next((row.source for row in rows if row.source), ""),
+        named=_named,
     )
 
 
@@ -84,8 +87,10 @@ def index() -> str:
 def download() -> ResponseReturnValue:
     area = acting().authority_id or 0
     numbers = _numbers(tallies(area, months_before(today())))
-    rows = wards_in(area)
-    lines: list[tuple[object, ...]] = [(row.ward.name, row.ward.code, *numbers[row.ward.id], row.tenth) for row in rows]
+    rows = _worth_a_line(wards_in(area), numbers)
+    lines: list[tuple[object, ...]] = [
+        (_named(row.ward), row.ward.code, *numbers[row.ward.id], row.tenth) for row in rows
+    ]
     return sheet("wards", COLUMNS, [*lines, *((name, None, *each, None) for name, each in _outside(rows, numbers))])
 
 
@@ -134,6 +139,15 @@ def _numbers(found: Iterable[Tally]) -> defaultdict[int | None, Numbers]:
             before = totals[tally.ward_id]
             totals[tally.ward_id] = before._replace(**{name: getattr(before, name) + tally.number})
     return totals
+
+
+def _worth_a_line(rows: Iterable[WardRow], numbers: Mapping[int | None, Numbers]) -> list[WardRow]:
+    """The wards of today, and of the earlier ones those in which anything is counted."""
+    return [row for row in rows if row.ward.ended_on is None or any(numbers.get(row.ward.id, ()))]
+
+
+def _named(ward: Ward) -> str:
+    return f"{ward.name} (until {saying.day(ward.ended_on)})" if ward.ended_on else ward.name
 
 
 def _outside(rows: Iterable[WardRow], numbers: Mapping[int | None, Numbers]) -> list[tuple[str, Numbers]]:
@@ -191,7 +205,7 @@ def _lines(found: list[Tally]) -> list[tuple[object, ...]]:
 
 def _shapes(rows: list[WardRow], values: dict[int, int]) -> tuple[list[dict[str, object]], str]:
     """The wards as shapes of a map, and the size of the picture."""
-    drawn = [row.ward for row in rows if row.ward.outline]
+    drawn = [row.ward for row in rows if row.ward.outline and row.ward.ended_on is None]
     paths, height = outline_paths([ward.outline or {} for ward in drawn], WIDTH)
     shapes: list[dict[str, object]] = [
         {"name": ward.name, "path": path, "value": values.get(ward.id, 0), "href": f"/wards/{ward.code}"}

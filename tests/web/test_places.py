@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from broker.actions.boundaries import MOST_WARDS
 from broker.domain.kinds import PlaceKind
+from broker.store.authorities import Authority
 from broker.store.base import db
 from broker.store.listings import Listing
 from broker.store.places import Ward, WardDeprivation
@@ -90,7 +91,7 @@ def test_own_wards_are_kept_others_left_out_and_listings_find_theirs(app: Flask,
         assert placed.code == "E05000001"
 
 
-def test_a_ward_that_is_known_is_changed_and_none_is_removed(app: Flask, scene: Scene, sign_in: SignIn) -> None:
+def test_a_ward_that_is_known_is_changed_and_none_is_lost(app: Flask, scene: Scene, sign_in: SignIn) -> None:
     officer = sign_in(scene.officer)
     send(officer, geojson(ward(1), ward(2)))
     renamed = ward(1)
@@ -155,3 +156,40 @@ def test_no_file_is_asked_for_and_only_officers_send_one(scene: Scene, sign_in: 
     assert "Choose a file" in officer.post("/places/load", data={"what": "wards"}).get_data(as_text=True)
     assert sign_in(scene.councillor).get("/places/load").status_code == 403
     assert "ask" in sign_in(scene.councillor).get("/wards").get_data(as_text=True).lower()
+
+
+def test_a_ward_that_newer_boundaries_leave_out_keeps_what_was_done_in_it_and_hands_on_its_needs(
+    app: Flask, scene: Scene, sign_in: SignIn
+) -> None:
+    officer, councillor = sign_in(scene.officer), sign_in(scene.councillor)
+    send(officer, geojson(ward(1), ward(2)))
+    with app.app_context():
+        work_off()
+        area = db.session.scalars(select(Authority).where(Authority.code == OURS)).one()
+        old = db.session.scalars(select(Ward).where(Ward.code == "E05000001")).one()
+        made = make.partnership(area)
+        make.delivery(made, make.measure(), ward=old)
+        db.session.commit()
+    newer = ward(3) | {"geometry": ward(1)["geometry"]}
+    assert send(officer, geojson(newer))[0] == 303
+    page = officer.get("/wards").get_data(as_text=True)
+    assert "2 that are not in the file are earlier wards now" in page
+    assert "Ward 1 (until" in page, "a delivery is counted in it"
+    assert "Ward 2" not in page, "nothing was ever in it"
+    assert "<title>Ward 1" not in page, "it is not on the map"
+    with app.app_context():
+        work_off()
+        placed = db.session.get_one(Listing, scene.need).versions[0].ward
+        assert placed is not None
+        assert placed.code == "E05000003"
+    assert "earlier boundaries" in councillor.get("/wards/E05000001").get_data(as_text=True)
+    assert councillor.get("/wards/E05000001/suggest").status_code == 404
+    assert councillor.get("/wards/E05000003/suggest").status_code == 200
+    choices = officer.get(f"/listings?authority={OURS}").get_data(as_text=True)
+    assert 'value="E05000003"' in choices
+    assert 'value="E05000001"' not in choices
+    assert officer.get("/reports/unmet-needs?ward=E05000001").status_code == 200
+    send(officer, geojson(ward(1), ward(2)))
+    with app.app_context():
+        work_off()
+    assert "(until" not in officer.get("/wards").get_data(as_text=True), "a file that has them brings them back"
