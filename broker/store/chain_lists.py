@@ -14,7 +14,7 @@ from broker.domain.kinds import DeliveryState, Lane, Nature
 from broker.domain.permissions import Action, Actor
 from broker.store.authorities import Authority
 from broker.store.base import db
-from broker.store.chains import Scope, counted_for
+from broker.store.chains import MATCHED, Scope, counted_for
 from broker.store.claims import STANDS, Claim
 from broker.store.commitments import OPEN, Commitment
 from broker.store.deliveries import DONE, Delivery
@@ -22,7 +22,7 @@ from broker.store.listings import Listing
 from broker.store.matches import Match
 from broker.store.measures import Measure, root_of
 from broker.store.organisations import Organisation
-from broker.store.partnerships import GOES_ON, Partnership
+from broker.store.partnerships import Partnership
 from broker.store.reach import within
 
 INHERENT = "inherent"  # what is done anyway is no step of the chain
@@ -90,10 +90,10 @@ def _promises(scope: Scope, wanted: Wanted, start: int, most: int) -> list[Row]:
 
 def _matched(scope: Scope, wanted: Wanted, actor: Actor) -> Select[Any]:
     seen = within(Partnership, actor, Action.SEE_PARTNERSHIP)
-    columns = _columns("partnership", Partnership, Partnership.starts_on, Partnership.committed_amount, seen, true())
+    columns = _columns("partnership", Partnership, Partnership.starts_on, MATCHED, seen, true())
     query = select(*columns).select_from(Partnership).join(Partnership.commitment).join(Commitment.measure)
     query = _with_names(query, Partnership.authority_id)
-    return query.where(scope.promises, OPEN, GOES_ON, *_counts(wanted)).order_by(
+    return query.where(scope.promises, OPEN, MATCHED > 0, *_counts(wanted)).order_by(
         Partnership.starts_on.desc(), Partnership.id.desc()
     )
 

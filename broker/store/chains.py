@@ -46,6 +46,27 @@ WITH_SUPPLIER = (joinedload(Contract.organisation), joinedload(Contract.authorit
 _NO_AMOUNT = cast(null(), BigInteger)
 
 
+def _matched_of() -> ColumnElement[Any]:
+    """What a partnership is to give towards its promise, which stands in the query too; of one that ended early what
+    came of it, as far as it was meant for the promise: or more would be done than was ever agreed.
+    """
+    done, counted, meant = aliased(Delivery), aliased(Measure), aliased(Measure)
+    what_is_meant = select(root_of(meant)).where(meant.id == Commitment.measure_id).correlate(Commitment)
+    given = (
+        select(func.coalesce(func.sum(done.quantity), 0))
+        .join(counted, counted.id == done.measure_id)
+        .where(done.partnership_id == Partnership.id, done.state != DeliveryState.WITHDRAWN)
+        .where(root_of(counted) == what_is_meant.scalar_subquery())
+        .correlate(Partnership, Commitment)
+        .scalar_subquery()
+    )
+    whole = Partnership.committed_amount
+    return type_coerce(case((GOES_ON, whole), (given >= whole, whole), else_=given), LargeAmount)
+
+
+MATCHED = _matched_of()
+
+
 class Scope(NamedTuple):
     """Whose chain: which promises, and which deliveries; without those it is what counts for these promises."""
 
@@ -87,11 +108,11 @@ def sums_of(scope: Scope) -> dict[int, dict[Lane, Sums]]:
         select(
             Commitment.id,
             Partnership.lane,
-            func.sum(Partnership.committed_amount).label("matched"),
+            func.sum(MATCHED).label("matched"),
             *_blank("delivered", "verified", "claimed"),
         )
         .join(Commitment, Commitment.id == Partnership.commitment_id)
-        .where(scope.promises, OPEN, GOES_ON)
+        .where(scope.promises, OPEN, MATCHED > 0)
         .group_by(Commitment.id, Partnership.lane)
     )
     found_for = counted_for(scope).subquery()
@@ -199,11 +220,11 @@ def _promised_in(scope: Scope) -> Select[Any]:
 
 def _matched_in(scope: Scope) -> Select[Any]:
     return (
-        _sums("matched", Partnership.lane, func.sum(Partnership.committed_amount))
+        _sums("matched", Partnership.lane, func.sum(MATCHED))
         .select_from(Partnership)
         .join(Partnership.commitment)
         .join(Commitment.measure)
-        .where(scope.promises, OPEN, GOES_ON)
+        .where(scope.promises, OPEN, MATCHED > 0)
     )
 
 

@@ -32,6 +32,7 @@ from broker.domain.kinds import (
 )
 from broker.domain.periods import Span
 from broker.store.base import LargeAmount, db
+from broker.store.chains import MATCHED
 from broker.store.claims import claimed_for_each, claimed_of_each
 from broker.store.commitments import OPEN, Commitment
 from broker.store.contracts import Contract
@@ -172,19 +173,19 @@ def _of_facts(facts: Any) -> Iterator[Select[Any]]:
 
 
 def _matched(authority_id: int, span: Span) -> Select[Any]:
-    """What partnerships that ran in this time agreed towards promises, those that ended early left out."""
+    """What partnerships that ran in this time agreed towards promises; of those that ended early what came of them."""
     return (
         _row(
             "matched",
             (Partnership.lane,),
             root_of(Measure),
             (func.count(), literal(0)),
-            (func.sum(Partnership.committed_amount),),
+            (func.sum(MATCHED),),
         )
         .select_from(Partnership)
         .join(Commitment, Commitment.id == Partnership.commitment_id)
         .join(Measure, Measure.id == Commitment.measure_id)
-        .where(Commitment.authority_id == authority_id, OPEN, GOES_ON)
+        .where(Commitment.authority_id == authority_id, OPEN, MATCHED > 0)
         .where(Partnership.starts_on <= span.ends, Partnership.ends_on >= span.starts)
     )
 

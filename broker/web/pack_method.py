@@ -16,8 +16,8 @@ MEANINGS = (
     ),
     (
         "Matched",
-        "What partnerships that ran in this time are to give towards a promise, told whole as well. Those that ended"
-        " early do not count.",
+        "What partnerships that ran in this time are to give towards a promise, told whole as well; of those that"
+        " ended early what came of them.",
     ),
     ("Delivered", "What a giver wrote down as done, on its last day. What it took back does not count."),
     (

@@ -8,6 +8,7 @@ from flask import Flask
 from broker.domain.chains import Line, Step, Sums
 from broker.domain.clock import now, today
 from broker.domain.kinds import ClaimState, CommitmentState, DeliveryState, Lane, PartnershipState
+from broker.domain.periods import Span
 from broker.store.accounts import actor_of
 from broker.store.base import db
 from broker.store.chain_lists import INHERENT, Wanted, rows_behind
@@ -24,6 +25,7 @@ from broker.store.chains import (
 from broker.store.claims import Claim
 from broker.store.commitments import Commitment
 from broker.store.deliveries import Delivery
+from broker.store.packs import tallies
 from broker.store.partnerships import Partnership
 from tests import make
 
@@ -147,6 +149,24 @@ def test_what_grows_with_the_spend_is_worked_out_and_what_ended_early_is_no_matc
     under = of_contract(scene.contract.id)
     (line,) = lines_for(promises_in(under), sums_of(under))
     assert steps(line)[:2] == [110, 60]
+
+
+@pytest.mark.parametrize(("agreed", "matched"), [(30, 18), (15, 15)])
+def test_what_came_of_a_partnership_that_ended_early_was_matched(scene: Scene, agreed: int, matched: int) -> None:
+    """Or all of a promise would be called in no partnership when half of it is done and verified."""
+    ended = scene.partnership(scene.pledge, agreed, state=PartnershipState.ENDED_EARLY)
+    scene.done(ended, 12, DeliveryState.VERIFIED)
+    scene.done(ended, 6, DeliveryState.LOGGED)
+    scene.done(ended, 99, DeliveryState.WITHDRAWN)
+    make.delivery(ended, make.measure("XX-Z"), quantity=Decimal(99))
+    assert steps(scene.of(scene.pledge)) == [40, matched, 18, 12, 0]
+    (line,) = [each for each in lines_in(of_authority(scene.area.id)) if each.unit.id == scene.measure.id]
+    assert int(line.at(Step.MATCHED)) == 60 + matched
+    rows = rows_behind(of_promise(scene.pledge.id), Wanted(Step.MATCHED), actor_of(make.officer(scene.area)))
+    assert [row.amount for row in rows] == [matched]
+    days = Span(ended.starts_on, ended.ends_on)
+    told = {tally.thing: tally.a for tally in tallies(scene.area.id, days) if tally.sort == "matched"}
+    assert told == {scene.measure.id: 60 + matched}
 
 
 def test_of_things_that_grow_with_the_spend_only_whole_ones_are_promised(scene: Scene) -> None:
