@@ -9,7 +9,7 @@ from broker.actions.moving import carry, hold, move, remark
 from broker.domain.amounts import amount_problem
 from broker.domain.clock import now
 from broker.domain.impact import proven
-from broker.domain.kinds import Audience, Channel, DeliveryState, NoteKind, Voucher
+from broker.domain.kinds import Audience, DeliveryState, NoteKind, Voucher
 from broker.domain.mail import MailKind
 from broker.domain.permissions import Action, Actor, require
 from broker.domain.refusals import Unfit, WrongState
@@ -75,8 +75,7 @@ def second_person_problem(delivery: Delivery, said: Confirmation | None, by: Act
     """Why this officer is no second person for this delivery: giver, same_officer; None where they are."""
     if acted_for_giver(by.user_id, delivery):
         return "giver"
-    took_call = said is not None and said.channel == Channel.PHONE and said.by_id == by.user_id
-    return "same_officer" if took_call and delivery.tier == 2 else None
+    return "same_officer" if delivery.tier == 2 and said is not None and said.taken_by(by.user_id) else None
 
 
 def _problems(delivery: Delivery, said: Confirmation, by: Actor, quantity: Decimal, text: str) -> dict[str, str]:

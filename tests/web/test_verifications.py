@@ -101,6 +101,9 @@ def test_without_a_document_the_page_says_what_is_missing(stage: Stage) -> None:
 def test_whoever_took_the_call_sends_for_somebody_else(stage: Stage) -> None:
     made = ready(stage, by_phone=True)
     officer = stage.of("officer")
+    assert "You took the call" in page_of(officer, f"/deliveries/{made}")
+    assert f'"/deliveries/{made}/verify"' not in page_of(officer, f"/deliveries/{made}")
+    assert f'"/deliveries/{made}/verify"' in page_of(stage.of("second"), f"/deliveries/{made}")
     assert "a second officer has to look" in page_of(officer, f"/deliveries/{made}/verify")
     assert officer.post(f"/deliveries/{made}/verify", data={"quantity": "50"}).status_code == 422
     assert stage.of("second").post(f"/deliveries/{made}/verify", data={"quantity": "50"}).status_code == 303
