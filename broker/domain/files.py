@@ -43,7 +43,6 @@ _STARTS: tuple[tuple[bytes, str], ...] = (
     (b"Rar!", "archive"),
     (b"\xd0\xcf\x11\xe0", "document"),
 )
-_PAGES = (b"<!doctype", b"<html", b"<head", b"<body", b"<script", b"<!--", b"<?xml")
 _IN_BOXES = {b"heic": "heic", b"heix": "heic", b"mif1": "heic", b"msf1": "heic", b"avif": "heic"}
 # Within what is drawn, 255 is followed by 0 or by one of the marks that have no length.
 _MARK = re.compile(rb"\xff([^\x00\x01\xd0-\xd8\xff])")

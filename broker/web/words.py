@@ -12,7 +12,6 @@ from broker.domain.kinds import (
     Lane,
     ListingKind,
     MatchState,
-    Nature,
     NodeKind,
     NoteKind,
     PartnershipState,
@@ -246,10 +245,6 @@ ANSWER = {
     Answer.NOT_AT_ALL: "Not at all",
 }
 CHANNEL = {Channel.LINK: "by the link", Channel.PAGE: "on its page", Channel.PHONE: "by phone, through an officer"}
-NATURE = {
-    Nature.ADDITIONAL: "On top of what is done anyway",
-    Nature.INHERENT: "What the group does anyway",
-}
 VOUCHER = {Voucher.RECEIVER: "the group that received it", Voucher.OFFICER: "an officer"}
 CLAIM_STATE = {ClaimState.STANDING: ("Claimed", "green"), ClaimState.TAKEN_BACK: ("Taken back", "grey")}
 IDEA_STATE = {

@@ -11,7 +11,7 @@ equals a full recompute under the last weighing: a word that it does not know co
     core.best_for_text("demand", Counter(stems(need)), k=20)     # a new demand's best supplies
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.util import find_spec
 from itertools import islice
 from typing import Literal, Protocol
@@ -189,11 +189,6 @@ class Lexical:
         listing have 0.
         """
         return self.scan.sums(self._sides[side], query)
-
-    def products_of(self, side: Side, queries: Iterable[Row]) -> Iterator[NDArray[np.floating]]:
-        """As products for each of many queries, one after another, so that memory stays with one."""
-        for query in queries:
-            yield self.scan.sums(self._sides[side], query)
 
     def exact_products(self, side: Side, query: Row, slots: NDArray[np.intp]) -> NDArray[np.float64]:
         """As products, exact and for a few slots only: the same digits whatever else is asked, in 64 bits."""

@@ -27,7 +27,6 @@ SCALE = 4000
 _FILE = Path(__file__).parent / "vectors" / "vectors.npz"
 _AT_ONCE = 2048
 """Rows multiplied at once: what is read stays in the processor's own memory."""
-_UNKNOWN_PIECE = 100
 _FIRST_WORD = 999  # below it stand marks and single characters
 
 
