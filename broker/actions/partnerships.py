@@ -13,7 +13,7 @@ from broker.domain.checks import is_missing
 from broker.domain.clock import now, today
 from broker.domain.kinds import Audience, Lane, MatchState, NoteKind, PartnershipState, PostingState, Side
 from broker.domain.mail import MailKind
-from broker.domain.partnerships import Terms, problems
+from broker.domain.partnerships import Terms, is_late, problems
 from broker.domain.permissions import Action, Actor, require
 from broker.domain.quantities import Stock, missing, paired_amounts
 from broker.domain.quantities import problems as amount_problems
@@ -107,6 +107,8 @@ def review_partnership(partnership: Partnership, by: Actor, *, text: str, review
         raise Unfit({"text": "needed"})
     if review_on is not None and review_on <= today():
         raise Unfit({"review_on": "past"})
+    if review_on is not None and is_late(review_on, partnership.ends_on):
+        raise Unfit({"review_on": "late_review"})
     facts = {"review_on": review_on} if review_on else {}
     move(partnership, Action.REVIEW_PARTNERSHIP, by, reviewed_at=now(), **facts)
     remark(partnership, by, NoteKind.REVIEW, text, Audience.SIDES)

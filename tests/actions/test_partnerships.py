@@ -1,7 +1,7 @@
 """From agreed to closed: what a confirmation takes, what it refuses, and what an early end gives back."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -213,6 +213,7 @@ def test_both_listings_must_be_open(desk: Desk, state: PostingState) -> None:
         ({"ends_on": today() - timedelta(days=1)}, {"ends_on": "before_start"}),
         ({"lane": Lane.SYSTEMIC}, {"review_on": "needed"}),
         ({"review_on": today() - timedelta(days=1)}, {"review_on": "before_start"}),
+        ({"review_on": date(2100, 1, 1)}, {"review_on": "late_review"}),
         ({"demand_amount": None, "supply_amount": None}, {"demand_amount": "needed", "supply_amount": "needed"}),
         ({"supply_amount": Decimal(7)}, {"supply_amount": "differ"}),
         ({"demand_amount": Decimal(0), "supply_amount": Decimal(6)}, {"demand_amount": "not_positive"}),
@@ -332,7 +333,11 @@ def test_time_calls_the_reviews(desk: Desk) -> None:
 def test_a_review_says_how_it_goes_and_when_to_ask_again(desk: Desk) -> None:
     made = lasting(desk)
     partnerships.call_review(made, desk.officer)
-    for bad in ({"text": " "}, {"text": "Well", "review_on": today()}):
+    for bad in (
+        {"text": " "},
+        {"text": "Well", "review_on": today()},
+        {"text": "Well", "review_on": made.ends_on + timedelta(days=366)},
+    ):
         with pytest.raises(Unfit):
             partnerships.review_partnership(made, desk.officer, **bad)  # type: ignore[arg-type]
     again = today() + timedelta(days=90)

@@ -29,6 +29,7 @@ PROBLEMS = {
     "unsettled": "Say how the background check is settled: who arranges it, and that nobody starts without it",
     "before_start": "This must not be before the first day",
     "past": "Choose a day after today",
+    "late_review": "Choose a day no later than a year after the last day",
     "review_first": "Something lasting is reviewed before it is closed. Call the review first",
     "more_than_taken": "No more can go back than this partnership took",
     "unit_changed": "The listing counts in another unit now, so nothing can go back to it by itself",
