@@ -100,7 +100,7 @@ class Partnership(InOneArea, Base):
         return exists().where(Match.id == cls.match_id, *theirs).correlate(cls)
 
 
-# Whatever else it came to: what ended early no longer answers a need nor counts towards a promise.
+# A partnership that ended early answers no need, and gives a promise no more than what was done in it.
 GOES_ON = Partnership.state != PartnershipState.ENDED_EARLY
 
 
