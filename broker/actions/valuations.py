@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from broker.actions.moving import begin, record
 from broker.domain import lists
-from broker.domain.clock import now
+from broker.domain.clock import now, today
 from broker.domain.permissions import Action, Actor, require
 from broker.domain.refusals import BadEntries, Unfit
 from broker.domain.sheets import Unreadable
@@ -77,8 +77,11 @@ def _facts(authority: Authority, typed: EditionFacts, head: Mapping[str, str]) -
     told = {name: tidy(getattr(typed, name) or head.get(name, "")) for name in EditionFacts.__slots__}
     problems = {name: "missing" for name, text in told.items() if not text}
     problems |= {name: "too_long" for name, longest in LONGEST_HEAD.items() if len(told[name]) > longest}
-    if told["price_year"] and year_of(told["price_year"]) is None:
+    year = year_of(told["price_year"])
+    if told["price_year"] and year is None:
         problems["price_year"] = "no_year"
+    elif year is not None and year > today().year + 1:
+        problems["price_year"] = "to_come"
     if "name" not in problems and edition_named(authority.id, told["name"]) is not None:
         problems["name"] = "known"
     if problems:

@@ -12,6 +12,7 @@ PROBLEMS = {
     "missing": "Fill this in",
     "too_long": "This is too long. Say it in fewer words",
     "no_year": "Give a year, such as 2026",
+    "to_come": "Nobody knows the prices of that year yet. Give a year, such as 2026",
     "known": "An edition of this name is here already. Editions are never changed: give this one another name",
     "nothing_yet": "Put at least one measure on the list",
     "no_values": "None of its entries has an amount. Fill in low and high for at least one measure",

@@ -83,6 +83,7 @@ def test_an_edition_says_where_it_comes_from(area: Authority, missing: str) -> N
     ("facts", "problem"),
     [
         ({"price_year": "26"}, {"price_year": "no_year"}),
+        ({"price_year": "2099"}, {"price_year": "to_come"}),
         ({"source": "x" * 2001}, {"source": "too_long"}),
         ({"name": "March 2026"}, {"name": "known"}),
     ],

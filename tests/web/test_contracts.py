@@ -207,6 +207,8 @@ def test_a_contract_worth_nothing_stays_so_and_none_begins_after_what_is_promise
         db.session.commit()
     answer = client.post(path, data=TYPED)
     assert (answer.status_code, "for a day before that" in answer.text) == (422, True)
+    page = sign_in(scene.people["manager"]).get("/contracts").text
+    assert "No contract is in your hands just now" in page, "it names another manager now"
 
 
 def test_a_contract_goes_to_another_supplier_while_nothing_is_promised(
