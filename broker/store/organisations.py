@@ -129,6 +129,13 @@ def approved_areas(organisation_id: int) -> frozenset[int]:
     return frozenset(db.session.scalars(query))
 
 
+def groups_in(authority_id: int) -> list[tuple[int, str]]:
+    """The approved groups of an area, id and name, by name."""
+    approved = (Registration.authority_id == authority_id, Registration.state == RegistrationState.APPROVED)
+    query = select(Organisation.id, Organisation.name).join(Registration).where(Organisation.is_group, *approved)
+    return [(key, name) for key, name in db.session.execute(query.order_by(Organisation.name, Organisation.id))]
+
+
 def named_among(ids: Collection[int]) -> set[int]:
     """Which of these organisations agree to be named in public."""
     return set(db.session.scalars(select(Organisation.id).where(Organisation.id.in_(ids), Organisation.is_named)))

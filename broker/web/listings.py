@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from broker.actions import listings
 from broker.domain.clock import today
-from broker.domain.kinds import DEMAND, SUPPLY, ListingKind, PostingState, Role
+from broker.domain.kinds import DEMAND, SUPPLY, ListingKind, PlaceKind, PostingState, Role
 from broker.domain.listings import Wording, changes, may_rest
 from broker.domain.permissions import Action
 from broker.domain.refusals import Unfit
@@ -18,6 +18,7 @@ from broker.store.listings import Listing, ListingVersion, Posting, wording_of
 from broker.store.market import title_on_show
 from broker.store.organisations import Organisation, Registration
 from broker.store.places import wards_now
+from broker.store.project_ideas import ProjectIdea
 from broker.web.forms.listings import Asked, ListingForm, listing_form, whole_number
 from broker.web.guard import acting, allow, load
 from broker.web.prompts import PROMPTS, SUPPORT_HINTS, UNIT_HINT
@@ -49,9 +50,10 @@ def choose() -> str:
 def new(name: str) -> ResponseReturnValue:
     kind, organisation = ListingKind(name), _for_whom()
     if organisation is None:
-        return redirect("/listings/new")
+        idea = whole_number(request.args.get("idea", ""))
+        return redirect(f"/project-ideas/{idea}" if idea else "/listings/new")
     asked = _asked(kind, _areas(organisation))
-    form, answers = listing_form(asked), _answered(kind)
+    form, answers = listing_form(asked, _suggested(kind)), _answered(kind)
     if form.ok():
         try:
             listing = listings.post_listing(
@@ -143,6 +145,16 @@ def _answered(kind: ListingKind) -> tuple[int, str] | None:
     wanted = whole_number(request.args.get("answers", "")) if kind in SUPPLY else None
     title = title_on_show(wanted, DEMAND) if wanted else None
     return (wanted, title) if wanted and title else None
+
+
+def _suggested(kind: ListingKind) -> Wording | None:
+    """What a councillor suggested, as the first words of a need that an officer writes for a group."""
+    wanted = whole_number(request.args.get("idea", "")) if kind is ListingKind.NEED else None
+    if not wanted:
+        return None
+    idea = load(ProjectIdea, wanted, Action.TAKE_UP_PROJECT, joinedload(ProjectIdea.ward))
+    ward_id = idea.ward_id if idea.ward.ended_on is None else None
+    return Wording(title=idea.title, body=idea.text, place_kind=PlaceKind.WARD if ward_id else None, ward_id=ward_id)
 
 
 def _origin(form: ListingForm, answers: tuple[int, str] | None) -> listings.Origin:

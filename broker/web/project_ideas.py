@@ -7,8 +7,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import joinedload
 
 from broker.actions import project_ideas
+from broker.domain.kinds import IdeaState, Role
 from broker.domain.permissions import Action
 from broker.domain.states import open_moves
+from broker.store.organisations import groups_in
 from broker.store.places import wards_now
 from broker.store.project_ideas import ProjectIdea
 from broker.web.forms.project_ideas import AnswerForm, SuggestForm
@@ -36,7 +38,9 @@ def suggest(code: str) -> ResponseReturnValue:
 @allow(Action.SEE_WARD)
 def show(idea_id: int) -> str:
     idea = load(ProjectIdea, idea_id, Action.SEE_WARD, *WHOLE)
-    return render_template("project_ideas/show.html", idea=idea, steps=open_moves(idea, acting()))
+    steps, is_next = open_moves(idea, acting()), idea.state == IdeaState.TAKEN_UP and acting().role is Role.OFFICER
+    groups = groups_in(idea.authority_id) if is_next else []
+    return render_template("project_ideas/show.html", idea=idea, steps=steps, groups=groups)
 
 
 @bp.route("/project-ideas/<id:idea_id>/take-up", methods=["GET", "POST"])

@@ -1,6 +1,7 @@
 """The ward pages: the right numbers, for the own area only, nothing private, on screen and as a file."""
 
 import csv
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -166,6 +167,17 @@ def test_a_councillor_suggests_and_reads_the_answer(scene: Scene, sign_in: SignI
     assert councillor.post(f"{place}/take-up", data={"answer": "Yes"}).status_code == 403
     assert officer.post(f"{place}/take-up", data={"answer": "We can now."}).status_code == 303
     assert "We can now." in page(councillor, place)
+    assert "Write the need" not in page(councillor, place)
+    found = re.search(r'name="idea" value="(\d+)">.*?<option value="(\d+)">Harbour Street', page(officer, place), re.S)
+    assert found
+    need = f"/listings/new/need?idea={found[1]}"
+    written = page(officer, f"{need}&organisation={found[2]}")
+    assert 'value="Benches"' in written
+    assert "Old people told me." in written
+    assert re.search(r"<option selected [^>]*>Saltgate|<option value=\"\d+\" selected>Saltgate", written)
+    assert officer.get(f"{need}&organisation=").location == place, "nothing chosen"
+    assert councillor.get(f"{need}&organisation={found[2]}").status_code == 403
+    assert page(sign_in(scene.member), need, 404)
     assert page(sign_in(scene.elsewhere), place, 404)
     assert officer.post(url, data={"title": "Benches", "text": "Why"}).status_code == 403
 
