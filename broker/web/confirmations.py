@@ -70,11 +70,11 @@ def by_link(token: str) -> ResponseReturnValue:
             answer_by_link(token, form.said(_photo(form, delivery, LETTER)), current_actor())
             return redirect(f"/c/{token}", 303)
         except LinkOver:
-            return _over(delivery), 409
+            return _over(delivery, form.sentence.data), 409
         except Unfit as refusal:
             form.put(refusal, WORDS)
     if not is_open(link):
-        return _over(delivery), 409 if form.is_submitted() else 200
+        return _over(delivery, form.sentence.data), 409 if form.is_submitted() else 200
     page = render_template("confirmations/by_link.html", delivery=delivery, form=form, accept=ACCEPT_PHOTO)
     return page, 422 if form.errors else 200
 
@@ -161,8 +161,10 @@ def support_sheet() -> ResponseReturnValue:
     return sheet("support-received", COLUMNS, (_cells(*row) for row in rows))
 
 
-def _over(delivery: Delivery) -> str:
-    return render_template("confirmations/over.html", delivery=delivery, said=confirmation_of(delivery.id))
+def _over(delivery: Delivery, typed: str | None) -> str:
+    """What stands instead of the questions. `typed`: a sentence that came too late, given back."""
+    said = confirmation_of(delivery.id)
+    return render_template("confirmations/over.html", delivery=delivery, said=said, typed=typed)
 
 
 def _photo(form: AnswerForm, delivery: Delivery, by: Actor) -> int | None:

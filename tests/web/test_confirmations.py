@@ -76,8 +76,9 @@ def test_a_second_answer_is_told_what_the_first_one_was(stage: Stage, client: Pa
     made = stage.logged()
     url = f"/c/{stage.token()}"
     assert client.post(url, data={"answer": "yes"}).status_code == 303
-    again = client.post(url, data={"answer": "not_at_all"})
+    again = client.post(url, data={"answer": "not_at_all", "sentence": "Nobody <came> at all"})
     assert again.status_code == 409
+    assert "Nobody &lt;came&gt; at all" in again.get_data(as_text=True), "what was typed is given back"
     assert "Yes, all of it" in again.get_data(as_text=True)
     assert "A link answers once" in again.get_data(as_text=True)
     assert stage.state(made) == ("verified", 8)
