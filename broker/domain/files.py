@@ -1,7 +1,7 @@
 """Files that people send in support of what was done: which kinds are taken, how large, and under what name they stand.
 
 What a file is called, what it is sent as and what it begins with must say the same thing. Nothing here reads further
-than that: a picture is drawn anew by actions/files.py, and a PDF is never opened by this service at all.
+than that: a picture is drawn anew by actions/files.py, and of a PDF only the words for what is no page are looked for.
 """
 
 import re
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from io import BytesIO
 
 from broker.domain.kinds import FileKind
+from broker.domain.pdfs import holds_more_than_pages
 from broker.domain.refusals import Unfit
 from broker.domain.texts import tidy
 
@@ -140,13 +141,13 @@ def _begins_as(content: bytes) -> str:
 
 
 def _pdf_problem(content: bytes) -> str | None:
-    """A PDF ends where it says, and is not an archive as well. Whatever stands within it is not looked at."""
+    """A PDF ends where it says, is not an archive as well, and shows pages only. What they show is not looked at."""
     end = content.rfind(b"%%EOF")
     if end < max(0, len(content) - TAIL):
         return "damaged"
     if content[end + 5 :].strip(b"\r\n\t \x00") or zipfile.is_zipfile(BytesIO(content)):
         return "two_in_one"
-    return None
+    return "more_than_pages" if holds_more_than_pages(content) else None
 
 
 def _last_part(name: str) -> str:

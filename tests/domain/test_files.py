@@ -1,16 +1,52 @@
 """What a file is: its name, what it is sent as and what it begins with must agree; and the name it is kept under."""
 
+import tracemalloc
 import zipfile
+import zlib
 from io import BytesIO
 
 import pytest
 
 from broker.domain.files import LARGEST, PICTURES, FileRefused, Upload, kept_name, kind_of, layers
 from broker.domain.kinds import FileKind
+from broker.domain.pdfs import MOST_UNPACKED, holds_more_than_pages
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\0" + b"\0" * 40
+
+
+MORE_THAN_PAGES = (
+    b"/S /JavaScript /JS (app.alert(1))",
+    b"/S/J#61vaScript",
+    b"/Launch",
+    b"/Names<</EmbeddedFiles 2 0 R>>",
+    b"/Type/EmbeddedFile",
+    b"<</Type /ObjStm /Filter /FlateDecode>>\nstream\r\n" + zlib.compress(b"<</S/JavaScript>>") + b"\nendstream",
+)
+ONLY_PAGES = (
+    b"(Our JavaScript club met on /JavaScriptDay)",
+    b"<</Type/ObjStm>>\nstream\n" + zlib.compress(b"<</Type/Page>>" * 99) + b"\nendstream",
+    b"<</Type/ObjStm>>\nstream\nlocked\nendstream",
+    b"/ObjStm" * 999,
+)
+
+
+def holding(words: bytes) -> bytes:
+    return PDF.replace(b"<<>>", words, 1)
+
+
+@pytest.mark.parametrize("words", ONLY_PAGES, ids=range(len(ONLY_PAGES)))
+def test_a_pdf_that_shows_pages_only_is_taken(words: bytes) -> None:
+    assert kind_of(Upload(holding(words), "sheet.pdf")) == FileKind.PDF
+
+
+def test_a_pdf_that_unpacks_without_end_is_looked_into_as_far_as_there_is_room() -> None:
+    endless = b"<</Type/ObjStm>>\nstream\n" + zlib.compress(bytes(64 * 1024 * 1024)) + b"\nendstream\n"
+    tracemalloc.start()
+    assert not holds_more_than_pages(holding(endless * 9))
+    assert tracemalloc.get_traced_memory()[1] < 4 * MOST_UNPACKED
+    tracemalloc.stop()
 
 
 def archive(name: str = "word/document.xml") -> bytes:
@@ -66,6 +102,7 @@ def test_what_agrees_is_taken(content: bytes, name: str, declared: str, kind: Fi
         (b"%PDF-1.7\nhalf of it", "sheet.pdf", "application/pdf", "damaged"),
         (PDF + b"\0" * 2000 + b"x", "sheet.pdf", "application/pdf", "damaged"),
         (PDF + b"<script>", "sheet.pdf", "application/pdf", "two_in_one"),
+        *((holding(word), "sheet.pdf", "application/pdf", "more_than_pages") for word in MORE_THAN_PAGES),
         (PDF + archive(), "sheet.pdf", "application/pdf", "two_in_one"),
     ],
 )

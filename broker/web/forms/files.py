@@ -37,6 +37,7 @@ FILE_WORDS = {
     "declared_otherwise": "Your browser says that this file is something else than it is. Save it again and send that.",
     "damaged": "This file is damaged: it breaks off, or parts of it make no sense. Save it again and send that.",
     "two_in_one": "This PDF has something behind its end, or is an archive as well. Print it as a PDF and send that.",
+    "more_than_pages": "This PDF holds a program or other files. Print it as a PDF, so that only its pages are in it.",
     "moving": "This picture moves. Send one that stands still, such as a screenshot.",
     "too_many_pixels": "This picture has more pixels than we can take in. Take a screenshot of it and send that.",
     "no_picture": "This is a PDF. Send a photo here: a JPEG or a PNG.",
