@@ -158,6 +158,8 @@ def test_a_councillor_suggests_and_reads_the_answer(scene: Scene, sign_in: SignI
     assert 'value="Benches"' in refused.get_data(as_text=True)
     place = councillor.post(url, data={"title": "Benches", "text": "Old people told me."}).location
     assert place
+    assert councillor.post(url, data={"title": "Benches", "text": "Old people told me."}).location == place
+    assert councillor.post(url, data={"title": "Benches", "text": "Young ones too."}).location != place
     assert "on the officers&#39; desk" in page(councillor, place) or "on the officers' desk" in page(councillor, place)
     assert "A councillor suggests" in page(officer, "/desk")
     page(officer, f"{place}/take-up")
