@@ -89,7 +89,7 @@ def received(said: Said, delivered: Decimal, unit_kind: str) -> Decimal:
         return delivered
     if said.answer is Answer.NOT_AT_ALL:
         return Decimal(0)
-    code = amount_problem(said.quantity, unit_kind)
+    code = "none_of_it" if said.quantity == 0 else amount_problem(said.quantity, unit_kind)
     if code is None and said.quantity is not None:
         if said.quantity == delivered:
             code = "all_of_it"

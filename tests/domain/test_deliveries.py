@@ -65,7 +65,7 @@ def test_what_a_receiver_got(answer: Answer, number: str | None, got: str) -> No
         (Answer.LESS, None, "needed"),
         (Answer.LESS, "40", "all_of_it"),
         (Answer.LESS, "41", "not_less"),
-        (Answer.LESS, "0", "not_positive"),
+        (Answer.LESS, "0", "none_of_it"),
         (Answer.MORE, "39", "not_more"),
         (Answer.MORE, "5000000", "too_many"),
         (Answer.MORE, None, "needed"),

@@ -36,6 +36,7 @@ PROBLEMS = {
     "same_hours": "One hour counts under one of these measures only. If these are other hours, say why",
     "said_before": "You have logged the very same before. If this is another one, tick that it is",
     "all_of_it": "That is all of it. Choose “Yes, all of it”",
+    "none_of_it": "That is nothing of it. Choose “Not at all”, or type a number above 0",
     "not_less": "That is not less than they say. Choose “More than that”, or type a smaller number",
     "not_more": "That is not more than they say. Choose “Less than that”, or type a larger number",
     "giver": "You act for the organisation that gave this, so somebody else has to say it",
