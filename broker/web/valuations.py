@@ -11,9 +11,10 @@ from broker.store.authorities import Authority
 from broker.store.base import db
 from broker.store.measures import measures_for
 from broker.store.valuations import Valuation, ValuationEdition, editions_of
-from broker.web.forms.valuations import OneByOneForm, ValuesForm
+from broker.web.forms.valuations import OneByOneForm, ValuesForm, listed
 from broker.web.guard import acting, allow
 from broker.web.guard import load as load_thing
+from broker.web.paging import id_asked
 from broker.web.sheets import sheet
 from broker.web.uploads import takes_files
 from broker.web.valuation_words import PROBLEMS, example, pounds
@@ -58,6 +59,8 @@ def type_in() -> ResponseReturnValue:
     form = OneByOneForm.sent()
     form.offer(measures_for(_area()))
     off = request.form.get("off", "")
+    if request.method == "GET" and id_asked("edition"):
+        form.text.data = listed(load_thing(ValuationEdition, id_asked("edition"), Action.SEE_VALUATIONS).values)
     if off:
         form.text.data = form.without(off)
     elif form.ok():

@@ -183,10 +183,19 @@ def test_values_typed_one_by_one_are_the_same_edition_as_a_file(world: World, ap
         by_hand, of_file = (
             db.session.get_one(ValuationEdition, int(at.rsplit("/", 1)[1])) for at in (answer.location, file)
         )
+        number = of_file.id
         columns = ("measure_id", "low", "high", "deadweight", "attribution", "displacement", "drop_off", "years")
         assert [[getattr(each, name) for name in columns] for each in by_hand.values] == [
             [getattr(each, name) for name in columns] for each in of_file.values
         ]
+
+    nonsense = typed(off="BR-15", text="x" * 200_000)
+    assert (nonsense.status_code, on_the_list(nonsense.text)) == (200, "")
+    begun = world.officer.get(f"/valuations/type?edition={number}").text
+    again = typed(bring="y", text=on_the_list(begun), **TYPED | {"name": "Begun with the last"})
+    assert again.status_code == 302
+    assert world.officer.get(again.location).text.count("£12.50") == world.officer.get(file).text.count("£12.50")
+    assert world.stranger.get(f"/valuations/type?edition={number}").status_code == 404
 
 
 @pytest.mark.any_database

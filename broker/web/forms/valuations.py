@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from io import StringIO
 from typing import Any
 
@@ -11,11 +11,10 @@ from wtforms.validators import Length, ValidationError
 
 from broker.domain.valuations import COLUMNS, MOST_YEARS, PERCENTS
 from broker.store.measures import Measure
+from broker.store.valuations import Valuation
 from broker.web.forms.base import SHORT, BaseForm, MoneyField
 from broker.web.forms.commitments import named
 from broker.web.forms.lists import LONGEST_TEXT, NOTE, ListForm
-
-HEADING = ",".join(COLUMNS) + "\n"
 
 
 class EditionForm(BaseForm):
@@ -92,12 +91,9 @@ class OneByOneForm(EditionForm):
         """The list with the measure that was typed. Only for a form that is ok."""
         if not self.is_begun:
             return self.text.data or ""
-        row = StringIO()
         amounts = (f"{self[name].amount:f}" for name in ("low", "high"))
-        csv.writer(row, lineterminator="\n").writerow(
-            [self.codes[self.measure.data], *amounts, *(self[name].plain for name in (*PERCENTS, "years"))]
-        )
-        return f"{(self.text.data or HEADING).strip()}\n{row.getvalue()}".strip()
+        row = [self.codes[self.measure.data], *amounts, *(self[name].plain for name in (*PERCENTS, "years"))]
+        return f"{self.text.data or _text([COLUMNS])}\n{_text([row])}"
 
     def begin_anew(self, text: str) -> None:
         """Keep the list, and ask for the next measure."""
@@ -107,7 +103,20 @@ class OneByOneForm(EditionForm):
 
     def without(self, code: str) -> str:
         """The list without one of its measures."""
-        rows = list(csv.reader(StringIO(self.text.data or "")))
-        kept = StringIO()
-        csv.writer(kept, lineterminator="\n").writerows(row for row in rows if row and row[0] != code)
-        return kept.getvalue().strip()
+        try:
+            return _text(row for row in csv.reader(StringIO(self.text.data or "")) if row and row[0] != code)
+        except csv.Error:  # no list of ours
+            return ""
+
+
+def listed(values: Iterable[Valuation]) -> str:
+    """Values as a list to begin with, but for measures that are offered no more."""
+    offered = [each for each in values if each.measure.retired_at is None]
+    rows = ([getattr(each, name) for name in COLUMNS[1:]] for each in offered)
+    return _text([COLUMNS, *([each.measure.code, *row] for each, row in zip(offered, rows, strict=True))])
+
+
+def _text(rows: Iterable[Sequence[object]]) -> str:
+    text = StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().strip()
