@@ -7,9 +7,10 @@ from broker.actions.confirmations import ask
 from broker.actions.mail import tell_members
 from broker.actions.moving import begin, hold, move, remark
 from broker.domain.clock import TWICE, now, today
-from broker.domain.deliveries import Done, SaidBefore, SameHours, Span, problems
+from broker.domain.deliveries import Done, SaidBefore, SameHours, problems
 from broker.domain.kinds import Audience, DeliveryState, Nature, NoteKind
 from broker.domain.mail import MailKind
+from broker.domain.periods import Span
 from broker.domain.permissions import Action, Actor, require
 from broker.domain.refusals import Unfit
 from broker.domain.texts import tidy

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from broker.domain.amounts import MANY, amount_problem
 from broker.domain.kinds import Answer
+from broker.domain.periods import Span
 from broker.domain.refusals import Unfit
 
 CONFIRM_DAYS = 14  # where the authority has no rule of its own
@@ -65,16 +66,11 @@ class Said:
     without_photo: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """The days in which something can have been done."""
-
-    starts_on: date
-    ends_on: date
-
-
 def problems(done: Done, unit_kind: str, within: Span, on: date) -> dict[str, str]:
-    """What is wrong with it, as field name to code; empty when it makes sense. `on` is today."""
+    """What is wrong with it, as field name to code; empty when it makes sense.
+
+    `within`: the days in which it can have been done; `on` is today.
+    """
     found = _day_problems(done, within, on)
     if code := amount_problem(done.quantity, unit_kind) or _absurd(done, unit_kind):
         found["quantity"] = code
@@ -113,11 +109,11 @@ def _day_problems(done: Done, within: Span, on: date) -> dict[str, str]:
     if done.ended_on < done.started_on:
         return {"ended_on": "before_start"}
     found = {}
-    if done.started_on < within.starts_on:
+    if done.started_on < within.starts:
         found["started_on"] = "before_partnership"
     if done.ended_on > on:
         found["ended_on"] = "future"
-    elif done.ended_on > within.ends_on:
+    elif done.ended_on > within.ends:
         found["ended_on"] = "after_partnership"
     return found
 

@@ -145,5 +145,5 @@ def _usual(partnership: Partnership, measures: list[Measure], lines: list[Delive
     last = next((line.measure_id for line in lines if line.state != DeliveryState.WITHDRAWN), None)
     promised = partnership.commitment.measure_id if partnership.commitment else None
     alike = next((each.id for each in measures if each.unit_kind == partnership.supply_unit), None)
-    day = min(today(), span_of(partnership).ends_on)
+    day = min(today(), span_of(partnership).ends)
     return {"measure": promised or last or alike, "started_on": day}

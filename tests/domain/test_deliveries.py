@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from broker.domain.deliveries import Done, Said, Span, halfway, problems, received
+from broker.domain.deliveries import Done, Said, halfway, problems, received
 from broker.domain.kinds import Answer
+from broker.domain.periods import Span
 from broker.domain.refusals import Unfit
 
 TODAY = date(2026, 5, 20)
