@@ -16,6 +16,7 @@ from broker.web.forms.base import BODY, BaseForm, PlainDateField, QuantityField,
 
 PROBLEMS = {
     "needed": "Fill this in",
+    "say_why": "Say why it is less, later or something else",
     "not_positive": "Enter a number above 0",
     "too_many": "Enter a number below 1,000,000,000",
     "whole": "These are counted one by one: enter a whole number, such as 3",
@@ -151,7 +152,8 @@ def _described(commitment: Commitment) -> str:
 
 
 def put(form: BaseForm, refusal: Unfit) -> None:
-    form.put(refusal, PROBLEMS)
+    wanted = {"reason": "say_why"} if refusal.problems.get("reason") == "needed" else {}
+    form.put(Unfit(refusal.problems | wanted), PROBLEMS)
 
 
 def _said(commitment: Commitment) -> dict[str, Any]:
