@@ -3,12 +3,13 @@
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
 from typing import NamedTuple
 
 from broker.actions.mail import owe_mail
 from broker.actions.moving import begin, hold, move, record, remark
 from broker.domain.amounts import amount_problem
-from broker.domain.clock import now, today
+from broker.domain.clock import TWICE, now, today
 from broker.domain.commitments import AFTER_CONTRACT, LONGEST_PLEDGE, Frame, Promise, full, lesser, problems
 from broker.domain.kinds import Audience, CommitmentState, NoteKind, RegistrationState, Role, Unit
 from broker.domain.mail import MailKind
@@ -17,12 +18,14 @@ from broker.domain.refusals import Unfit, WrongState
 from broker.store.accounts import people_of
 from broker.store.authorities import Authority
 from broker.store.claims import claimed_for
-from broker.store.commitments import Commitment
+from broker.store.commitments import Commitment, open_commitments_of
 from broker.store.contracts import Contract
 from broker.store.measures import Measure
 from broker.store.milestones import milestones_of
 from broker.store.organisations import Organisation, registration_of
 from broker.store.partnerships import Partnership
+
+SAME = ("contract_id", "measure_id", "what", "quantity", "per_pounds", "due_on")
 
 
 def make_commitment(
@@ -38,6 +41,7 @@ def make_commitment(
     """A supplier's promise to an authority, under a contract or, without one, as a pledge.
 
     An officer may write one down for the supplier. Unfit on a field of the promise, on measure or on authority.
+    The very same one a moment later is the first one: somebody went back and sent it again.
     """
     made = Commitment(
         organisation_id=supplier.id,
@@ -56,9 +60,22 @@ def make_commitment(
     found = problems(promise, frame, sure=sure) | _world(supplier, authority, measure, contract)
     if found:
         raise Unfit(found)
+    if (twin := _twin(made)) is not None:
+        return twin
     begin(made, Action.MAKE_COMMITMENT, by)
     _tell(MailKind.COMMITMENT_WRITTEN, made, by)
     return made
+
+
+def _twin(made: Commitment) -> Commitment | None:
+    """The same promise in every word, made a moment ago."""
+    said = attrgetter(*SAME)
+    found = (
+        each
+        for each in open_commitments_of(made.organisation_id, made.authority_id)
+        if each.created_at > now() - TWICE and said(each) == said(made)
+    )
+    return next(found, None)
 
 
 def edit_commitment(

@@ -138,6 +138,16 @@ def test_a_group_that_supplies_nothing_promises_nothing(scene: Scene) -> None:
     assert refused(scene, contract=None) == {"authority": "no_supplier"}
 
 
+def test_a_promise_sent_again_is_one_and_another_word_makes_another(scene: Scene) -> None:
+    said = {"quantity": Decimal(7), "what": "A morning a month"}
+    first = scene.promise(**said)
+    assert scene.promise(**said) is first
+    others = [{"quantity": Decimal(8)}, {"what": "Another"}, {"contract": None}, {"measure": scene.devices}]
+    assert first not in [scene.promise(**{**said, **other}) for other in others]
+    first.created_at -= timedelta(minutes=11)
+    assert scene.promise(**said) is not first
+
+
 def test_who_may_promise(scene: Scene) -> None:
     scene.promise(scene.officer)
     others = [make.member(make.supplier(scene.area)), make.officer(make.authority()), make.administrator()]
