@@ -175,7 +175,7 @@ def _postings(raw: Row, authorities: Iterable[str], names: Mapping[str, str], wh
     else:
         states = dict.fromkeys(authorities, raw.pop("state"))
     made = ((a, find(states, a, who)) for a in authorities)
-    return tuple(Posting(a, s, reason if s == "returned" else None) for a, s in made)
+    return tuple(Posting(a, s, reason if s in ("returned", "filled") else None) for a, s in made)
 
 
 def _story(

@@ -64,7 +64,7 @@ class Organisation:
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """A listing in one authority; `reason` is what the officer wrote when returning it."""
+    """A listing in one authority; `reason` is what the officer wrote when returning it, or why it was closed."""
 
     authority: str
     state: str

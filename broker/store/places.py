@@ -62,8 +62,9 @@ def ward_with_code(code: str) -> Ward | None:
 
 
 def owners_of_wards(codes: Collection[str]) -> set[int]:
-    """The authorities that have a ward of these codes."""
-    return set(db.session.scalars(select(Ward.authority_id).where(Ward.code.in_(codes))))
+    """The authorities that have a ward of these codes today."""
+    own = select(Ward.authority_id).where(Ward.code.in_(codes), Ward.ended_on.is_(None))
+    return set(db.session.scalars(own))
 
 
 def ward_key(authority_id: int) -> ColumnElement[str]:

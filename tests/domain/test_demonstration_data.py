@@ -76,6 +76,9 @@ def test_every_kind_is_seen_in_every_state(city: City) -> None:
     seen = {(listing.kind, posting.state) for listing in city.listings for posting in listing.postings}
     assert seen == set(product(ListingKind, PostingState))
     states = [posting.state for listing in city.listings for posting in listing.postings]
+    needs = [listing for listing in city.listings if listing.kind == ListingKind.NEED]
+    closed = {posting.reason for need in needs for posting in need.postings if posting.state == PostingState.FILLED}
+    assert "not_needed" in closed, "the report of needs nobody met has something to say of each reason"
     assert 0.65 <= states.count(PostingState.OPEN) / len(states) <= 0.8
 
 

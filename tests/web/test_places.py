@@ -15,7 +15,7 @@ from broker.domain.kinds import PlaceKind
 from broker.store.authorities import Authority
 from broker.store.base import db
 from broker.store.listings import Listing
-from broker.store.places import Ward, WardDeprivation
+from broker.store.places import Ward, WardDeprivation, owners_of_wards
 from broker.work.jobs import work_off
 from tests import make
 from tests.conftest import PageChecker
@@ -192,4 +192,5 @@ def test_a_ward_that_newer_boundaries_leave_out_keeps_what_was_done_in_it_and_ha
     send(officer, geojson(ward(1), ward(2)))
     with app.app_context():
         work_off()
+        assert owners_of_wards(["E05000003"]) == set(), "another council may have it now"
     assert "(until" not in officer.get("/wards").get_data(as_text=True), "a file that has them brings them back"

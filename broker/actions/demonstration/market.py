@@ -75,7 +75,7 @@ def _post(town: Town, record: records.Listing, made: Listing, is_taken: bool) ->
             approved=approved,
             submitted_at=None if state == PostingState.DRAFT else made.created_at,
             approved_at=_approved(record) if approved else None,
-            closing_reason="met_elsewhere" if state == PostingState.FILLED and not is_taken else None,
+            closing_reason=wanted.reason or "met_elsewhere" if state == PostingState.FILLED and not is_taken else None,
         )
         made.postings.append(posting)
 
