@@ -66,6 +66,8 @@ def test_pages_that_explain_are_for_everyone(client: PageChecker, path: str) -> 
         ("officer", "/contracts/new", "Contracts"),
         ("member", "/measures", "Promises"),
         ("member", "/support-received", "My organisation"),
+        ("member", "/contracts", "Promises"),
+        ("officer", "/partnerships/1", "Desk"),
         ("councillor", "/wards", "Your wards"),
         ("contract_manager", "/commitments", "Promises"),
         ("contract_manager", "/contracts", "Your contracts"),
