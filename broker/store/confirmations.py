@@ -81,7 +81,7 @@ class ConfirmationLink(Base):
     delivery: Mapped[Delivery] = relationship()
 
 
-_SAYS = and_(Confirmation.delivery_id == Delivery.id, Confirmation.superseded_at.is_(None))
+SAYS = and_(Confirmation.delivery_id == Delivery.id, Confirmation.superseded_at.is_(None))
 _IN_A_LIST = (joinedload(Delivery.measure), joinedload(Delivery.organisation))
 
 
@@ -112,7 +112,7 @@ def received_by(
     """
     query = (
         select(Delivery, Confirmation)
-        .outerjoin(Confirmation, _SAYS)
+        .outerjoin(Confirmation, SAYS)
         .where(_asked_for_by(organisation_id), Delivery.state != DeliveryState.WITHDRAWN)
         .options(*_IN_A_LIST)
         .order_by(Delivery.ended_on.desc(), Delivery.id.desc())
@@ -126,7 +126,7 @@ def sums_received_by(organisation_id: int) -> list[tuple[Measure, Decimal]]:
     """How much of each measure an organisation says it got in all, by the measures' codes."""
     sums = (
         select(Delivery.measure_id, func.sum(Confirmation.quantity).label("total"))
-        .join(Confirmation, _SAYS)
+        .join(Confirmation, SAYS)
         .where(_asked_for_by(organisation_id), Delivery.state != DeliveryState.WITHDRAWN, Confirmation.quantity > 0)
         .group_by(Delivery.measure_id)
         .subquery()

@@ -41,7 +41,7 @@ from broker.domain.waiting import DUE_SOON_DAYS, PATIENCE, SAFEGUARDING_HARM, SO
 from broker.store.base import db
 from broker.store.claims import claimed_for_each
 from broker.store.commitments import OPEN, Commitment
-from broker.store.confirmations import Confirmation, ConfirmationLink
+from broker.store.confirmations import SAYS, Confirmation, ConfirmationLink
 from broker.store.contracts import Contract
 from broker.store.deliveries import Delivery
 from broker.store.evidence import Evidence
@@ -282,7 +282,6 @@ def _deliveries(authority_id: int, what: Wait) -> Select[Any]:
         Wait.DISPUTED: (Delivery.state == DeliveryState.DISPUTED, said),
     }
     state, since = waits[what]
-    latest = and_(Confirmation.delivery_id == Delivery.id, Confirmation.superseded_at.is_(None))
     return (
         _row(what, Delivery.id, Measure.label, giver.name, since, partner=Organisation.name)
         .select_from(Delivery)
@@ -292,7 +291,7 @@ def _deliveries(authority_id: int, what: Wait) -> Select[Any]:
         .join(Match, Match.id == Partnership.match_id)
         .join(Listing, Listing.id == Match.demand_id)
         .join(Organisation, Organisation.id == Listing.organisation_id)
-        .outerjoin(Confirmation, latest)
+        .outerjoin(Confirmation, SAYS)
         .where(Delivery.authority_id == authority_id, state)
     )
 

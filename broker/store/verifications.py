@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, aliased, contains_eager, joinedload, mapped_c
 from broker.domain.kinds import Voucher
 from broker.store.accounts import User
 from broker.store.base import Base, LargeAmount, db
-from broker.store.confirmations import Confirmation, ConfirmationLink
+from broker.store.confirmations import SAYS, Confirmation, ConfirmationLink
 from broker.store.deliveries import Delivery
 
 
@@ -41,13 +41,12 @@ class Standing(NamedTuple):
 def standing_of(delivery_id: int, at: datetime) -> Standing:
     """What the receiver says and who vouched for it, with their people."""
     said_by, vouched_by = aliased(User), aliased(User)
-    says = and_(Confirmation.delivery_id == Delivery.id, Confirmation.superseded_at.is_(None))
     vouched = and_(Verification.delivery_id == Delivery.id, Verification.taken_back_at.is_(None))
     opens = (ConfirmationLink.used_at.is_(None), ConfirmationLink.expires_at > at)
     query = (
         select(Confirmation, Verification, exists().where(ConfirmationLink.delivery_id == Delivery.id, *opens))
         .select_from(Delivery)
-        .outerjoin(Confirmation, says)
+        .outerjoin(Confirmation, SAYS)
         .outerjoin(Confirmation.by.of_type(said_by))
         .outerjoin(Verification, vouched)
         .outerjoin(Verification.by.of_type(vouched_by))
