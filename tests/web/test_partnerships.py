@@ -220,6 +220,14 @@ def test_an_early_end_gives_back(app: Flask, build: Callable[..., Made], sign_in
         assert db.session.get_one(Listing, made.offer).reserved == 4
 
 
+def test_nothing_goes_back_where_somebody_says_nothing(app: Flask, build: Callable[..., Made], sign_in: SignIn) -> None:
+    made = build()
+    data = {"demand_back": "0", "supply_back": ""}
+    assert sign_in(made.officer).post(f"/partnerships/{made.id}/end", data=data).status_code == 303
+    with app.app_context():
+        assert [db.session.get_one(Listing, each).reserved for each in (made.need, made.offer)] == [6, 6]
+
+
 def test_the_page_asks_the_database_six_times(
     build: Callable[..., Made], sign_in: SignIn, statements: list[str]
 ) -> None:

@@ -1,6 +1,7 @@
 """Forms of partnerships: the review, the close, and an early end with what goes back."""
 
 from collections.abc import Collection
+from decimal import Decimal
 
 from wtforms import RadioField, StringField, TextAreaField
 from wtforms.validators import DataRequired, ValidationError
@@ -88,11 +89,20 @@ class StepForm(BaseForm):
             raise ValidationError("Give the day by which it should have happened")
 
 
+class BackField(AmountField):
+    """How much goes back, which may be nothing."""
+
+    beyond = "Enter a number from 0 to 10 million"
+
+    def is_within(self, amount: Decimal) -> bool:
+        return amount == 0 or super().is_within(amount)
+
+
 class EndForm(BaseForm):
     """An early end: what was not used goes back to the listings."""
 
-    demand_back = AmountField("How much goes back to the need")
-    supply_back = AmountField("How much goes back to the offer")
+    demand_back = BackField("How much goes back to the need")
+    supply_back = BackField("How much goes back to the offer")
     text = TextAreaField("What happened? Both sides can read this", [MESSAGE])
 
     def fit_to(self, partnership: Partnership) -> None:
