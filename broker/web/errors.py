@@ -72,7 +72,10 @@ FIELD = {  # what stands above a field whose name alone tells little
 }
 WINNER = {"match": "/matches/{}", "partnership": "/partnerships/{}", "listing": "/listings/{}"}
 # What a deed was about stands at the start of its address, and is the page that tells how it stands now.
-_NOUNS = "matches|partnerships|listings|organisations|registrations|postings|plans|deliveries|commitments|claims"
+_NOUNS = (
+    "matches|partnerships|listings|organisations|registrations|postings|plans|deliveries|commitments|claims|contracts"
+    "|project-ideas"
+)
 THING = re.compile(rf"/(?:{_NOUNS})/[0-9]+(?=/)")
 
 

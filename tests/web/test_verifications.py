@@ -55,7 +55,15 @@ def test_the_officer_sees_word_evidence_and_promise_beside_each_other(stage: Sta
     officer = stage.of("officer")
     assert f"/deliveries/{made}/verify" in page_of(officer, "/desk")
     page = page_of(officer, f"/deliveries/{made}/verify")
-    for told in ("Hands for gardens", "60 hours", "They were lovely", "hours.pdf", "Signed list", 'value="50"'):
+    for told in (
+        "Hands for gardens",
+        "40 hours",
+        "60 hours",
+        "They were lovely",
+        "hours.pdf",
+        "Signed list",
+        'value="50"',
+    ):
         assert told in page, told
     answer = officer.post(f"/deliveries/{made}/verify", data={"quantity": "50"})
     assert answer.status_code == 303

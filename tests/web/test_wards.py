@@ -168,6 +168,8 @@ def test_a_councillor_suggests_and_reads_the_answer(scene: Scene, sign_in: SignI
     assert "There is no money." in page(councillor, f"/wards/{scene.busy}")
     assert councillor.post(f"{place}/take-up", data={"answer": "Yes"}).status_code == 403
     assert officer.post(f"{place}/take-up", data={"answer": "We can now."}).status_code == 303
+    late = officer.post(f"{place}/decline", data={"answer": "Typed in another tab, and read too late."})
+    assert (late.status_code, f'href="{place}"' in late.text, "read too late" in late.text) == (409, True, True)
     assert "We can now." in page(councillor, place)
     assert "Write the need" not in page(councillor, place)
     found = re.search(r'name="idea" value="(\d+)">.*?<option value="(\d+)">Harbour Street', page(officer, place), re.S)

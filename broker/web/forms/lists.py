@@ -30,7 +30,8 @@ class ListForm(BaseForm):
     def put_entries(self, refusal: BadEntries) -> None:
         """Say that some of its entries cannot be taken, and keep which for the page."""
         self.refused = refusal.refused
-        self.put(Unfit({"file": f"{len(self.refused)} of its entries cannot be taken, so none was. See below"}), {})
+        said = f"{len(self.refused)} of its entries cannot be taken, so none was. See what to put right"
+        self.put(Unfit({"file": said}), {})
 
     def validate_file(self, field: Any) -> None:
         if not field.data and not self.text.data:
