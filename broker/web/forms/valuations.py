@@ -117,6 +117,5 @@ def listed(values: Iterable[Valuation]) -> str:
 
 
 def _text(rows: Iterable[Sequence[object]]) -> str:
-    text = StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue().strip()
+    """As a file would say it: for the page to send back and never for a spreadsheet, so a formula is left as it is."""
+    return "\n".join(",".join('"{}"'.format(str(cell).replace('"', '""')) for cell in row) for row in rows)
