@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, exists, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, String, UniqueConstraint, exists, or_, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, undefer
 
 from broker.domain.permissions import Action, Actor
@@ -48,11 +48,21 @@ def is_used(file_id: int) -> bool:
 
 def readable_file(file_id: int, actor: Actor) -> StoredFile | None:
     """A file with its content, for whoever may see a delivery that it supports, or was confirmed with."""
+    query = select(StoredFile).where(StoredFile.id == file_id, _readable(actor))
+    return db.session.scalar(query.options(undefer(StoredFile.content)))
+
+
+def files_of(organisation_id: int, actor: Actor, most: int) -> list[StoredFile]:
+    """The files of an organisation that this actor may see, the newest first: a colleague sees those of one promise."""
+    query = select(StoredFile).where(StoredFile.organisation_id == organisation_id, _readable(actor))
+    return list(db.session.scalars(query.order_by(StoredFile.id.desc()).limit(most)))
+
+
+def _readable(actor: Actor) -> ColumnElement[bool]:
     seen = within(Delivery, actor, Action.SEE_DELIVERY)
     supports = select(Evidence.id).join(Evidence.delivery).where(Evidence.file_id == StoredFile.id, seen)
     shows = select(Confirmation.id).join(Confirmation.delivery).where(Confirmation.photo_id == StoredFile.id, seen)
-    query = select(StoredFile).where(StoredFile.id == file_id, or_(supports.exists(), shows.exists()))
-    return db.session.scalar(query.options(undefer(StoredFile.content)))
+    return or_(supports.exists(), shows.exists())
 
 
 def evidence_of(delivery_id: int, evidence_id: int) -> Evidence | None:

@@ -43,9 +43,3 @@ def file_like(organisation_id: int, sha256: str) -> StoredFile | None:
     """The same content, where the organisation has handed it in before."""
     query = select(StoredFile).where(StoredFile.organisation_id == organisation_id, StoredFile.sha256 == sha256)
     return db.session.scalar(query)
-
-
-def files_of(organisation_id: int, most: int) -> list[StoredFile]:
-    """The files that an organisation has handed in, the newest first."""
-    query = select(StoredFile).where(StoredFile.organisation_id == organisation_id)
-    return list(db.session.scalars(query.order_by(StoredFile.id.desc()).limit(most)))

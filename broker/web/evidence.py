@@ -14,8 +14,8 @@ from broker.domain.permissions import Action
 from broker.domain.refusals import Unfit
 from broker.store.base import db
 from broker.store.deliveries import Delivery
-from broker.store.evidence import evidence_for, evidence_of, readable_file
-from broker.store.files import StoredFile, files_of, kept_by
+from broker.store.evidence import evidence_for, evidence_of, files_of, readable_file
+from broker.store.files import StoredFile, kept_by
 from broker.web.forms.evidence import EvidenceForm
 from broker.web.forms.files import ACCEPT, FILE_WORDS, quota
 from broker.web.guard import acting, allow, load
@@ -34,7 +34,7 @@ def add(delivery_id: int) -> ResponseReturnValue:
     delivery = load(Delivery, delivery_id, Action.ADD_EVIDENCE, *WHOLE)
     evidence = evidence_for(delivery.id)
     there = {each.file_id for each in evidence}
-    files = [file for file in files_of(delivery.organisation_id, MOST_OFFERED) if file.id not in there]
+    files = [file for file in files_of(delivery.organisation_id, acting(), MOST_OFFERED) if file.id not in there]
     form = EvidenceForm.sent()
     form.offer(files)
     if form.ok() and _taken(delivery, form):

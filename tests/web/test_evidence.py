@@ -25,6 +25,8 @@ from tests.conftest import PageChecker
 from tests.hostile_files import JPEG, MARK, PDF
 from tests.hostile_files import files as hostile_files
 
+SignIn = Callable[..., PageChecker]
+
 
 class Town(NamedTuple):
     giver: PageChecker
@@ -39,7 +41,7 @@ class Town(NamedTuple):
 
 
 @pytest.fixture
-def town(app: Flask, sign_in: Callable[..., PageChecker]) -> Town:
+def town(app: Flask, sign_in: SignIn) -> Town:
     with app.app_context():
         here, there = make.authority(), make.authority("Westerby")
         delivery = make.delivery(make.partnership(here), make.measure(), DeliveryState.LOGGED)
@@ -204,6 +206,26 @@ def test_a_file_that_was_sent_before_serves_again(app: Flask, town: Town) -> Non
     assert newest(app) == file_id
     for bad in ("999999", "-1", "x", "0"):
         assert town.giver.post(page, data={"earlier": bad}).status_code == 422
+
+
+def test_a_colleague_is_offered_no_file_of_another_promise(app: Flask, town: Town, sign_in: SignIn) -> None:
+    send(town)
+    file_id = newest(app)
+    with app.app_context():
+        first = db.session.get_one(Delivery, town.delivery_id)
+        promise = make.commitment(first.authority, first.organisation, first.measure)
+        person = make.colleague(first.organisation)
+        promise.owner_id = person.user_id
+        own = make.partnership(first.authority, first.organisation, commitment=promise, committed_amount=Decimal(1))
+        own_id = make.delivery(own, first.measure, DeliveryState.LOGGED).id
+        person_id = person.id
+        db.session.commit()
+    colleague, page = sign_in(person_id), f"/deliveries/{own_id}/evidence"
+    assert colleague.get(page).status_code == 200
+    assert "<option" not in colleague.get(page).text
+    assert colleague.post(page, data={"earlier": str(file_id)}).status_code == 422
+    assert colleague.get(f"/files/{file_id}").status_code == 404
+    assert f'<option value="{file_id}"' in town.giver.get(page).text
 
 
 def test_what_is_asked_for_follows_the_amount(app: Flask, town: Town) -> None:
