@@ -63,7 +63,7 @@ PARTS: dict[str, tuple[set[str], set[str]]] = {
     ),
 }
 NOUNS = [
-    "authorities", "frameworks", "measures", "places", "organisations", "second_factors", "accounts", "tries",
+    "authorities", "frameworks", "rules", "measures", "places", "organisations", "second_factors", "accounts", "tries",
     "single_sign_on", "listings", "guesses", "synonyms", "fairness", "need_groups", "skills", "market", "suggestions",
     "counts", "preferences", "contracts", "commitments", "matches", "partnerships", "milestones", "feedback",
     "files", "deliveries", "confirmations", "verifications", "evidence", "claims", "valuations", "periods",

@@ -17,7 +17,7 @@ from broker.store.base import db
 from broker.store.claims import Claim, claims_on
 from broker.store.commitments import Commitment
 from broker.store.deliveries import Delivery
-from broker.store.frameworks import rule_in
+from broker.store.rules import rule_in
 
 
 def claim_units(delivery: Delivery, commitment: Commitment, by: Actor, *, quantity: Decimal) -> Claim:

@@ -32,10 +32,10 @@ from broker.store.fairness import (
     last_noticed,
     shown_in,
 )
-from broker.store.frameworks import rule_value
 from broker.store.jobs import is_done_since
 from broker.store.need_groups import NeedGroup, NeedGroupMember, groups_in, lasting_needs
 from broker.store.reached import ReachedRow, TakenRow, reached_in, taken_in
+from broker.store.rules import rule_value
 from broker.store.suggestions import Pair, Stored, market_rows, stored_pairs
 
 REST = timedelta(minutes=10)  # what changed within it waits for the next look

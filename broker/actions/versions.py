@@ -24,9 +24,10 @@ from broker.domain.permissions import Action, Actor
 from broker.domain.refusals import Unfit
 from broker.store.authorities import Authority
 from broker.store.base import db
-from broker.store.frameworks import Node, nodes_with_ids, rule_value
+from broker.store.frameworks import Node, nodes_with_ids
 from broker.store.listings import Listing, ListingVersion, wording_of
 from broker.store.matches import Match, live_matches_of, reply_days
+from broker.store.rules import rule_value
 
 CHANGED = "The listing has changed in its quantity, dates, place or kind. Please look again: do you still agree?"
 

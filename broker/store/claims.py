@@ -31,12 +31,12 @@ from broker.store import ledger
 from broker.store.base import Base, LargeAmount, db
 from broker.store.commitments import OPEN, Commitment
 from broker.store.deliveries import Delivery
-from broker.store.frameworks import authorities_where
 from broker.store.listings import Listing
 from broker.store.matches import Match
 from broker.store.measures import Measure, root_of
 from broker.store.partnerships import Partnership
 from broker.store.reach import within
+from broker.store.rules import authorities_where
 
 _INDEXED = text("state = 'standing'")
 

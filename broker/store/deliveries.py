@@ -26,7 +26,6 @@ from broker.domain.tiers import USUAL_HOURS, USUAL_POUNDS, Limits
 from broker.store.accounts import User
 from broker.store.authorities import Authority
 from broker.store.base import Base, LargeAmount, db
-from broker.store.frameworks import rules_in
 from broker.store.listings import Listing
 from broker.store.matches import Match
 from broker.store.measures import Measure
@@ -34,6 +33,7 @@ from broker.store.organisations import Organisation
 from broker.store.partnerships import Partnership
 from broker.store.places import Ward
 from broker.store.reach import InOneArea
+from broker.store.rules import rules_in
 
 
 class Delivery(InOneArea, Base):

@@ -16,18 +16,17 @@ from sqlalchemy import (
     UniqueConstraint,
     and_,
     exists,
-    func,
     or_,
     select,
     text,
 )
-from sqlalchemy.orm import Mapped, aliased, joinedload, mapped_column, relationship, selectinload
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from broker.domain.kinds import NodeKind
 from broker.domain.listings import CHOOSABLE
 from broker.domain.permissions import Action, Actor
-from broker.store.authorities import Authority, AuthorityRule
+from broker.store.authorities import Authority
 from broker.store.base import Base, db
 from broker.store.reach import OfOneAuthority, within
 
@@ -150,7 +149,7 @@ def current_framework(authority: Authority) -> Framework | None:
 
 def framework_and_hub(framework_id: int) -> tuple[Framework | None, Framework | None]:
     """One version, whole (nodes, mappings, rules), and the shared outcomes that it is mapped to. Two statements."""
-    query = select(Framework).where(or_(Framework.id == framework_id, _is_hub())).options(*_whole())
+    query = select(Framework).where(or_(Framework.id == framework_id, is_hub())).options(*_whole())
     found = list(db.session.scalars(query).unique())
     wanted = next((each for each in found if each.id == framework_id), None)
     hub = next((each for each in found if any(node.kind == NodeKind.HUB for node in each.nodes)), None)
@@ -159,7 +158,7 @@ def framework_and_hub(framework_id: int) -> tuple[Framework | None, Framework | 
 
 def shared_outcomes() -> Framework | None:
     """The hub that every frame is mapped to, whole."""
-    return db.session.scalars(select(Framework).where(_is_hub()).options(*_whole())).unique().one_or_none()
+    return db.session.scalars(select(Framework).where(is_hub()).options(*_whole())).unique().one_or_none()
 
 
 def outcome_labels() -> dict[str, str]:
@@ -250,42 +249,7 @@ def frameworks_in_force(codes: Collection[str | None]) -> list[Framework]:
     return list(db.session.scalars(query).unique())
 
 
-def rule_value(authority: Authority, name: str) -> str | None:
-    """The value of a rule for an authority: its own, else its framework's, else our usual one."""
-    return rule_in(authority.id, name)
-
-
-def rule_in(authority_id: int, name: str) -> str | None:
-    """The same by the authority's id."""
-    return rules_in(authority_id, name)[name]
-
-
-def rules_in(authority_id: int, *names: str) -> dict[str, str | None]:
-    """The same for several rules at once."""
-    row = db.session.execute(select(*(_in_force(authority_id, name) for name in names))).one()
-    return dict(zip(names, row, strict=True))
-
-
-def _in_force(authority_id: int, name: str) -> ColumnElement[str]:
-    own = select(AuthorityRule.value).where(AuthorityRule.authority_id == authority_id, AuthorityRule.name == name)
-    ruled = select(FrameworkRule.value).join(FrameworkRule.framework).where(FrameworkRule.name == name)
-    code = select(Authority.framework_code).where(Authority.id == authority_id).scalar_subquery()
-    frames = ruled.where(Framework.code == code, Framework.status == "current")
-    usual = ruled.where(_is_hub())
-    return func.coalesce(*(query.limit(1).scalar_subquery() for query in (own, frames, usual)))
-
-
-def authorities_where(name: str, begins: str) -> Select[int]:
-    """The ids of the authorities for which a rule, their own or the nearest there is, begins with this word."""
-    area = aliased(Authority)
-    own = select(AuthorityRule.value).where(AuthorityRule.authority_id == area.id, AuthorityRule.name == name)
-    ruled = select(FrameworkRule.value).join(FrameworkRule.framework).where(FrameworkRule.name == name)
-    frames = ruled.where(Framework.code == area.framework_code, Framework.status == "current")
-    layers = [each.correlate(area).limit(1).scalar_subquery() for each in (own, frames, ruled.where(_is_hub()))]
-    return select(area.id).where(func.lower(func.ltrim(func.coalesce(*layers))).startswith(begins))
-
-
-def _is_hub() -> ColumnElement[bool]:
+def is_hub() -> ColumnElement[bool]:
     return and_(
         Framework.status == "current", exists().where(Node.framework_id == Framework.id, Node.kind == NodeKind.HUB)
     )

@@ -28,10 +28,10 @@ from broker.domain.states import MATCH
 from broker.domain.waiting import REPLY_DAYS
 from broker.store.authorities import Authority
 from broker.store.base import Base, db
-from broker.store.frameworks import rule_value
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.organisations import Organisation
 from broker.store.reach import InOneArea
+from broker.store.rules import rule_value
 
 IN_TALK = LIVE_MATCH - {MatchState.CONFIRMED}  # of a pair at most one
 TURNED_DOWN = frozenset({MatchState.DISMISSED, MatchState.DECLINED})

@@ -16,13 +16,14 @@ from broker.domain.unmet_needs import Age, Outcome, asked_after, days_given
 from broker.store.authorities import Authority
 from broker.store.base import db
 from broker.store.events import Event
-from broker.store.frameworks import Framework, Node, rule_in
+from broker.store.frameworks import Framework, Node
 from broker.store.listings import Listing, ListingVersion, Posting, version_priority
 from broker.store.market import Choice
 from broker.store.matches import Match
 from broker.store.organisations import Organisation
 from broker.store.partnerships import GOES_ON, Partnership
 from broker.store.places import Ward, ward_key
+from broker.store.rules import rule_in
 
 _BETWEEN = "\n"  # codes, where several stand in one cell
 STILL_ASKED = (PostingState.OPEN, PostingState.PAUSED, PostingState.SUBMITTED, PostingState.RETURNED)

@@ -13,7 +13,8 @@ from broker.domain.clock import today
 from broker.domain.hiding import FEWEST
 from broker.domain.periods import last_release
 from broker.store.authorities import Authority, all_authorities
-from broker.store.frameworks import Framework, framework_in, rule_in
+from broker.store.frameworks import Framework, framework_in
+from broker.store.rules import rule_in
 from broker.web import words
 from broker.web.guard import public
 from broker.web.kept_pages import kept

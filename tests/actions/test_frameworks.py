@@ -21,10 +21,10 @@ from broker.store.frameworks import (
     current_framework,
     framework_and_hub,
     priorities_of,
-    rule_value,
     shared_outcomes,
 )
 from broker.store.measures import Measure
+from broker.store.rules import rule_value
 from tests import make
 
 ADMINISTRATOR = Actor(Role.ADMINISTRATOR)
