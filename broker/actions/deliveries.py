@@ -29,6 +29,7 @@ def log_delivery(partnership: Partnership, by: Actor, done: Done) -> Delivery:
     """
     require(by, Action.LOG_DELIVERY, partnership)
     hold(partnership)
+    hold(partnership.match.supply.organisation)  # the same hours may be logged in another partnership this very moment
     measure = _measure(done, partnership)
     if found := problems(done, measure.unit_kind, span_of(partnership), today()) | _place_problems(done, partnership):
         raise Unfit(found)

@@ -10,7 +10,7 @@ from broker.actions.claims import claim_units
 from broker.actions.confirmations import answer_by_link, confirm_delivery
 from broker.actions.deliveries import log_delivery, withdraw_delivery
 from broker.actions.verifications import take_back_verification
-from broker.domain.deliveries import Said, SameHours
+from broker.domain.deliveries import Done, Said, SameHours
 from broker.domain.kinds import Answer
 from broker.domain.permissions import Actor
 from broker.domain.refusals import LinkOver, Unfit, WrongState
@@ -35,6 +35,7 @@ class Ids:
             scene = Scene()
             made = scene.confirmed() if state == "verified" else scene.logged()
             self.delivery, self.partnership = made.id, scene.partnership.id
+            self.beside = make.partnership(scene.area, scene.firm, scene.group).id
             self.promise = make.commitment(scene.area, scene.firm, scene.hours).id
             self.by: dict[str, Actor] = {who: scene.by(who) for who in scene.people}
             self.hours = scene.done("3", 9)
@@ -94,10 +95,14 @@ def test_a_verification_is_not_taken_back_while_it_is_claimed(app: Flask) -> Non
         assert (made.verified == 8) is (made.state == "verified")
 
 
-def test_the_same_hours_are_not_logged_twice_at_once(app: Flask, ids: Ids) -> None:
-    def log(done: object) -> object:
-        return log_delivery(db.session.get_one(Partnership, ids.partnership), ids.by["firm"], done)  # type: ignore[arg-type]
+@pytest.mark.parametrize("second", ["partnership", "beside"])
+def test_the_same_hours_are_not_logged_twice_at_once(app: Flask, ids: Ids, second: str) -> None:
+    """Neither in one partnership nor in two of the same two organisations."""
 
-    ends = at_once(app, lambda: log(ids.hours), lambda: log(ids.advice))
+    def log(where: int, done: Done) -> object:
+        return log_delivery(db.session.get_one(Partnership, where), ids.by["firm"], done)
+
+    other = getattr(ids, second)
+    ends = at_once(app, lambda: log(ids.partnership, ids.hours), lambda: log(other, ids.advice))
     assert ends.count(None) == 1
     assert any(isinstance(end, SameHours | Unfit) for end in ends)

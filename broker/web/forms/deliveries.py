@@ -41,6 +41,7 @@ PROBLEMS = {
     "not_more": "That is not more than they say. Choose “Less than that”, or type a larger number",
     "giver": "You act for the organisation that gave this, so somebody else has to say it",
     "claimed": "Part of it is set against a promise already, so the answer stands. Ask the officer if it is wrong",
+    "receiver": "You act for the organisation that received this, so another officer has to look at it",
     "same_officer": "You took the call, so a second officer has to look at this one",
     "more_than_confirmed": "This is more than the group says it got, or than was delivered",
     "reason_for_less": "Say why it is less than the group says it got",
