@@ -9,13 +9,13 @@ from broker.actions.moving import carry, hold, move, remark
 from broker.domain.amounts import amount_problem
 from broker.domain.clock import now
 from broker.domain.impact import proven
-from broker.domain.kinds import Audience, DeliveryState, NoteKind, Voucher
+from broker.domain.kinds import Audience, Channel, DeliveryState, NoteKind, Voucher
 from broker.domain.mail import MailKind
 from broker.domain.permissions import Action, Actor, require
 from broker.domain.refusals import Unfit, WrongState
 from broker.store.base import db
 from broker.store.claims import claimed_of
-from broker.store.confirmations import Confirmation, acted_for_giver, confirmation_of
+from broker.store.confirmations import Confirmation, acted_for_giver, acts_for_receiver, confirmation_of
 from broker.store.deliveries import Delivery
 from broker.store.evidence import evidence_for
 from broker.store.verifications import Verification
@@ -24,7 +24,7 @@ from broker.store.verifications import Verification
 def verify_delivery(delivery: Delivery, by: Actor, *, quantity: Decimal, text: str = "") -> Verification:
     """An officer vouches for so much, beside what the receiver says; less than that with a reason, never more.
 
-    Unfit on `quantity`, `text`, `evidence` or `by`: this officer acts for the giver, or took the receiver's call.
+    Unfit on `quantity`, `text`, `evidence` or `by`: this officer acts for the giver or the receiver, or took its call.
     """
     require(by, Action.VERIFY_DELIVERY, delivery)
     hold(delivery)
@@ -72,10 +72,15 @@ def reopen(delivery: Delivery, by: Actor) -> None:
 
 
 def second_person_problem(delivery: Delivery, said: Confirmation | None, by: Actor) -> str | None:
-    """Why this officer is no second person for this delivery: giver, same_officer; None where they are."""
+    """Why this officer is no second person for this delivery: giver, receiver, same_officer; None where they are.
+
+    Of the receiver is also who may have answered by its letter, which tells nobody's name.
+    """
     if acted_for_giver(by.user_id, delivery):
         return "giver"
-    return "same_officer" if delivery.tier == 2 and said is not None and said.taken_by(by.user_id) else None
+    if said is not None and said.by_id is not None and said.by_id == by.user_id:
+        return "same_officer" if said.channel == Channel.PHONE else "receiver"
+    return "receiver" if acts_for_receiver(by.user_id, delivery) else None
 
 
 def _problems(delivery: Delivery, said: Confirmation, by: Actor, quantity: Decimal, text: str) -> dict[str, str]:

@@ -191,6 +191,12 @@ def acted_for_giver(user_id: int | None, delivery: Delivery) -> bool:
     return user_id == delivery.logged_by_id or bool(db.session.scalar(select(acted)))
 
 
+def acts_for_receiver(user_id: int | None, delivery: Delivery) -> bool:
+    """Whether somebody is one of the receiver's own people, whose word comes first and is not vouched for by them."""
+    theirs = (Membership.user_id == user_id, Membership.organisation_id == delivery.receiver_id)
+    return bool(db.session.scalar(select(exists().where(*theirs, Membership.ended_at.is_(None)))))
+
+
 def is_givers(address: str, delivery: Delivery) -> bool:
     """Whether this is the address of somebody who acts for the giver, or of the giver itself."""
     wanted = address.strip().lower()

@@ -4,9 +4,10 @@ from decimal import Decimal
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from broker.actions.claims import claim_units
-from broker.actions.confirmations import confirm_delivery, record_answer
+from broker.actions.confirmations import answer_by_link, confirm_delivery, record_answer
 from broker.actions.evidence import add_evidence
 from broker.actions.files import cleaned, keep_file
 from broker.actions.verifications import take_back_verification, verify_delivery
@@ -14,12 +15,13 @@ from broker.domain.clock import now
 from broker.domain.deliveries import Said
 from broker.domain.files import Upload
 from broker.domain.kinds import Answer, Audience, DeliveryState, Role
-from broker.domain.permissions import Action, can
+from broker.domain.permissions import Action, Actor, can
 from broker.domain.refusals import NotAllowed, Unfit, WrongState
 from broker.store.accounts import Membership
 from broker.store.base import db
 from broker.store.deliveries import Delivery
 from broker.store.events import notes_of
+from broker.store.outbox import Outbox
 from broker.store.verifications import standing_of
 from tests import make
 from tests.promises import PDF, Scene
@@ -112,6 +114,25 @@ def test_the_officer_who_took_the_call_is_not_the_second_person(scene: Scene) ->
     assert refused.value.problems == {"by": "same_officer"}
     verify_delivery(made, scene.by("second"), quantity=Decimal(60))
     assert made.state == DeliveryState.VERIFIED
+
+
+@pytest.mark.parametrize("channel", ["page", "link"])
+def test_an_officer_who_is_of_the_receiver_is_not_the_second_person(scene: Scene, channel: str) -> None:
+    """One person in two roles would vouch for their own word; who answers by the letter is told nowhere."""
+    officer = scene.people["officer"].user
+    db.session.add(Membership(user=officer, role=Role.MEMBER, organisation=scene.group, created_at=now()))
+    db.session.flush()
+    made = supported(scene, scene.logged("60"))
+    if channel == "page":
+        confirm_delivery(made, Actor(Role.MEMBER, officer.id, scene.group.id), Said(Answer.YES))
+    else:
+        token = db.session.scalars(select(Outbox.token).where(Outbox.user_id == officer.id)).one()
+        answer_by_link(token or "", Said(Answer.YES))
+    with pytest.raises(Unfit) as refused:
+        verify_delivery(made, scene.by("officer"), quantity=Decimal(60))
+    assert refused.value.problems == {"by": "receiver"}
+    verify_delivery(made, scene.by("second"), quantity=Decimal(60))
+    assert made.verified == 60
 
 
 @pytest.mark.parametrize("role", [Role.MEMBER, Role.COLLEAGUE])
