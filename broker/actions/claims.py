@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from broker.actions.moving import begin, hold, move, remark
 from broker.domain.amounts import amount_problem
-from broker.domain.claims import CannotClaim, Done, Promise, Why, obstacle, says_yes
+from broker.domain.claims import CannotClaim, Delivered, Obstacle, Promise, obstacle, says_yes
 from broker.domain.clock import now
 from broker.domain.impact import left_to_claim
 from broker.domain.kinds import Audience, ClaimState, NoteKind
@@ -86,7 +86,7 @@ def _claim(delivery: Delivery, commitment: Commitment, by: Actor, quantity: Deci
             begin(claim, Action.CLAIM_UNITS, by)
     except IntegrityError:  # the database knows better
         standing = claims_on(delivery.id)
-        raise _cannot(Why.NOT_SO_MUCH_LEFT, _left(delivery, standing), standing) from None
+        raise _cannot(Obstacle.NOT_SO_MUCH_LEFT, _left(delivery, standing), standing) from None
     return claim
 
 
@@ -97,24 +97,24 @@ def _check(delivery: Delivery, commitment: Commitment, quantity: Decimal) -> Non
     if why := _obstacle(delivery, commitment):
         raise _cannot(why, left, standing)
     if here:
-        raise _cannot(Why.CLAIMED_HERE, left, here)
+        raise _cannot(Obstacle.CLAIMED_HERE, left, here)
     if left <= 0:
-        raise _cannot(Why.ALL_CLAIMED, left, standing)
+        raise _cannot(Obstacle.ALL_CLAIMED, left, standing)
     if problem := amount_problem(quantity, delivery.measure.unit_kind):
         raise Unfit({"quantity": problem})
     if quantity > left:
-        raise _cannot(Why.NOT_SO_MUCH_LEFT, left, standing)
+        raise _cannot(Obstacle.NOT_SO_MUCH_LEFT, left, standing)
 
 
-def _obstacle(delivery: Delivery, commitment: Commitment) -> Why | None:
+def _obstacle(delivery: Delivery, commitment: Commitment) -> Obstacle | None:
     is_far = delivery.authority_id != commitment.authority_id
     elsewhere = is_far and says_yes(rule_in(commitment.authority_id, "counts_elsewhere"))
-    done = Done(delivery.nature, delivery.state, delivery.organisation_id, delivery.authority_id, delivery.measure)
+    done = Delivered(delivery.nature, delivery.state, delivery.organisation_id, delivery.authority_id, delivery.measure)
     promise = Promise(
         commitment.state, commitment.organisation_id, commitment.authority_id, commitment.measure, elsewhere
     )
     return obstacle(done, promise)
 
 
-def _cannot(why: Why, left: Decimal, claims: Iterable[Claim]) -> CannotClaim:
+def _cannot(why: Obstacle, left: Decimal, claims: Iterable[Claim]) -> CannotClaim:
     return CannotClaim(why, left, tuple(claim.id for claim in claims))

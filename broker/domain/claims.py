@@ -10,7 +10,7 @@ from broker.domain.kinds import CommitmentState, DeliveryState, Nature
 from broker.domain.refusals import Refusal
 
 
-class Why(StrEnum):
+class Obstacle(StrEnum):
     """Why so much of a delivery cannot be set against a promise."""
 
     INHERENT = "inherent"
@@ -27,13 +27,15 @@ class Why(StrEnum):
 
 
 # In these somebody else may have been a moment quicker.
-OVERTAKEN = frozenset({Why.CLAIMED_HERE, Why.ALL_CLAIMED, Why.NOT_SO_MUCH_LEFT, Why.PROMISE_OVER, Why.TAKEN_BACK})
+OVERTAKEN = frozenset(
+    {Obstacle.CLAIMED_HERE, Obstacle.ALL_CLAIMED, Obstacle.NOT_SO_MUCH_LEFT, Obstacle.PROMISE_OVER, Obstacle.TAKEN_BACK}
+)
 
 
 class CannotClaim(Refusal):
     """The ledger refuses a claim. `left` of the delivery can still be claimed; `claims` are those that stand on it."""
 
-    def __init__(self, why: Why, left: Decimal = Decimal(0), claims: tuple[int, ...] = ()) -> None:
+    def __init__(self, why: Obstacle, left: Decimal = Decimal(0), claims: tuple[int, ...] = ()) -> None:
         super().__init__(f"{why}, {left} left, claims {claims}")
         self.why, self.left, self.claims = why, left, claims
 
@@ -48,7 +50,7 @@ class Counted(Protocol):
     def exclusive_group(self) -> str | None: ...
 
 
-class Done(NamedTuple):
+class Delivered(NamedTuple):
     """What the ledger asks of a delivery."""
 
     nature: Nature
@@ -68,28 +70,28 @@ class Promise(NamedTuple):
     counts_elsewhere: bool = False
 
 
-def unready(nature: Nature, state: DeliveryState) -> Why | None:
+def unready(nature: Nature, state: DeliveryState) -> Obstacle | None:
     """Why nothing of a delivery can be claimed at all."""
     if nature == Nature.INHERENT:
-        return Why.INHERENT
+        return Obstacle.INHERENT
     if state == DeliveryState.WITHDRAWN:
-        return Why.TAKEN_BACK
-    return None if state == DeliveryState.VERIFIED else Why.NOT_VERIFIED
+        return Obstacle.TAKEN_BACK
+    return None if state == DeliveryState.VERIFIED else Obstacle.NOT_VERIFIED
 
 
-def obstacle(done: Done, promise: Promise) -> Why | None:
+def obstacle(done: Delivered, promise: Promise) -> Obstacle | None:
     """Why a delivery does not fit a promise, however much is left of it."""
     if why := unready(done.nature, done.state):
         return why
     if done.organisation_id != promise.organisation_id:
-        return Why.OTHER_ORGANISATION
+        return Obstacle.OTHER_ORGANISATION
     if done.measure.root_id != promise.measure.root_id:
         group = done.measure.exclusive_group
-        return Why.SAME_GROUP if group and group == promise.measure.exclusive_group else Why.OTHER_MEASURE
+        return Obstacle.SAME_GROUP if group and group == promise.measure.exclusive_group else Obstacle.OTHER_MEASURE
     if promise.state != CommitmentState.OPEN:
-        return Why.PROMISE_OVER
+        return Obstacle.PROMISE_OVER
     if done.authority_id != promise.authority_id and not promise.counts_elsewhere:
-        return Why.OTHER_AREA
+        return Obstacle.OTHER_AREA
     return None
 
 

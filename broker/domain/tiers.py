@@ -12,7 +12,7 @@ USUAL_HOURS, USUAL_POUNDS = Decimal(40), Decimal(500)
 FIRST, SECOND = 1, 2
 
 
-class Why(StrEnum):
+class Grounds(StrEnum):
     """Why a delivery stands in its tier."""
 
     SMALL = "small"
@@ -43,16 +43,16 @@ class Stake:
         return self.quantity if self.unit_kind == "pounds" else self.worth
 
 
-def tier_of(stake: Stake, others: Iterable[Stake], limits: Limits, apart: str = "") -> tuple[int, Why]:
+def tier_of(stake: Stake, others: Iterable[Stake], limits: Limits, apart: str = "") -> tuple[int, Grounds]:
     """The tier, and why. `others` are of the same partnership, measure and days: together they count as one."""
     if apart.strip():
-        return SECOND, Why.APART
+        return SECOND, Grounds.APART
     alone = _above(stake, (), limits)
     if alone is None:
-        return SECOND, Why.UNKNOWN
+        return SECOND, Grounds.UNKNOWN
     if alone:
-        return SECOND, Why.LARGE
-    return (SECOND, Why.LARGE_TOGETHER) if _above(stake, others, limits) is not False else (FIRST, Why.SMALL)
+        return SECOND, Grounds.LARGE
+    return (SECOND, Grounds.LARGE_TOGETHER) if _above(stake, others, limits) is not False else (FIRST, Grounds.SMALL)
 
 
 def _above(stake: Stake, others: Iterable[Stake], limits: Limits) -> bool | None:

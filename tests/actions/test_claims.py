@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from broker.actions.claims import claim_rest, claim_units, left_of, take_back_claim
-from broker.domain.claims import CannotClaim, Why
+from broker.domain.claims import CannotClaim, Obstacle
 from broker.domain.kinds import ClaimState, CommitmentState, DeliveryState, NoteKind
 from broker.domain.permissions import Action, Actor
 from broker.domain.refusals import NotAllowed, Unfit, WrongState
@@ -70,19 +70,19 @@ def test_the_record_keeps_who_claimed_how_much(scene: Scene) -> None:
 def test_a_second_claim_learns_of_the_first(scene: Scene) -> None:
     first = scene.claim(40)
     refusal = scene.refused(1, scene.second)
-    assert (refusal.why, refusal.left, refusal.claims) == (Why.ALL_CLAIMED, 0, (first.id,))
+    assert (refusal.why, refusal.left, refusal.claims) == (Obstacle.ALL_CLAIMED, 0, (first.id,))
 
 
 def test_more_than_is_left_is_refused_with_what_is_left(scene: Scene) -> None:
     first = scene.claim(25)
     refusal = scene.refused(16, scene.second)
-    assert (refusal.why, refusal.left, refusal.claims) == (Why.NOT_SO_MUCH_LEFT, 15, (first.id,))
+    assert (refusal.why, refusal.left, refusal.claims) == (Obstacle.NOT_SO_MUCH_LEFT, 15, (first.id,))
 
 
 def test_one_promise_takes_one_claim_of_a_delivery(scene: Scene) -> None:
     first = scene.claim(25)
     refusal = scene.refused(5)
-    assert (refusal.why, refusal.left, refusal.claims) == (Why.CLAIMED_HERE, 15, (first.id,))
+    assert (refusal.why, refusal.left, refusal.claims) == (Obstacle.CLAIMED_HERE, 15, (first.id,))
 
 
 def test_more_than_was_promised_may_be_claimed(scene: Scene) -> None:
@@ -95,23 +95,23 @@ def test_more_than_was_promised_may_be_claimed(scene: Scene) -> None:
     "state", [DeliveryState.LOGGED, DeliveryState.UNCONFIRMED, DeliveryState.DISPUTED, DeliveryState.CONFIRMED]
 )
 def test_what_is_not_verified_is_not_claimed(scene: Scene, state: DeliveryState) -> None:
-    assert scene.refused(1, of=make.delivery(scene.partnership, scene.measure, state)).why == Why.NOT_VERIFIED
+    assert scene.refused(1, of=make.delivery(scene.partnership, scene.measure, state)).why == Obstacle.NOT_VERIFIED
 
 
 def test_what_was_taken_back_is_not_claimed(scene: Scene) -> None:
     gone = make.delivery(scene.partnership, scene.measure, DeliveryState.WITHDRAWN)
-    assert scene.refused(1, of=gone).why == Why.TAKEN_BACK
+    assert scene.refused(1, of=gone).why == Obstacle.TAKEN_BACK
 
 
 def test_what_is_done_anyway_is_not_claimed(scene: Scene) -> None:
-    assert scene.refused(1, of=make.inherent(scene.giver, scene.area, scene.measure)).why == Why.INHERENT
+    assert scene.refused(1, of=make.inherent(scene.giver, scene.area, scene.measure)).why == Obstacle.INHERENT
 
 
 def test_another_measure_is_refused_and_its_group_is_said(scene: Scene) -> None:
     same_group = make.commitment(scene.area, scene.giver, make.measure())
     other = make.commitment(scene.area, scene.giver, make.measure(exclusive_group=None))
-    assert scene.refused(1, same_group).why == Why.SAME_GROUP
-    assert scene.refused(1, other).why == Why.OTHER_MEASURE
+    assert scene.refused(1, same_group).why == Obstacle.SAME_GROUP
+    assert scene.refused(1, other).why == Obstacle.OTHER_MEASURE
 
 
 def test_what_stands_for_a_measure_counts_as_it(scene: Scene) -> None:
@@ -123,17 +123,17 @@ def test_an_officer_cannot_give_one_suppliers_hours_to_another(scene: Scene) -> 
     stranger = make.commitment(scene.area, make.supplier(scene.area), scene.measure)
     with pytest.raises(CannotClaim) as refusal:
         claim_units(scene.done, stranger, scene.officer, quantity=Decimal(1))
-    assert refusal.value.why == Why.OTHER_ORGANISATION
+    assert refusal.value.why == Obstacle.OTHER_ORGANISATION
 
 
 def test_a_promise_that_was_taken_back_takes_no_more(scene: Scene) -> None:
     over = make.commitment(scene.area, scene.giver, scene.measure, state=CommitmentState.WITHDRAWN)
-    assert scene.refused(1, over).why == Why.PROMISE_OVER
+    assert scene.refused(1, over).why == Obstacle.PROMISE_OVER
 
 
 def test_what_was_done_elsewhere_counts_only_where_the_rule_says_so(scene: Scene) -> None:
     there = make.commitment(scene.far, scene.giver, scene.measure)
-    assert scene.refused(1, there).why == Why.OTHER_AREA
+    assert scene.refused(1, there).why == Obstacle.OTHER_AREA
     rule = {"name": "counts_elsewhere", "unit": "words", "source": "Told by them", "certainty": "read"}
     db.session.add(AuthorityRule(authority=scene.far, value="Yes, anywhere in the region", **rule))
     db.session.flush()
@@ -205,5 +205,5 @@ def test_the_database_is_the_last_word_and_is_told_kindly(scene: Scene, monkeypa
     scene.claim(40)
     monkeypatch.setattr("broker.actions.claims._check", lambda *_: None)
     refusal = scene.refused(1, scene.second)
-    assert (refusal.why, refusal.left) == (Why.NOT_SO_MUCH_LEFT, 0)
+    assert (refusal.why, refusal.left) == (Obstacle.NOT_SO_MUCH_LEFT, 0)
     assert db.session.get_one(Delivery, scene.done.id).verified == 40  # and the session goes on

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from broker.actions.claims import claim_units
 from broker.actions.deliveries import withdraw_delivery
 from broker.actions.inherent import tell_inherent
-from broker.domain.claims import CannotClaim, Why
+from broker.domain.claims import CannotClaim, Obstacle
 from broker.domain.clock import today
 from broker.domain.inherent import Told, ToldBefore
 from broker.domain.kinds import DeliveryState, Nature, RegistrationState
@@ -116,4 +116,4 @@ def test_it_serves_no_promise_of_anybody(scene: Scene) -> None:
     made, own = scene.tell(), make.commitment(scene.area, scene.group, scene.measure)
     with pytest.raises(CannotClaim) as refusal:
         claim_units(made, own, scene.by, quantity=Decimal(1))
-    assert refusal.value.why == Why.INHERENT
+    assert refusal.value.why == Obstacle.INHERENT

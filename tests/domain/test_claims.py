@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from broker.domain.claims import Done, Pace, Promise, Why, expected, obstacle, pace, roughly, says_yes
+from broker.domain.claims import Delivered, Obstacle, Pace, Promise, expected, obstacle, pace, roughly, says_yes
 from broker.domain.kinds import CommitmentState, DeliveryState, Nature
 
 
@@ -16,7 +16,7 @@ class Measure:
     exclusive_group: str | None = "community"
 
 
-DONE = Done(Nature.ADDITIONAL, DeliveryState.VERIFIED, 5, 9, Measure())
+DONE = Delivered(Nature.ADDITIONAL, DeliveryState.VERIFIED, 5, 9, Measure())
 PROMISE = Promise(CommitmentState.OPEN, 5, 9, Measure())
 START, DUE = date(2027, 1, 1), date(2027, 4, 11)  # a hundred days
 
@@ -29,19 +29,19 @@ def test_what_fits_fits() -> None:
 @pytest.mark.parametrize(
     ("done", "promise", "why"),
     [
-        ({"nature": Nature.INHERENT, "state": DeliveryState.TOLD}, {"organisation_id": 1}, Why.INHERENT),
-        ({"state": DeliveryState.WITHDRAWN}, {}, Why.TAKEN_BACK),
-        ({"state": DeliveryState.CONFIRMED}, {"organisation_id": 1}, Why.NOT_VERIFIED),
-        ({"organisation_id": 1}, {"measure": Measure(2)}, Why.OTHER_ORGANISATION),
-        ({}, {"measure": Measure(2)}, Why.SAME_GROUP),
-        ({}, {"measure": Measure(2, None)}, Why.OTHER_MEASURE),
-        ({"measure": Measure(2, None)}, {"measure": Measure(3, None)}, Why.OTHER_MEASURE),
-        ({}, {"state": CommitmentState.WITHDRAWN, "authority_id": 1}, Why.PROMISE_OVER),
-        ({"authority_id": 8}, {}, Why.OTHER_AREA),
+        ({"nature": Nature.INHERENT, "state": DeliveryState.TOLD}, {"organisation_id": 1}, Obstacle.INHERENT),
+        ({"state": DeliveryState.WITHDRAWN}, {}, Obstacle.TAKEN_BACK),
+        ({"state": DeliveryState.CONFIRMED}, {"organisation_id": 1}, Obstacle.NOT_VERIFIED),
+        ({"organisation_id": 1}, {"measure": Measure(2)}, Obstacle.OTHER_ORGANISATION),
+        ({}, {"measure": Measure(2)}, Obstacle.SAME_GROUP),
+        ({}, {"measure": Measure(2, None)}, Obstacle.OTHER_MEASURE),
+        ({"measure": Measure(2, None)}, {"measure": Measure(3, None)}, Obstacle.OTHER_MEASURE),
+        ({}, {"state": CommitmentState.WITHDRAWN, "authority_id": 1}, Obstacle.PROMISE_OVER),
+        ({"authority_id": 8}, {}, Obstacle.OTHER_AREA),
     ],
 )
 def test_each_obstacle_is_named_the_gravest_first(
-    done: dict[str, object], promise: dict[str, object], why: Why
+    done: dict[str, object], promise: dict[str, object], why: Obstacle
 ) -> None:
     assert obstacle(DONE._replace(**done), PROMISE._replace(**promise)) == why  # type: ignore[arg-type]
 

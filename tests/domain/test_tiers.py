@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from broker.domain.tiers import FIRST, SECOND, Limits, Stake, Why, tier_of
+from broker.domain.tiers import FIRST, SECOND, Grounds, Limits, Stake, tier_of
 
 USUAL = Limits()
 
@@ -16,23 +16,29 @@ def hours(number: str) -> Stake:
 @pytest.mark.parametrize(
     ("stake", "others", "apart", "tier", "why"),
     [
-        (hours("40"), (), "", FIRST, Why.SMALL),
-        (hours("40.01"), (), "", SECOND, Why.LARGE),
-        (hours("25"), (hours("15"),), "", FIRST, Why.SMALL),
-        (hours("25"), (hours("15.5"),), "", SECOND, Why.LARGE_TOGETHER),
-        (hours("2"), (), "Two other people, in the kitchen", SECOND, Why.APART),
-        (hours("2"), (), "  ", FIRST, Why.SMALL),
-        (Stake("pounds", Decimal(500)), (), "", FIRST, Why.SMALL),
-        (Stake("pounds", Decimal("500.01")), (), "", SECOND, Why.LARGE),
-        (Stake("count", Decimal(3)), (), "", SECOND, Why.UNKNOWN),
-        (Stake("count", Decimal(3), Decimal(499)), (), "", FIRST, Why.SMALL),
-        (Stake("count", Decimal(3), Decimal(501)), (), "", SECOND, Why.LARGE),
-        (Stake("weeks", Decimal(1), Decimal(9)), (Stake("weeks", Decimal(1)),), "", SECOND, Why.LARGE_TOGETHER),
-        (Stake("tonnes", Decimal(1), Decimal(250)), (Stake("tonnes", Decimal(1), Decimal(250)),), "", FIRST, Why.SMALL),
+        (hours("40"), (), "", FIRST, Grounds.SMALL),
+        (hours("40.01"), (), "", SECOND, Grounds.LARGE),
+        (hours("25"), (hours("15"),), "", FIRST, Grounds.SMALL),
+        (hours("25"), (hours("15.5"),), "", SECOND, Grounds.LARGE_TOGETHER),
+        (hours("2"), (), "Two other people, in the kitchen", SECOND, Grounds.APART),
+        (hours("2"), (), "  ", FIRST, Grounds.SMALL),
+        (Stake("pounds", Decimal(500)), (), "", FIRST, Grounds.SMALL),
+        (Stake("pounds", Decimal("500.01")), (), "", SECOND, Grounds.LARGE),
+        (Stake("count", Decimal(3)), (), "", SECOND, Grounds.UNKNOWN),
+        (Stake("count", Decimal(3), Decimal(499)), (), "", FIRST, Grounds.SMALL),
+        (Stake("count", Decimal(3), Decimal(501)), (), "", SECOND, Grounds.LARGE),
+        (Stake("weeks", Decimal(1), Decimal(9)), (Stake("weeks", Decimal(1)),), "", SECOND, Grounds.LARGE_TOGETHER),
+        (
+            Stake("tonnes", Decimal(1), Decimal(250)),
+            (Stake("tonnes", Decimal(1), Decimal(250)),),
+            "",
+            FIRST,
+            Grounds.SMALL,
+        ),
     ],
 )
 def test_the_tier_follows_what_is_at_stake(
-    stake: Stake, others: tuple[Stake, ...], apart: str, tier: int, why: Why
+    stake: Stake, others: tuple[Stake, ...], apart: str, tier: int, why: Grounds
 ) -> None:
     assert tier_of(stake, others, USUAL, apart) == (tier, why)
 

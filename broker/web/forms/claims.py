@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from wtforms import RadioField, SelectMultipleField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired
 
-from broker.domain.claims import Why
+from broker.domain.claims import Obstacle
 from broker.store.claims import Served, Serving
 from broker.store.commitments import Commitment
 from broker.web import saying
@@ -19,26 +19,28 @@ PROBLEMS = {
     "needed": "Say why, in a sentence",
 }
 CANNOT = {
-    Why.INHERENT: (
+    Obstacle.INHERENT: (
         "This is what the group does anyway. It is worth telling, but it cannot be claimed against a promise: a promise"
         " is kept only by what would not have happened without it."
     ),
-    Why.NOT_VERIFIED: "This is not verified yet, so nothing of it can be claimed.",
-    Why.TAKEN_BACK: "This delivery was taken back, so nothing of it can be claimed.",
-    Why.OTHER_ORGANISATION: "Another organisation made this promise. What one did serves only its own promises.",
-    Why.OTHER_MEASURE: "This promise counts something else. One unit carries one measure only.",
-    Why.SAME_GROUP: (
+    Obstacle.NOT_VERIFIED: "This is not verified yet, so nothing of it can be claimed.",
+    Obstacle.TAKEN_BACK: "This delivery was taken back, so nothing of it can be claimed.",
+    Obstacle.OTHER_ORGANISATION: "Another organisation made this promise. What one did serves only its own promises.",
+    Obstacle.OTHER_MEASURE: "This promise counts something else. One unit carries one measure only.",
+    Obstacle.SAME_GROUP: (
         "This promise counts something else of the same group. One unit, such as one hour, carries only one measure of"
         " a group, so it cannot be counted here too."
     ),
-    Why.PROMISE_OVER: "This promise was taken back, so nothing more can be claimed against it.",
-    Why.OTHER_AREA: (
+    Obstacle.PROMISE_OVER: "This promise was taken back, so nothing more can be claimed against it.",
+    Obstacle.OTHER_AREA: (
         "This was done in another council's area, and the council that the promise was made to counts only what was"
         " done in its own."
     ),
-    Why.CLAIMED_HERE: "Part of this delivery stands against this promise already. Take that claim back to change it.",
-    Why.ALL_CLAIMED: "All that is verified of this delivery is claimed already.",
-    Why.NOT_SO_MUCH_LEFT: "So much is not left of this delivery.",
+    Obstacle.CLAIMED_HERE: (
+        "Part of this delivery stands against this promise already. Take that claim back to change it."
+    ),
+    Obstacle.ALL_CLAIMED: "All that is verified of this delivery is claimed already.",
+    Obstacle.NOT_SO_MUCH_LEFT: "So much is not left of this delivery.",
 }
 
 
