@@ -3,16 +3,19 @@
 import re
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
     ColumnElement,
     ForeignKey,
     Index,
+    Select,
     String,
     Text,
     and_,
     exists,
+    func,
     or_,
     select,
 )
@@ -26,7 +29,7 @@ from broker.domain.tiers import USUAL_HOURS, USUAL_POUNDS, Limits
 from broker.store.accounts import User
 from broker.store.authorities import Authority
 from broker.store.base import Base, LargeAmount, db
-from broker.store.listings import Listing
+from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.matches import Match
 from broker.store.measures import Measure
 from broker.store.organisations import Organisation
@@ -173,6 +176,20 @@ def beside(partnership: Partnership, started_on: date, ended_on: date) -> list[D
         Delivery.ended_on >= started_on,
     )
     return list(db.session.scalars(query.options(joinedload(Delivery.measure)).order_by(Delivery.id)))
+
+
+def by_ward(query: Select[*tuple[Any, ...]], done: Any = Delivery) -> Select[*tuple[Any, ...]]:
+    """A query about deliveries, or of rows that have their partnership and ward (`done`), joined to their partnership
+    and to the ward: their own, or else that of what they answer, as it is worded in the area of the partnership.
+    """
+    here = and_(Posting.listing_id == Match.demand_id, Posting.authority_id == Partnership.authority_id)
+    return (
+        query.join(Partnership, Partnership.id == done.partnership_id)
+        .join(Match, Match.id == Partnership.match_id)
+        .outerjoin(Posting, here)
+        .outerjoin(ListingVersion, ListingVersion.id == Posting.approved_version_id)
+        .outerjoin(Ward, Ward.id == func.coalesce(done.ward_id, ListingVersion.ward_id))
+    )
 
 
 def silent_before(on: date) -> list[Delivery]:

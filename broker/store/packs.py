@@ -36,10 +36,10 @@ from broker.store.chains import MATCHED
 from broker.store.claims import claimed_for_each, claimed_of_each
 from broker.store.commitments import OPEN, Commitment
 from broker.store.contracts import Contract
-from broker.store.deliveries import DONE, Delivery
+from broker.store.deliveries import DONE, Delivery, by_ward
 from broker.store.events import first_asked_at
 from broker.store.feedback import Feedback
-from broker.store.listings import Listing, ListingVersion, Posting
+from broker.store.listings import Listing, Posting
 from broker.store.matches import Match
 from broker.store.measures import Measure, root_of
 from broker.store.organisations import Organisation
@@ -151,17 +151,12 @@ def _of_facts(facts: Any) -> Iterator[Select[Any]]:
         .join(Measure, Measure.id == column.measure_id)
         .outerjoin(Partnership, Partnership.id == column.partnership_id)
     )
-    here = and_(Posting.listing_id == Match.demand_id, Posting.authority_id == Partnership.authority_id)
-    yield (
+    yield by_ward(
         _row("ward", (Ward.code, Ward.name), root_of(Measure), numbers, sums)
         .select_from(facts)
         .join(Measure, Measure.id == column.measure_id)
-        .join(Partnership, Partnership.id == column.partnership_id)
-        .join(Match, Match.id == Partnership.match_id)
-        .outerjoin(Posting, here)
-        .outerjoin(ListingVersion, ListingVersion.id == Posting.approved_version_id)
-        .outerjoin(Ward, Ward.id == func.coalesce(column.ward_id, ListingVersion.ward_id))
-        .where(additional)
+        .where(additional),
+        column,
     )
     named = case((Organisation.is_named, "named"), else_="")
     yield (

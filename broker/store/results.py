@@ -3,13 +3,13 @@
 from decimal import Decimal
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from broker.domain.kinds import DeliveryState, Lane, Nature
 from broker.domain.periods import Release
 from broker.store.base import db
-from broker.store.deliveries import Delivery
-from broker.store.listings import Listing, ListingVersion, Posting
+from broker.store.deliveries import Delivery, by_ward
+from broker.store.listings import Listing
 from broker.store.matches import Match
 from broker.store.measures import Measure, root_of
 from broker.store.organisations import Organisation
@@ -32,17 +32,12 @@ def verified_cells(authority_id: int, release: Release) -> list[Cell]:
     sums = (func.count().label("number"), func.sum(Delivery.verified).label("verified"))
     alike = (Delivery.partnership_id, Delivery.measure_id, Delivery.ward_id)
     done = select(*alike, *sums).where(*_proven(authority_id, release)).group_by(*alike).subquery()
-    here = and_(Posting.listing_id == Match.demand_id, Posting.authority_id == authority_id)
-    query = (
+    query = by_ward(
         select(root_of(Measure), Partnership.lane, Ward.name, func.sum(done.c.number), func.sum(done.c.verified))
         .select_from(done)
         .join(Measure, Measure.id == done.c.measure_id)
-        .join(Partnership, Partnership.id == done.c.partnership_id)
-        .join(Match, Match.id == Partnership.match_id)
-        .outerjoin(Posting, here)
-        .outerjoin(ListingVersion, ListingVersion.id == Posting.approved_version_id)
-        .outerjoin(Ward, Ward.id == func.coalesce(done.c.ward_id, ListingVersion.ward_id))
-        .group_by(root_of(Measure), Partnership.lane, Ward.name)
+        .group_by(root_of(Measure), Partnership.lane, Ward.name),
+        done.c,
     )
     return [Cell(*row)._replace(deliveries=int(row[3])) for row in db.session.execute(query)]
 

@@ -9,7 +9,6 @@ from sqlalchemy import (
     BigInteger,
     Select,
     String,
-    and_,
     case,
     cast,
     func,
@@ -23,7 +22,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from broker.domain.kinds import DEMAND, DeliveryState, ListingKind, MatchState, SupportKind
 from broker.store.base import LargeAmount, db
-from broker.store.deliveries import Delivery
+from broker.store.deliveries import Delivery, by_ward
 from broker.store.listings import Listing, ListingVersion, Posting
 from broker.store.matches import Match
 from broker.store.measures import Measure, root_of
@@ -153,11 +152,10 @@ def _of_matches(authority_id: int, asked: Any, months: Sequence[date]) -> Iterat
 
 def _of_deliveries(authority_id: int, months: Sequence[date]) -> Iterator[Select[Any]]:
     """What was verified, where it was done or else where it was asked for, as the measure that it counts as."""
-    here = and_(Posting.listing_id == Match.demand_id, Posting.authority_id == Delivery.authority_id)
     meant = aliased(Measure)
-    done = (
+    verified = (
         select(
-            func.coalesce(Delivery.ward_id, ListingVersion.ward_id).label("ward_id"),
+            Ward.id.label("ward_id"),
             meant.label.label("measure"),
             case((meant.unit_kind == "pounds", "pounds"), else_=meant.unit).label("unit"),
             _month(Delivery.ended_on, months, months).label("month"),
@@ -166,14 +164,9 @@ def _of_deliveries(authority_id: int, months: Sequence[date]) -> Iterator[Select
         .select_from(Delivery)
         .join(Measure, Measure.id == Delivery.measure_id)
         .join(meant, meant.id == root_of(Measure))
-        .join(Partnership, Partnership.id == Delivery.partnership_id)
-        .join(Match, Match.id == Partnership.match_id)
-        .outerjoin(Posting, here)
-        .outerjoin(ListingVersion, ListingVersion.id == Posting.approved_version_id)
         .where(Delivery.authority_id == authority_id, Delivery.state == DeliveryState.VERIFIED)
-        .cte("done")
-        .prefix_with("MATERIALIZED")
     )
+    done = by_ward(verified).cte("done").prefix_with("MATERIALIZED")
     yield _part("done", done.c.ward_id, done.c.measure, done.c.unit, func.sum(done.c.verified))
     yield _part("proven", done.c.ward_id, done.c.month).where(done.c.month.is_not(None))
 
