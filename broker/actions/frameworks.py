@@ -128,10 +128,16 @@ def rule_records(rules: Iterable[FrameworkRule | AuthorityRule]) -> tuple[policy
 
 
 def insert_framework(given: policy.Framework) -> Framework:
-    """The rows of one version. A newer current version takes the place of a provisional older one, no other's."""
+    """The rows of one version. A newer current version takes the place of a provisional older one, and of the one that
+    it says it supersedes; of no other.
+    """
     status = given.status
     former = current_version(given.code) if status == "current" else None
-    if former and former.version < given.version and former.is_provisional:
+    if (
+        former
+        and former.version < given.version
+        and (former.is_provisional or _version(given.supersedes or "") is former)
+    ):
         former.status = "superseded"
         db.session.flush()
     elif former:

@@ -133,6 +133,8 @@ class Action(StrEnum):
     SEE_DRAFT_FRAMEWORK = "see_draft_framework"
     EDIT_FRAMEWORK = "edit_framework"
     PUBLISH_FRAMEWORK = "publish_framework"
+    SET_RULE = "set_rule"
+    DROP_RULE = "drop_rule"
     ADD_AUTHORITY = "add_authority"
     ADD_PERSON = "add_person"
     ADD_FRAMEWORK = "add_framework"

@@ -151,6 +151,8 @@ GRANTS: dict[Action, dict[Role, Reach]] = {
     Action.SEE_DRAFT_FRAMEWORK: _POLICY,
     Action.EDIT_FRAMEWORK: _POLICY,
     Action.PUBLISH_FRAMEWORK: _POLICY,
+    Action.SET_RULE: _AREA,
+    Action.DROP_RULE: _AREA,
     Action.ADD_AUTHORITY: _ALL,
     Action.ADD_PERSON: _ALL,
     Action.ADD_FRAMEWORK: _ALL,

@@ -4,6 +4,7 @@ from broker.policy.checking import problems_of
 from broker.policy.loading import load_all, parse, read
 from broker.policy.reading import BadPolicy
 from broker.policy.records import (
+    GONE_BY,
     RULE_UNITS,
     Authority,
     Framework,
@@ -18,6 +19,7 @@ from broker.policy.rules import rule
 from broker.policy.writing import write
 
 __all__ = [
+    "GONE_BY",
     "RULE_UNITS",
     "Authority",
     "BadPolicy",

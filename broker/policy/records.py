@@ -71,6 +71,23 @@ RULE_UNITS: dict[RuleName, RuleUnit] = {
 }
 
 
+# What this service goes by itself; the others it only tells.
+GONE_BY: frozenset[RuleName] = frozenset(
+    {
+        "reply_days",
+        "listing_days",
+        "most_seen_percent",
+        "most_matched_percent",
+        "unmet_days",
+        "confirm_days",
+        "first_tier_hours",
+        "first_tier_pounds",
+        "counts_elsewhere",
+        "open_data_licence",
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
     """One theme, priority, principle, outcome, mission, cohort or hub outcome of a framework."""

@@ -96,7 +96,7 @@ def add() -> ResponseReturnValue:
         except Unfit as refusal:
             form.put(refusal, {})
         else:
-            flash(f"{framework.name}, version {framework.version}, is here now.", "success")
+            flash(_added(framework), "success")
             return redirect(url_for("frameworks.show", framework_id=framework.id))
     return render_template("frameworks/add.html", form=form), 422 if form.errors else 200
 
@@ -112,6 +112,13 @@ def use(framework_id: int) -> ResponseReturnValue:
     use_framework(framework, authority, by)
     flash(f"{authority.name} works by {framework.name} from now on.", "success")
     return redirect(url_for("frameworks.show", framework_id=framework_id))
+
+
+def _added(framework: Framework) -> str:
+    here = f"{framework.name}, version {framework.version}, is here now."
+    if framework.status == "superseded":
+        here += " It is not in use: an earlier version is confirmed. Say in the file that it supersedes that one."
+    return here
 
 
 def seen(framework_id: int) -> tuple[Framework, Framework | None]:

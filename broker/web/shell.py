@@ -60,6 +60,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "places": ("/reports",),
     "project-ideas": ("/wards", "/desk"),
     "results": ("/results", "/reports"),
+    "rules": ("/frameworks",),
     "suppliers": ("/commitments", "/contracts"),
     "support-received": ("/my-organisation",),
     "valuations": ("/reports",),

@@ -116,7 +116,7 @@ def test_the_demonstration_region_loads_beside_the_shipped_one(shipped: policy.P
     assert all(each.authority and each.authority.framework_code == each.code for each in invented)
 
 
-def test_a_newer_shipped_version_takes_the_place_of_a_provisional_one_only(shipped: policy.Policy) -> None:
+def test_a_newer_version_takes_the_place_of_a_provisional_one_or_of_the_one_it_names(shipped: policy.Policy) -> None:
     add_framework(frame(), "a.toml", ADMINISTRATOR)
     second = add_framework(frame(version=2), "b.toml", ADMINISTRATOR)
     statuses = list(
@@ -126,6 +126,8 @@ def test_a_newer_shipped_version_takes_the_place_of_a_provisional_one_only(shipp
     second.wording = "confirmed"
     third = add_framework(frame(version=3), "c.toml", ADMINISTRATOR)
     assert (second.status, third.status) == ("current", "superseded")
+    fourth = add_framework(frame(version=4, more='supersedes = "TRY1 v2"'), "d.toml", ADMINISTRATOR)
+    assert (second.status, fourth.status) == ("superseded", "current"), "it says itself whose place it takes"
 
 
 def test_the_nearest_rule_wins(shipped: policy.Policy) -> None:
