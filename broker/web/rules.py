@@ -29,7 +29,7 @@ def index() -> str:
         ("What this service goes by", [name for name in policy.RULE_UNITS if name in policy.GONE_BY]),
         ("What people read about your council", [name for name in policy.RULE_UNITS if name not in policy.GONE_BY]),
     ]
-    return render_template("rules/index.html", area=_area(), parts=parts, held=held, said=_said, whose=WHOSE, OWN=OWN)
+    return render_template("rules/index.html", area=_area(), parts=parts, held=held, said=_said, whose=WHOSE)
 
 
 @bp.route("/rules/change", methods=["GET", "POST"])
