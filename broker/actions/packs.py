@@ -17,9 +17,10 @@ from broker.domain.impact import promised
 from broker.domain.kinds import DeliveryState, Lane, Nature
 from broker.domain.periods import Span
 from broker.domain.worth import Worth, roughly, together, worth
-from broker.store.frameworks import framework_of
+from broker.store.deliveries import WORD_RULES, read_word_rules
 from broker.store.packs import Tally, catalogue_with_values, tallies
 from broker.store.periods import Closed
+from broker.store.rules import framework_and_rules
 from broker.store.stories import Story, stories_of
 
 Figures = dict[str, Any]
@@ -41,7 +42,7 @@ def figures_for(authority_id: int, span: Span, closed: Iterable[Closed] = ()) ->
 def figures_and_stories(authority_id: int, span: Span, closed: Iterable[Closed]) -> tuple[Figures, list[Story]]:
     """The same with the stories, of which the figures hold the numbers."""
     earlier = [each for each in closed if each.ends_on < span.starts][:TOLD_AGAIN]
-    authority, framework = framework_of(authority_id)
+    authority, framework, rules = framework_and_rules(authority_id, *WORD_RULES)
     catalogue = Catalogue(catalogue_with_values(authority_id), framework)
     counted = _Counted(tallies(authority_id, span, [each.id for each in earlier]))
     steps, stories = _steps(catalogue, counted), stories_of(authority_id, span, MOST_STORIES)
@@ -52,6 +53,7 @@ def figures_and_stories(authority_id: int, span: Span, closed: Iterable[Closed])
         "authority": authority.name,
         "framework": framework.name if framework else "",
         "provisional": bool(framework and framework.is_provisional),
+        "rules": _rules(rules),
         "measures": [catalogue.named(measure) | _said(amounts) for measure, amounts in catalogue.in_order(steps)],
         "themes": _themes(catalogue, steps),
         "lanes": _lanes(catalogue, counted),
@@ -67,6 +69,12 @@ def figures_and_stories(authority_id: int, span: Span, closed: Iterable[Closed])
         "stories": [{"id": each.id, "measure": each.measure} for each in stories],
     }
     return figures, stories
+
+
+def _rules(found: dict[str, str | None]) -> dict[str, Any]:
+    """Up to how much a receiver's word is enough here, and how many days it has to say it."""
+    limits, days = read_word_rules(found)
+    return {"hours": exact(limits.hours), "pounds": exact(limits.pounds), "days": days}
 
 
 class _Counted:

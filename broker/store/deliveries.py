@@ -38,6 +38,8 @@ from broker.store.places import Ward
 from broker.store.reach import InOneArea
 from broker.store.rules import rules_in
 
+WORD_RULES = ("first_tier_hours", "first_tier_pounds", "confirm_days")
+
 
 class Delivery(InOneArea, Base):
     """So much of one measure that an organisation gave in a partnership, from one day to another.
@@ -200,8 +202,12 @@ def silent_before(on: date) -> list[Delivery]:
 
 def word_rules(authority_id: int) -> tuple[Limits, int]:
     """Up to how much a receiver's word is enough in an authority, and how many days it has to say it."""
-    found = rules_in(authority_id, "first_tier_hours", "first_tier_pounds", "confirm_days")
-    hours, pounds, days = (_number(value) for value in found.values())
+    return read_word_rules(rules_in(authority_id, *WORD_RULES))
+
+
+def read_word_rules(found: dict[str, str | None]) -> tuple[Limits, int]:
+    """The same of the rules with these names (`WORD_RULES`)."""
+    hours, pounds, days = (_number(found[name]) for name in WORD_RULES)
     limits = Limits(USUAL_HOURS if hours is None else hours, USUAL_POUNDS if pounds is None else pounds)
     return limits, int(days) if days else CONFIRM_DAYS
 

@@ -167,19 +167,16 @@ def outcome_labels() -> dict[str, str]:
     return {row.code: row.label for row in db.session.execute(query.order_by(Node.order, Node.code))}
 
 
-def framework_of(authority_id: int) -> tuple[Authority, Framework | None]:
-    """An authority and the version that is in force for it, with nodes and mappings, in one statement."""
-    row = db.session.execute(_with_framework().where(Authority.id == authority_id)).unique().one()
-    return row[0], row[1]
-
-
 def framework_in(code: str) -> tuple[Authority, Framework | None] | None:
-    """The same by the authority's code; None where there is no such authority."""
-    row = db.session.execute(_with_framework().where(Authority.code == code)).unique().one_or_none()
+    """An authority by its code and the version that is in force for it, with nodes and mappings, in one statement;
+    None where there is no such authority.
+    """
+    row = db.session.execute(authorities_with_framework().where(Authority.code == code)).unique().one_or_none()
     return (row[0], row[1]) if row else None
 
 
-def _with_framework() -> Select[Authority, Framework]:
+def authorities_with_framework() -> Select[Authority, Framework]:
+    """Every authority beside the version that is in force for it, with nodes and mappings."""
     in_force = and_(Framework.code == Authority.framework_code, Framework.status == "current")
     whole = joinedload(Framework.nodes).joinedload(Node.mappings)
     return select(Authority, Framework).outerjoin(Framework, in_force).options(whole)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import aliased
 
 from broker.store.authorities import Authority, AuthorityRule
 from broker.store.base import db
-from broker.store.frameworks import Framework, FrameworkRule, is_hub
+from broker.store.frameworks import Framework, FrameworkRule, authorities_with_framework, is_hub
 
 OWN, FRAME, USUAL = range(3)  # whose a rule is, the nearest first
 
@@ -56,6 +56,14 @@ def rules_in(authority_id: int, *names: str) -> dict[str, str | None]:
     """The same for several rules at once."""
     row = db.session.execute(select(*(_in_force(authority_id, name) for name in names))).one()
     return dict(zip(names, row, strict=True))
+
+
+def framework_and_rules(authority_id: int, *names: str) -> tuple[Authority, Framework | None, dict[str, str | None]]:
+    """An authority, the version of its frame that is in force, with nodes and mappings, and several rules at once."""
+    rules = (_in_force(authority_id, name) for name in names)
+    query = authorities_with_framework().where(Authority.id == authority_id).add_columns(*rules)
+    authority, framework, *values = db.session.execute(query).unique().one()
+    return authority, framework, dict(zip(names, values, strict=True))
 
 
 def _in_force(authority_id: int, name: str) -> ColumnElement[str]:

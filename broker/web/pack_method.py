@@ -1,9 +1,12 @@
 """How a committee pack is counted, in words: the same beneath the page, on paper and at the end of the file."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from broker.actions.packs import Figures
+from broker.domain.kinds import Unit
+from broker.web import saying
 
 TITLE = "How this is counted"
 MEANINGS = (
@@ -31,25 +34,35 @@ MEANINGS = (
         "What groups do as their ordinary work. They tell it; it stands in a column of its own, and is never claimed.",
     ),
     (
-        "Two ways of being sure",
-        "Small amounts need the group's word. Larger ones need a document and a second person too. Each council sets"
-        " where the line is; unless it says otherwise it lies above 40 hours or £500.",
-    ),
-    (
         "What is not counted",
         "What nobody wrote down, what has no date in this time, and what has changed in anybody's life because of it:"
         " these are counts of what was done.",
     ),
 )
+SURE = "Two ways of being sure"
 NO_MONEY = "No edition of values is in use, so nothing is told in pounds. The report is complete without."
 
 
 def notes_on(figures: Figures) -> Iterator[tuple[str, str]]:
     """Each word that the pack uses, and what it means there."""
     yield from MEANINGS
+    yield SURE, _sure(figures.get("rules"))
     yield "Money", _money(figures["value"]) if figures["value"] else NO_MONEY
     if figures["framework"]:
         yield "Themes", _themes(figures)
+
+
+def _sure(rules: dict[str, Any] | None) -> str:
+    """By the council's own rules; of a period that was closed before packs kept them, by what is usual."""
+    said = "Small amounts need the group's word. Larger ones need a document and a second person too."
+    if rules is None:
+        return f"{said} Each council sets where the line is; unless it says otherwise it lies above 40 hours or £500."
+    hours, pounds = (saying.plural(Decimal(rules[unit]), unit) for unit in (Unit.HOURS, Unit.POUNDS))
+    return (
+        f"{said} The line lies above {hours} or {pounds}, as the rules of this council were when this was counted. What"
+        f" was written down under an earlier rule keeps to that. A group has {saying.plural(rules['days'], Unit.DAYS)}"
+        " to answer; without its word nothing is verified."
+    )
 
 
 def _money(value: dict[str, Any]) -> str:

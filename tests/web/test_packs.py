@@ -20,7 +20,7 @@ from broker.domain.clock import now, today
 from broker.domain.kinds import DeliveryState, FileKind
 from broker.domain.periods import last_quarter
 from broker.store.accounts import Membership
-from broker.store.authorities import Authority
+from broker.store.authorities import Authority, AuthorityRule
 from broker.store.base import db
 from broker.store.claims import Claim
 from broker.store.confirmations import Confirmation
@@ -305,6 +305,23 @@ def test_a_photo_is_shown_only_with_consent(scene: Scene, app: Flask) -> None:
         db.session.execute(update(Confirmation).values(photo_consent=True))
         db.session.commit()
     assert address in text(scene.officer, PAGE)
+
+
+def test_the_method_note_tells_the_rules_of_the_council_as_they_were(scene: Scene, app: Flask) -> None:
+    """A council that draws its own line does not send its members the usual one."""
+    assert "above 40 hours or £500" in text(scene.officer, PAGE)
+    with app.app_context():
+        for name, value in {"first_tier_hours": "100", "first_tier_pounds": "1250.50", "confirm_days": "21"}.items():
+            db.session.add(AuthorityRule(authority_id=scene.area, name=name, value=value))
+        db.session.commit()
+    close(scene)
+    with app.app_context():
+        db.session.execute(update(AuthorityRule).values(value="7"))
+        db.session.commit()
+    said = dict(file_of(scene.officer, scene.days)["How this is counted"])["Two ways of being sure"]
+    assert "above 100 hours or £1,250.50," in said
+    assert "has 21 days to answer" in said
+    assert said in html.unescape(text(scene.officer, PAGE))
 
 
 def test_a_time_that_is_not_over_is_not_closed(scene: Scene) -> None:
