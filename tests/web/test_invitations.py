@@ -45,6 +45,9 @@ def test_a_colleague_is_invited_and_comes_in(app: Flask, client: PageChecker, gr
     nia = app.test_client()
     assert "Harbour Street Helpers" in nia.get(f"/invitations/{token}").text
     assert nia.post(f"/invitations/{token}", data={**NEW, "password": "short"}).status_code == 422
+    for empty in ({"name": "", "password": ""}, {"name": " \t ", "password": ""}):
+        page = nia.post(f"/invitations/{token}", data=empty).text
+        assert page.index("#name") < page.index("#password"), "all that is missing is said at once"
     assert nia.post(f"/invitations/{token}", data=NEW).location == "/sign-in"
     assert not is_in(nia)
     assert nia.post(f"/invitations/{token}", data=NEW).status_code == 404

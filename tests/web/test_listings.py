@@ -155,6 +155,7 @@ def test_a_form_with_errors_keeps_everything_typed(scene: Scene) -> None:
     ("change", "message", "field"),
     [
         ({"title": ""}, "Give it a title", "title"),
+        ({"title": " \t "}, "Give it a title", "title"),
         ({"body": ""}, "Tell us more about it", "body"),
         ({"support_kind": "gold"}, "Choose the kind of support", "support_kind"),
         ({"unit": "hours"}, "Goods is counted in items", "unit"),

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import current_app
 from wtforms import Field, Form, StringField, ValidationError
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 from wtforms.widgets import PasswordInput
 
 from broker.web.forms.base import SHORT, BaseForm, email_address
@@ -76,7 +76,7 @@ class InviteForm(BaseForm):
 
 
 class AcceptForm(BaseForm):
-    name = StringField("Your name", [InputRequired("Enter your name"), SHORT])
+    name = StringField("Your name", [DataRequired("Enter your name"), SHORT])
     password = SecretField("Password", [good_password])
 
 

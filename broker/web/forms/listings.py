@@ -17,7 +17,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from broker.domain.kinds import SUPPLY, BackgroundCheck, Frequency, Lane, ListingKind, PlaceKind, SupportKind, Unit
 from broker.domain.listings import MOST_PRIORITIES, Wording, gaps
@@ -92,7 +92,7 @@ class PrioritiesField(SelectMultipleField):
 class ListingForm(BaseForm):
     """Everything a listing says. A draft needs its title only; what else is missing is said on sending."""
 
-    title = StringField("Title", [InputRequired("Give it a title"), TITLE])
+    title = StringField("Title", [DataRequired("Give it a title"), TITLE])
     body = TextAreaField("Tell us more", [BODY])
     support_kind = radios_of("Kind of support", SupportKind, words.SUPPORT_KIND)
     amount = AmountField("How much?")
