@@ -17,7 +17,14 @@ from broker.domain.kinds import Answer, Role
 from broker.domain.permissions import Action, Actor
 from broker.domain.refusals import LinkOver, Unfit
 from broker.store.accounts import hash_token
-from broker.store.confirmations import Confirmation, confirmation_of, link_behind, received_by, sums_received_by
+from broker.store.confirmations import (
+    Confirmation,
+    acted_for_giver,
+    confirmation_of,
+    link_behind,
+    received_by,
+    sums_received_by,
+)
 from broker.store.deliveries import WHOLE, Delivery
 from broker.web import saying
 from broker.web.forms.deliveries import PROBLEMS, AnswerForm, LinkForm
@@ -95,7 +102,12 @@ def confirm(delivery_id: int) -> ResponseReturnValue:
         except Unfit as refusal:
             form.put(refusal, WORDS)
     page = render_template(
-        "confirmations/confirm.html", delivery=delivery, form=form, before=before, accept=ACCEPT_PHOTO
+        "confirmations/confirm.html",
+        delivery=delivery,
+        form=form,
+        before=before,
+        accept=ACCEPT_PHOTO,
+        not_you=WORDS["giver"] if not form.is_submitted() and acted_for_giver(acting().user_id, delivery) else "",
     )
     return page, 422 if form.errors else 200
 

@@ -40,16 +40,19 @@ def _sentence(commitment: Commitment, found: Pace, sums: Sums, by_now: Decimal) 
     def said(number: Decimal) -> str:
         return saying.counted(number, commitment.measure)
 
+    def are(number: Decimal) -> str:
+        return f"{said(number)} {'is' if number == 1 else 'are'}"
+
     if not commitment.promised:
         return "Nothing is promised so far, because nothing is spent yet."
     line = f"By today about {said(roughly(by_now))} would keep the pace"
     return {
         Pace.KEPT: f"All of it is verified: {said(sums.verified)}.",
-        Pace.AHEAD: f"{line}, and {said(sums.verified)} are verified.",
-        Pace.WAITS: f"{line}. {said(sums.delivered)} are done, but only {said(sums.verified)} are verified.",
-        Pace.BEHIND: f"{line}, but {said(sums.delivered)} are done and {said(sums.verified)} verified.",
+        Pace.AHEAD: f"{line}, and {are(sums.verified)} verified.",
+        Pace.WAITS: f"{line}. {are(sums.delivered)} done, but only {are(sums.verified)} verified.",
+        Pace.BEHIND: f"{line}, but {are(sums.delivered)} done and {said(sums.verified)} verified.",
         Pace.LATE: (
-            f"It was due on {saying.day(commitment.due_on)}, and {said(commitment.promised - sums.verified)} are still"
+            f"It was due on {saying.day(commitment.due_on)}, and {are(commitment.promised - sums.verified)} still"
             " missing or not verified."
         ),
     }[found]

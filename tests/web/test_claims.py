@@ -250,4 +250,6 @@ def test_an_officer_reads_that_it_counts_elsewhere_and_not_for_what(scene: Scene
         assert answer.status_code == 409
         assert "is claimed already" in answer.get_data(as_text=True)
         assert not re.search("/claims/[0-9]", answer.get_data(as_text=True))
+    undone = scene.officer.get(f"/deliveries/{scene.done}/take-back-verification").get_data(as_text=True)
+    assert "or by an officer there" in undone, "this officer cannot take it back, so the page says who can"
     assert "Secret roofs" in scene.giver.get(f"/deliveries/{scene.done}/claim").get_data(as_text=True)

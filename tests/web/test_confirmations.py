@@ -11,6 +11,8 @@ from broker.actions.deliveries import withdraw_delivery
 from broker.actions.files import Clean, cleaned
 from broker.domain.clock import now
 from broker.domain.files import Upload
+from broker.domain.kinds import Role
+from broker.store.accounts import Membership
 from broker.store.base import db
 from broker.store.confirmations import ConfirmationLink, confirmation_of
 from broker.store.deliveries import Delivery
@@ -133,6 +135,21 @@ def test_the_giver_who_opens_the_letter_does_not_answer_it(stage: Stage) -> None
     answer = stage.of("firm").post(f"/c/{stage.token()}", data={"answer": "yes"})
     assert answer.status_code == 422
     assert "You act for the organisation that gave this" in answer.get_data(as_text=True)
+    assert stage.state(made) == ("logged", 0)
+
+
+def test_who_acts_for_both_is_told_before_they_type(stage: Stage) -> None:
+    made = stage.logged()
+    with stage.at_work() as scene:
+        person = scene.people["group"].user
+        db.session.add(Membership(user=person, role=Role.COLLEAGUE, organisation=scene.firm, created_at=now()))
+    group, url = stage.of("group"), f"/deliveries/{made}/confirm"
+    page = page_of(group, url)
+    assert "You act for the organisation that gave this" in page
+    assert "Send the answer" not in page
+    answer = group.post(url, data={"answer": "yes", "sentence": "They sang"})
+    assert answer.status_code == 422
+    assert "They sang" in answer.get_data(as_text=True)
     assert stage.state(made) == ("logged", 0)
 
 
