@@ -147,6 +147,7 @@ class SignedIn(NamedTuple):
     authority_id: int | None
     organisation: str | None
     authority: str | None
+    is_supplier: bool | None
     record_end: str
 
 
@@ -253,6 +254,7 @@ _SIGNED_IN = (
         Membership.authority_id,
         Organisation.name,
         Authority.name,
+        Organisation.is_supplier,
         select(EventHead.hash).scalar_subquery(),
     )
     .join(Membership, SignIn.membership_id == Membership.id)

@@ -87,6 +87,7 @@ class Visitor(UserMixin):
     sign_in_id: int
     actor: Actor
     acting_for: str
+    is_supplier: bool
     way: Way
     proved_at: datetime
     has_second_factor: bool
@@ -110,6 +111,7 @@ def load_visitor(token: str) -> Visitor | None:
         row.sign_in_id,
         actor,
         row.organisation or row.authority or "",
+        bool(row.is_supplier),
         Way(row.way),
         row.proved_at,
         row.has_second_factor,

@@ -7,7 +7,7 @@ from flask import Flask, current_app, g, request
 from flask_login import current_user
 
 from broker.domain.kinds import Role
-from broker.domain.permissions import can
+from broker.domain.permissions import Actor, can
 from broker.domain.states import open_moves
 from broker.store.settings import is_demonstration
 from broker.web import gaps, saying, words
@@ -71,9 +71,16 @@ PARTS: dict[str, tuple[str, ...]] = {
 def navigation() -> list[dict[str, object]]:
     """The links across the top for this visitor, the present one marked."""
     actor = current_actor()
-    links = LINKS[actor.role] if actor else PUBLIC_LINKS
+    links = _links_of(actor) if actor else PUBLIC_LINKS
     part = _part({href for href, _ in links})
     return [{"href": href, "text": text, "current": _is_here(href) or href == part} for href, text in links]
+
+
+def _links_of(actor: Actor) -> tuple[tuple[str, str], ...]:
+    """Those of the role; who supplies nothing has no promises to see to."""
+    if actor.role is not Role.MEMBER or current_user.is_supplier:
+        return LINKS[actor.role]
+    return tuple(link for link in LINKS[actor.role] if link[0] != "/commitments")
 
 
 def _is_here(href: str) -> bool:

@@ -4,10 +4,12 @@ import re
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from broker.domain.clock import now
 from broker.domain.kinds import PostingState, WeightsState
 from broker.store.base import db
+from broker.store.organisations import Organisation
 from broker.store.weights import WeightsVersion
 from tests import make
 from tests.city import City
@@ -53,6 +55,11 @@ def test_pages_that_explain_are_for_everyone(client: PageChecker, path: str) -> 
     assert client.get(path).status_code == 200
 
 
+def of_a_supplier(city: City) -> str:
+    with city.app.app_context():
+        return city.owners[db.session.scalars(select(Organisation.id).where(Organisation.is_supplier)).first() or 0]
+
+
 @pytest.mark.parametrize(
     ("role", "path", "marked"),
     [
@@ -64,9 +71,10 @@ def test_pages_that_explain_are_for_everyone(client: PageChecker, path: str) -> 
         ("officer", "/results", "Reports"),
         ("officer", "/commitments", "Contracts"),
         ("officer", "/contracts/new", "Contracts"),
-        ("member", "/measures", "Promises"),
+        ("supplier", "/measures", "Promises"),
         ("member", "/support-received", "My organisation"),
-        ("member", "/contracts", "Promises"),
+        ("supplier", "/contracts", "Promises"),
+        ("member", "/measures", ""),
         ("officer", "/partnerships/1", "Desk"),
         ("councillor", "/wards", "Your wards"),
         ("contract_manager", "/commitments", "Promises"),
@@ -77,8 +85,10 @@ def test_pages_that_explain_are_for_everyone(client: PageChecker, path: str) -> 
     ],
 )
 def test_the_navigation_marks_one_part_of_the_site(city: City, role: str, path: str, marked: str) -> None:
-    answer = city.send("GET", path, city.cookies[role])
+    cookie = of_a_supplier(city) if role == "supplier" else city.cookies[role]
+    answer = city.send("GET", path, cookie)
     assert answer.status_code == 200
+    assert (">Promises</a></li>" in answer.text) == (role in ("supplier", "contract_manager")), "a group promises nothing"
     assert re.findall(r'aria-current="page">([^<]*)</a></li>\s*(?=<li class="govuk-service|</ul>)', answer.text) == (
         [marked] if marked else []
     )
