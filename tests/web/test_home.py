@@ -88,7 +88,9 @@ def test_the_navigation_marks_one_part_of_the_site(city: City, role: str, path: 
     cookie = of_a_supplier(city) if role == "supplier" else city.cookies[role]
     answer = city.send("GET", path, cookie)
     assert answer.status_code == 200
-    assert (">Promises</a></li>" in answer.text) == (role in ("supplier", "contract_manager")), "a group promises nothing"
+    assert (">Promises</a></li>" in answer.text) == (role in ("supplier", "contract_manager")), (
+        "a group promises nothing"
+    )
     assert re.findall(r'aria-current="page">([^<]*)</a></li>\s*(?=<li class="govuk-service|</ul>)', answer.text) == (
         [marked] if marked else []
     )
