@@ -57,6 +57,8 @@ def take_deprivation(content: bytes, source: str, authority: Authority, by: Acto
         raise Unfit({"source": "needed"})
     tenths = read_tenths(content)
     own = {ward.code: ward.id for ward in wards_now([authority.id])}
+    if not own:
+        raise Unfit({"file": "no_wards"})
     found = {own[code]: tenth for code, tenth in tenths.items() if code in own}
     if not found:
         raise Unfit({"file": "none_of_yours"})

@@ -127,6 +127,8 @@ def _bring_in(brought: Import, by: Actor, progress: Progress, commit: Commit) ->
 def _finish(brought: Import, commit: Commit) -> None:
     brought.finished_at = now()
     brought.content = None
+    if brought.added:
+        owe("place")  # a row may name a point and no postcode, and so tells its ward only to who looks at the map
     commit()
 
 

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from broker.actions import imports
+from broker.actions import imports, places
 from broker.actions.imports import import_file, receive_file, run, start_again
 from broker.actions.listings import bring_in_listing
 from broker.domain.kinds import ListingKind, PostingState, Role, SupportKind
@@ -17,7 +17,7 @@ from broker.store.authorities import Authority
 from broker.store.base import db
 from broker.store.imports import Import, count, import_job
 from broker.store.jobs import Job
-from broker.store.listings import Listing
+from broker.store.listings import Listing, ListingVersion
 from broker.store.organisations import Organisation
 from tests import make
 
@@ -56,6 +56,17 @@ def bring(place: Authority, officer: Actor, tmp_path: Path) -> Callable[..., Imp
     return brought
 
 
+def test_a_row_that_names_a_point_finds_its_ward(bring: Callable[..., Import], place: Authority) -> None:
+    corners = [[-2.6, 53.0], [-2.4, 53.0], [-2.4, 53.2], [-2.6, 53.2], [-2.6, 53.0]]
+    hole = [[-2.52, 53.08], [-2.48, 53.08], [-2.48, 53.12], [-2.52, 53.12], [-2.52, 53.08]]
+    ward = make.ward(place, outline={"type": "Polygon", "coordinates": [corners, hole]})
+    bring(*(row(number, lat=lat, lon="-2.5") for number, lat in enumerate(("53.05", "53.1", "53.3"))))
+    assert db.session.scalar(select(Job.kind).where(Job.kind == "place")) == "place"
+    places.place_again()
+    versions = db.session.scalars(select(ListingVersion).order_by(ListingVersion.id))
+    assert [version.ward_id for version in versions] == [ward.id, None, None], "in the ward, in its hole, beyond it"
+
+
 def test_a_row_becomes_an_open_listing_of_an_unclaimed_organisation(bring: Callable[..., Import]) -> None:
     made = bring(
         row(1, kind="offer", category="Goods", postcode="qm1 1aa", lat="53.1", lon="-2.5", place="By the quay",
@@ -78,7 +89,7 @@ def test_a_row_becomes_an_open_listing_of_an_unclaimed_organisation(bring: Calla
 
 def test_one_job_for_suggestions_of_the_whole_list(bring: Callable[..., Import]) -> None:
     bring(*[row(n) for n in range(5)])
-    assert [job.kind for job in db.session.scalars(select(Job))] == ["suggest"]
+    assert [job.kind for job in db.session.scalars(select(Job))] == ["suggest", "place"]
 
 
 def test_a_second_import_changes_nothing(bring: Callable[..., Import]) -> None:

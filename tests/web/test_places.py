@@ -144,7 +144,11 @@ def test_deprivation_is_kept_for_own_wards_with_its_source(app: Flask, scene: Sc
     ],
 )
 def test_a_table_that_says_nothing_is_refused(scene: Scene, sign_in: SignIn, content: bytes, said: str) -> None:
-    status, page = send(sign_in(scene.officer), content, "deprivation", "Somebody")
+    officer = sign_in(scene.officer)
+    early = send(officer, b"ward_code,decile\nE05000001,1\n", "deprivation", "Somebody")
+    assert (early[0], "Load the boundaries of your wards first" in early[1]) == (422, True)
+    send(officer, geojson(ward(1)))
+    status, page = send(officer, content, "deprivation", "Somebody")
     assert status == 422
     assert said in page
     assert 'value="Somebody"' in page, "nothing typed is lost"

@@ -17,7 +17,9 @@ PROBLEMS = {
     "bad_shape": "The outline of a ward cannot be drawn: it is not closed, or is no area",
     "not_degrees": "This file counts in metres and not in degrees. Save it anew as WGS 84 (EPSG:4326)",
     "too_fine": f"A ward has more than {MOST_CORNERS:,} corners. Take the generalised boundaries instead",
-    "none_of_yours": "None of the wards in this file is yours. Check the codes of the wards and of the council",
+    "none_of_yours": "None of the wards in this file is yours. Check the codes of the wards and of the council: a file"
+    " from before new boundaries has other codes",
+    "no_wards": "Load the boundaries of your wards first. Then this file can say how deprived each of them is",
     "too_many": f"This file has more than {MOST_WARDS} wards of yours. Does it say which council each belongs to?",
     "others_ward": "One of these wards belongs to another council here. Ask the administrator",
     "swapped": "The corners in this file say north before east. GeoJSON says east first: swap the two and save it anew",
