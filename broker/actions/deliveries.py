@@ -10,7 +10,6 @@ from broker.domain.clock import TWICE, now, today
 from broker.domain.deliveries import Done, SaidBefore, SameHours, problems
 from broker.domain.kinds import Audience, DeliveryState, Nature, NoteKind
 from broker.domain.mail import MailKind
-from broker.domain.periods import Span
 from broker.domain.permissions import Action, Actor, require
 from broker.domain.refusals import Unfit
 from broker.domain.texts import tidy
@@ -31,7 +30,7 @@ def log_delivery(partnership: Partnership, by: Actor, done: Done) -> Delivery:
     hold(partnership)
     hold(partnership.match.supply.organisation)  # the same hours may be logged in another partnership this very moment
     measure = _measure(done, partnership)
-    if found := problems(done, measure.unit_kind, span_of(partnership), today()) | _place_problems(done, partnership):
+    if found := problems(done, measure.unit_kind, partnership.days, today()) | _place_problems(done, partnership):
         raise Unfit(found)
     lines = beside(partnership, done.started_on, done.ended_on)
     if (same := _same(lines, done)) is not None:
@@ -61,12 +60,6 @@ def lapse_deliveries(by: Actor, on: date) -> int:
         move(delivery, Action.LAPSE_DELIVERY, by)
         tell_members(MailKind.DELIVERY_UNCONFIRMED, delivery.giver_id, delivery, by)
     return len(silent)
-
-
-def span_of(partnership: Partnership) -> Span:
-    """The days in which something can have been done in a partnership."""
-    over = partnership.ended_at.date() if partnership.ended_at else partnership.ends_on
-    return Span(partnership.starts_on, min(partnership.ends_on, over))
 
 
 def _measure(done: Done, partnership: Partnership) -> Measure:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 from sqlalchemy.sql.base import ExecutableOption
 
 from broker.domain.kinds import Lane, PartnershipState, Unit
+from broker.domain.periods import Span
 from broker.domain.states import PARTNERSHIP
 from broker.store.authorities import Authority
 from broker.store.base import Base, LargeAmount, db
@@ -76,6 +77,15 @@ class Partnership(InOneArea, Base):
     @property
     def receiver_id(self) -> int | None:
         return self.match.demand.organisation_id
+
+    @property
+    def days(self) -> Span:
+        """In which something can have been done: up to its last day, or to the one on which it ended before."""
+        return Span(self.starts_on, min(self.ends_on, self.ended_at.date()) if self.ended_at else self.ends_on)
+
+    def has_days_by(self, on: date) -> bool:
+        """Whether there is such a day by now: none before it begins, nor where it ended before that."""
+        return self.starts_on <= min(self.days.ends, on)
 
     @property
     def assignees(self) -> frozenset[int]:

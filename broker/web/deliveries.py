@@ -3,10 +3,10 @@
 from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template
+from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from broker.actions.deliveries import log_delivery, span_of, withdraw_delivery
+from broker.actions.deliveries import log_delivery, withdraw_delivery
 from broker.domain.clock import now, today
 from broker.domain.deliveries import SaidBefore, SameHours
 from broker.domain.impact import left_to_claim
@@ -34,6 +34,8 @@ bp = Blueprint("deliveries", __name__)
 @allow(Action.LOG_DELIVERY)
 def new(partnership_id: int) -> ResponseReturnValue:
     partnership = load(Partnership, partnership_id, Action.LOG_DELIVERY, *WITH_SIDES)
+    if not partnership.has_days_by(today()):
+        return render_template("deliveries/no_days.html", partnership=partnership), 409 if request.form else 200
     measures, lines = measures_for(partnership.authority_id), deliveries_in(partnership.id)
     form = DeliveryForm.sent(data=_usual(partnership, measures, lines))
     form.offer(measures, wards_now([partnership.authority_id]))
@@ -80,7 +82,7 @@ def _log_page(
         form=form,
         measure=measure,
         first=first,
-        span=span_of(partnership),
+        span=partnership.days,
         limits=limits,
         days=days,
     )
@@ -145,5 +147,5 @@ def _usual(partnership: Partnership, measures: list[Measure], lines: list[Delive
     last = next((line.measure_id for line in lines if line.state != DeliveryState.WITHDRAWN), None)
     promised = partnership.commitment.measure_id if partnership.commitment else None
     alike = next((each.id for each in measures if each.unit_kind == partnership.supply_unit), None)
-    day = min(today(), span_of(partnership).ends)
+    day = min(today(), partnership.days.ends)
     return {"measure": promised or last or alike, "started_on": day}

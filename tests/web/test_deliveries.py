@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 
 from broker.actions.confirmations import confirm_delivery
 from broker.actions.deliveries import log_delivery
-from broker.domain.clock import today
+from broker.domain.clock import now, today
 from broker.domain.deliveries import Said
-from broker.domain.kinds import Answer
+from broker.domain.kinds import Answer, PartnershipState
 from broker.store.base import db
 from broker.store.deliveries import Delivery
 from tests import make
@@ -146,6 +146,32 @@ def test_the_very_same_is_asked_about(stage: Stage) -> None:
     assert "tick that it is" in answer.get_data(as_text=True)
     assert firm.post(new(stage), data=stage.typed(another="y")).status_code == 303
     assert count(stage) == 2
+
+
+@pytest.mark.parametrize(
+    ("starts", "ended", "offered", "said"),
+    [
+        (-30, -3, True, "You can still log what was done until its last day"),
+        (-30, None, True, "How much was it?"),
+        (5, -3, False, "ended before its first day"),
+        (5, None, False, "Come back then"),
+    ],
+)
+def test_it_is_offered_while_there_is_a_day_on_which_it_can_have_been_done(
+    stage: Stage, starts: int, ended: int | None, offered: bool, said: str
+) -> None:
+    with stage.at_work() as scene:
+        scene.partnership.starts_on = today() + timedelta(days=starts)
+        if ended is not None:
+            scene.partnership.state = PartnershipState.ENDED_EARLY
+            scene.partnership.ended_at = now() + timedelta(days=ended)
+    firm = stage.of("firm")
+    page, form = text(firm, f"/partnerships/{stage.partnership}"), text(firm, new(stage))
+    assert ("Log what was done" in page, "How much was it?" in form) == (offered, offered)
+    assert said in page + form
+    day = today() + timedelta(days=ended or 0)
+    typed = stage.typed(**{f"started_on-{part}": getattr(day, part) for part in ("day", "month", "year")})
+    assert firm.post(new(stage), data=typed).status_code == (303 if offered else 409)
 
 
 @pytest.mark.parametrize(("who", "status"), [("group", 403), ("officer", 403), ("elsewhere", 403)])
