@@ -12,6 +12,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 
 from broker.domain.deliveries import Done, Said
 from broker.domain.kinds import Answer
+from broker.domain.texts import tidy
 from broker.store.deliveries import Delivery
 from broker.store.measures import Measure
 from broker.store.places import Ward
@@ -95,7 +96,7 @@ class DeliveryForm(BaseForm):
     def typed_beside(self) -> list[tuple[str, str]]:
         """What was typed in the other fields, to be kept while what it was is chosen."""
         own = ("measure", "what", "csrf_token", "once")
-        return [(name, text) for name, text in request.form.items() if name not in own]
+        return [(tidy(name), tidy(text)) for name, text in request.form.items() if name not in own]
 
     def validate_started_on(self, field: PlainDateField) -> None:
         if field.data is None and not field.errors:
