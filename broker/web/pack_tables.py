@@ -33,7 +33,8 @@ STANDING = {
 SAYS = {Side.DEMAND: "Those who received", Side.SUPPLY: "Those who gave"}
 UNNAMED = "A group that received it"
 NO_THEME, NO_WARD = "In no theme of the framework", "In no one ward"
-_COUNTED = ("Measure", "Unit")
+_UNIT = "Unit"
+_COUNTED = ("Measure", _UNIT)
 
 
 class Table(NamedTuple):
@@ -53,6 +54,20 @@ class Table(NamedTuple):
     def shown(self) -> list[tuple[str, ...]]:
         """The rows as a page writes them."""
         return [tuple(written(cell) for cell in row) for row in self.rows]
+
+    def on_a_phone(self) -> list["Table"]:
+        """So that its numbers are in sight: the unit behind its measure, and a table for each thing that they serve."""
+        if _UNIT not in self.columns:
+            return [self]
+        unit, lots = self.columns.index(_UNIT), defaultdict[Cell, list[Row]](list)
+        for row in self.rows:
+            name = f"{row[unit - 1]} ({row[unit]})" if row[unit] else row[unit - 1]
+            lots[row[0] if unit > 1 else ""].append((name, *row[unit + 1 :]))
+        columns, names = self.columns[unit - 1 : unit] + self.columns[unit + 1 :], self.names - unit
+        return [
+            Table(self.key, f"{self.title}: {lot}" if lot else self.title, columns, rows, names)
+            for lot, rows in lots.items()
+        ]
 
 
 def written(cell: Cell) -> str:

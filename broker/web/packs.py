@@ -17,9 +17,10 @@ from broker.domain.refusals import AlreadyThere, Unfit
 from broker.domain.texts import tidy
 from broker.store.base import db
 from broker.store.organisations import named_among
-from broker.store.periods import Closed, ReportPeriod, closed_until
+from broker.store.periods import Closed, ReportPeriod, closed_until, period_of
 from broker.store.stories import Story, stories_still_told
 from broker.web import saying
+from broker.web.forms.packs import CloseForm
 from broker.web.guard import acting, allow
 from broker.web.pack_method import NO_MONEY, TITLE, notes_on
 from broker.web.pack_tables import (
@@ -97,6 +98,9 @@ def close() -> ResponseReturnValue:
     asked = _asked(request.form.get("from", ""), request.form.get("to", ""))
     if asked.span is None:
         return _page(asked)
+    form = CloseForm.sent()
+    if not form.ok() and _can_be_closed(asked.span):
+        return _page(asked, form)
     try:
         close_period(asked.span, acting())
         flash("Closed. These figures stay as they are now, whatever is added or changed later.", "success")
@@ -105,6 +109,10 @@ def close() -> ResponseReturnValue:
     except Unfit as refusal:
         return _page(asked._replace(problems=_said(refusal)))
     return redirect(href_of(asked.span), 303)
+
+
+def _can_be_closed(span: Span) -> bool:
+    return span.ends < today() and period_of(acting().authority_id or 0, span) is None
 
 
 def href_of(span: Span) -> str:
@@ -123,15 +131,21 @@ def _asked(starts: str, ends: str) -> Asked:
     typed = {"from": tidy(starts)[:40], "to": tidy(ends)[:40]}
     if not any(typed.values()):
         span = last_quarter(today())
-        return Asked(span, {"from": span.starts.isoformat(), "to": span.ends.isoformat()}, {})
+        return Asked(span, _as_typed(span), {})
     days = {name: _day(text) for name, text in typed.items()}
     problems = {name: PROBLEMS["day" if typed[name] else "missing"] for name, day in days.items() if day is None}
     if problems:
         return Asked(None, typed, problems)
     try:
-        return Asked(chosen(*(day for day in days.values() if day)), typed, {})
+        span = chosen(*(day for day in days.values() if day))
+        return Asked(span, _as_typed(span), {})
     except Unfit as refusal:
         return Asked(None, typed, _said(refusal))
+
+
+def _as_typed(span: Span) -> dict[str, str]:
+    """Both days as the advice says that a day is typed."""
+    return {name: f"{day.day}/{day.month}/{day.year}" for name, day in zip(FIELDS.values(), span, strict=True)}
 
 
 def _said(refusal: Unfit) -> dict[str, str]:
@@ -176,7 +190,7 @@ def _still_told(figures: Figures) -> list[Story]:
     return [told[key]._replace(measure=measure) for key, measure in called.items() if key in told]
 
 
-def _page(asked: Asked) -> ResponseReturnValue:
+def _page(asked: Asked, form: CloseForm | None = None) -> ResponseReturnValue:
     """The pack, or where there is none the reason beside what was typed."""
     pack = _pack(asked.span) if asked.span and not asked.problems else None
     page = render_template(
@@ -196,10 +210,11 @@ def _page(asked: Asked) -> ResponseReturnValue:
         periods=_periods(),
         chosen=f"{asked.span.starts}_{asked.span.ends}" if asked.span else "",
         href_of=href_of,
+        form=form or CloseForm(formdata=None),
         csv_href=_csv(pack.span) if pack else "",
         may_close=pack is not None and pack.closed is None and pack.span.ends < today(),
     )
-    return page, 422 if asked.problems else 200
+    return page, 422 if asked.problems or form else 200
 
 
 def _standing(pack: Pack) -> str:

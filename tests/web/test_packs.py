@@ -109,10 +109,22 @@ def test_page_paper_and_file_say_the_same(scene: Scene) -> None:
         assert [cell for cell in cells if cell not in html.unescape(whole)] == []
     assert {"From promise to claim", "Each measure under its themes", "What it is reckoned to be worth"} <= told.keys()
     for title, (heads, *rows) in told.items():
-        shown = next(table for caption, table in page.items() if caption.split(" (")[0] == title)
-        assert [row for row in shown if row[1:] != heads[1:] and any(row)] == rows, title
+        parts = [(caption, table) for caption, table in page.items() if re.split(r" \(|: ", caption)[0] == title]
+        shown = [row for caption, table in parts for row in of_the_file(title, caption, table, heads)]
+        assert shown == rows, title
     steps = dict(zip(*told["From promise to claim"][:2], strict=True))
     assert (steps["Promised"], steps["Delivered"], steps["Verified"], steps["Claimed"]) == ("107.5", "58", "50", "25")
+
+
+def of_the_file(title: str, caption: str, lines: list[list[str]], heads: list[str]) -> Iterator[list[str]]:
+    """Rows of a page as the file has them: the measure apart from its unit, behind what they stand under."""
+    at = heads.index("Unit") if "Unit" in heads else 0
+    under = [caption.removeprefix(f"{title}: ")] if at > 1 else []
+    for name, *rest in lines:
+        if rest == heads[at + 1 :] or not any((name, *rest)):
+            continue
+        counted = re.fullmatch(r"(.*) \(([^()]*)\)", name)
+        yield [name, *rest] if not at else [*under, *(counted.groups() if counted else (name, "")), *rest]
 
 
 def test_paper_leaves_out_only_what_cannot_be_pressed(scene: Scene) -> None:
@@ -177,7 +189,11 @@ def test_bad_dates_are_refused_kindly(scene: Scene, query: str, message: str) ->
 
 def test_what_was_typed_is_kept(scene: Scene) -> None:
     assert 'value="31 of July"' in text(scene.officer, f"{PAGE}?from=31+of+July&to=1+August+2026", 422)
-    text(scene.officer, f"{PAGE}?from=31+July+2026&to=1.8.2026")
+    page = text(scene.officer, f"{PAGE}?from=31+July+2026&to=1.8.2026")
+    assert ('value="31/7/2026"' in page, 'value="1/8/2026"' in page) == (True, True)
+    for query in ("", "?period=2026-07-01_2026-09-30"):
+        shown = re.findall(r'name="(?:from|to)" type="text" value="([^"]*)"', text(scene.officer, f"{PAGE}{query}"))
+        assert [re.fullmatch(r"\d{1,2}/\d{1,2}/\d{4}", each) is not None for each in shown] == [True, True]
 
 
 def test_an_empty_time_says_what_to_do(scene: Scene) -> None:
@@ -193,7 +209,8 @@ def test_it_is_for_officers(scene: Scene, client: FlaskClient) -> None:
 
 def close(scene: Scene) -> str:
     first, last = re.findall(r"=([\d-]+)", scene.days)
-    answer = scene.officer.post(f"{PAGE}/close", data={"from": first, "to": last}, follow_redirects=True)
+    typed = {"from": first, "to": last, "looked": "y"}
+    answer = scene.officer.post(f"{PAGE}/close", data=typed, follow_redirects=True)
     assert answer.status_code == 200
     return answer.get_data(as_text=True)
 
@@ -243,8 +260,9 @@ def test_what_comes_late_is_told_in_the_next_period_and_added_to_nothing(scene: 
         )
         db.session.commit()
     page = tables_of(text(scene.officer, f"{PAGE}?from={day}&to={day + timedelta(days=5)}"))
-    assert page["What has changed in periods that are closed"][1][-3:] == ["Verified", "50", "52"]
-    assert page["From promise to claim"][1][4:] == ["0", "0", "0", "0"]
+    (late,) = [table for caption, table in page.items() if caption.startswith("What has changed in periods that are")]
+    assert late[1][-3:] == ["Verified", "50", "52"]
+    assert page["From promise to claim"][1][3:] == ["0", "0", "0", "0"]
 
 
 def test_of_two_who_close_at_once_the_first_wins(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -328,6 +346,19 @@ def test_a_time_that_is_not_over_is_not_closed(scene: Scene) -> None:
     answer = scene.officer.post(f"{PAGE}/close", data={"from": "2026-01-01", "to": "2099-12-31"})
     assert answer.status_code == 422
     assert "not over yet" in answer.get_data(as_text=True)
+
+
+def test_it_is_closed_only_by_who_says_that_they_looked(scene: Scene) -> None:
+    """It cannot be undone, so one press is not enough; once it is closed there is nothing left to tick."""
+    typed = dict(zip(("from", "to"), re.findall(r"=([\d-]+)", scene.days), strict=True))
+    answer = scene.officer.post(f"{PAGE}/close", data=typed)
+    page = answer.get_data(as_text=True)
+    assert (answer.status_code, 'href="#looked"' in page, "Nothing is closed yet" in page) == (422, True, True)
+    assert "From promise to claim" in page, "what one is to look at is there"
+    assert "was closed on" not in text(scene.officer, PAGE)
+    close(scene)
+    again = scene.officer.post(f"{PAGE}/close", data=typed, follow_redirects=True)
+    assert (again.status_code, "was closed already" in again.get_data(as_text=True)) == (200, True)
 
 
 def test_a_story_can_be_taken_back_even_from_a_closed_period(scene: Scene, app: Flask) -> None:
