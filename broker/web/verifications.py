@@ -20,7 +20,10 @@ from broker.web.onward import onward
 
 bp = Blueprint("verifications", __name__)
 
-WORDS = PROBLEMS | {"giver": "You act for the organisation that gave this, so another officer has to look at it"}
+WORDS = PROBLEMS | {
+    "giver": "You act for the organisation that gave this, so another officer has to look at it",
+    "not_positive": "Type a number above 0. What to do if nothing of it can be verified stands at the end of this page",
+}
 
 
 @bp.route("/deliveries/<id:delivery_id>/verify", methods=["GET", "POST"])

@@ -79,15 +79,25 @@ def test_the_officer_sees_word_evidence_and_promise_beside_each_other(stage: Sta
         ({"quantity": "49"}, "Say why it is less"),
         ({"quantity": ""}, "Say how much you verify"),
         ({"quantity": "-1"}, "a number above 0"),
+        ({"quantity": "0", "text": "Nobody was there"}, "if nothing of it can be verified stands at the end"),
         ({"quantity": "9" * 99}, "Enter a number"),
     ],
-    ids=range(5),
+    ids=range(6),
 )
 def test_what_cannot_be_vouched_for_is_said(stage: Stage, typed: dict[str, str], told: str) -> None:
     made = ready(stage)
     answer = stage.of("officer").post(f"/deliveries/{made}/verify", data={"text": "", **typed})
     assert (answer.status_code, told in answer.get_data(as_text=True)) == (422, True), answer.get_data(as_text=True)
     assert stage.state(made) == ("confirmed", 0)
+
+
+def test_of_what_cannot_be_verified_at_all_the_page_says_what_to_do(stage: Stage) -> None:
+    made = ready(stage)
+    officer = stage.of("officer")
+    assert f'href="/deliveries/{made}/call"' in page_of(officer, f"/deliveries/{made}/verify")
+    page_of(officer, f"/deliveries/{made}/call")
+    assert officer.post(f"/deliveries/{made}/call", data={"answer": "not_at_all"}).status_code == 303
+    assert stage.state(made) == ("disputed", 0)
 
 
 def test_less_is_verified_with_a_reason_that_both_sides_read(stage: Stage) -> None:
