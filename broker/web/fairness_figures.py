@@ -15,8 +15,8 @@ GONE = "An organisation that is gone"
 UNKNOWN = "In no one ward, or not known"
 COLUMNS = (
     "what", "by", "group", "organisations", "listings", "of all listings, in 100", "places", "first places",
-    "in nobody's list", "of all attention, in 100", "with a match", "of its listings, in 100", "partnerships",
-    "days to the first match", "of all partnerships, in 100",
+    "in nobody's list", "of all attention, in 100", "with a match", "of its listings, in 100", "with a partnership",
+    "days to the first match", "partnerships", "of all partnerships, in 100",
 )  # fmt: skip
 BANDS = {
     "size": {**words.SIZE, "": "Those who have not said"},
@@ -193,12 +193,12 @@ def sheet_rows(told: dict[str, Any], names: dict[int, str]) -> Iterator[tuple[ob
     for each in taken["organisations"][:MOST_NAMED]:
         part = _hundred(each["partnerships"] / taken["total"])
         name = names.get(int(each["name"]), GONE)
-        yield ("who takes part", "Organisation", name, *[None] * 9, each["partnerships"], None, part)
+        yield ("who takes part", "Organisation", name, *[None] * 11, each["partnerships"], part)
     for each in told["organisations"][:MOST_NAMED]:
-        yield ("who is seen", "Organisation", names.get(int(each["name"]), GONE), *_seen(each), *[None] * 5)
+        yield ("who is seen", "Organisation", names.get(int(each["name"]), GONE), *_seen(each), *[None] * 6)
     for way, heading in HEADING.items():
         for each in _ordered(way, told["bands"].get(way, [])):
-            yield ("who is seen", heading, _named(way, each), *_seen(each), *[None] * 5)
+            yield ("who is seen", heading, _named(way, each), *_seen(each), *[None] * 6)
     for way, heading in HEADING_THEN.items():
         for each in _ordered(way, told.get("reached", {}).get(way, [])):
             yield ("who gets a match", heading, _named(way, each), *_matched(Reached(**each)))
@@ -214,7 +214,7 @@ def _seen(told: dict[str, Any]) -> tuple[object, ...]:
 def _matched(each: Reached) -> tuple[object, ...]:
     """A part of too few is left out, as on the page."""
     part = _hundred(each.matched / each.listings) if each.is_enough else None
-    return (None, each.listings, *[None] * 5, each.matched, part, each.partnerships, each.days, None)
+    return (None, each.listings, *[None] * 5, each.matched, part, each.partnerships, each.days, None, None)
 
 
 def _hundred(share: float) -> float:

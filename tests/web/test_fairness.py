@@ -162,6 +162,7 @@ def test_the_file_holds_the_figures_of_the_page(area: Scene, app: Flask) -> None
     assert (first["group"], first["of its listings, in 100"], first["days to the first match"]) == (
         "1, the most deprived", "", ""
     )  # fmt: skip
+    assert (last["with a partnership"], last["partnerships"]) == ("7", ""), "as the page calls them"
     assert (last["with a match"], last["of its listings, in 100"], last["days to the first match"]) == (
         "10",
         "25.0",
