@@ -153,6 +153,12 @@ def test_every_node_of_the_demonstration_but_two_principles_is_in_the_crosswalk(
     assert nodes - mapped == {"NOR-PR3", "NOR-PR4"}
 
 
+def test_a_measure_is_called_in_words_that_everybody_knows(policy: Policy) -> None:
+    """Its label and unit stand on public pages: no letters that only officers can spell out."""
+    said = [text for each in policy.measures for text in (each.label, each.unit)]
+    assert [each for each in said if re.search(r"\b[A-Z]{3,}", each)] == []
+
+
 CATALOGUE, AUTHORITIES, REGION, CITY = "catalogue.toml", "authorities.toml", "gm20-1.toml", "mcc25-1.toml"
 ONE, FIRST = "version = 1", 'version = 1\nsupersedes = "{}"'
 

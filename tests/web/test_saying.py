@@ -18,6 +18,7 @@ from broker.web.saying import counted, days
         ("1", "devices", "count", "1 device"),
         ("2.5", "tonnes", "tonnes", "2.5 tonnes"),
         ("1", "FTE-year", "fte", "1 FTE-year"),
+        ("1", "full-time jobs, for a year", "fte", "1 full-time job"),
         ("3", "assets, with before and after", "count", "3 assets"),
         ("1", "sessions, attendances", "count", "1 session"),
         ("6.5", "£", "pounds", "£6.50"),

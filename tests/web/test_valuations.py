@@ -19,7 +19,7 @@ from tests.conftest import PageChecker
 LABELS = {
     "BR-17": "Volunteering for a community project",
     "BR-15": "Goods or equipment given",
-    "BR-14": "Expert advice to VCFSE",
+    "BR-14": "Expert advice to community groups",
 }
 TYPED = {"name": "March 2026", "price_year": "2026", "source": "The city region", "licence": "Ours until 2030"}
 VALUES = "code,low,high,deadweight,attribution,drop_off,years\nBR-17,10,12,20,50,50,2\nBR-14,40,60,,,,\n"
