@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from broker.actions.moving import begin
+from broker.actions.moving import begin, hold
 from broker.domain.clock import now, today
 from broker.domain.inherent import Told, ToldBefore, problems, span
 from broker.domain.kinds import DeliveryState, Nature
@@ -28,6 +28,7 @@ def tell_inherent(organisation: Organisation, authority_id: int, by: Actor, told
     measure = _measure(told, authority_id)
     if found := problems(told, measure.unit_kind, today()):
         raise Unfit(found)
+    hold(organisation)  # somebody else of it may tell the same this very moment
     first, last = span(told.year, today())
     if (same := told_before(organisation.id, authority_id, measure.root_id, first)) is not None:
         raise ToldBefore(same)

@@ -9,8 +9,11 @@ from sqlalchemy import func, select
 from broker.actions.claims import claim_units
 from broker.actions.confirmations import answer_by_link, confirm_delivery
 from broker.actions.deliveries import log_delivery, withdraw_delivery
+from broker.actions.inherent import tell_inherent
 from broker.actions.verifications import take_back_verification
+from broker.domain.clock import today
 from broker.domain.deliveries import Done, Said, SameHours
+from broker.domain.inherent import Told, ToldBefore
 from broker.domain.kinds import Answer
 from broker.domain.permissions import Actor
 from broker.domain.refusals import LinkOver, Unfit, WrongState
@@ -18,6 +21,7 @@ from broker.store.base import db
 from broker.store.commitments import Commitment
 from broker.store.confirmations import Confirmation
 from broker.store.deliveries import Delivery
+from broker.store.organisations import Organisation
 from broker.store.outbox import Outbox
 from broker.store.partnerships import Partnership
 from broker.store.verifications import Verification
@@ -106,3 +110,16 @@ def test_the_same_hours_are_not_logged_twice_at_once(app: Flask, ids: Ids, secon
     ends = at_once(app, lambda: log(ids.partnership, ids.hours), lambda: log(other, ids.advice))
     assert ends.count(None) == 1
     assert any(isinstance(end, SameHours | Unfit) for end in ends)
+
+
+def test_two_of_one_group_who_tell_the_same_tell_it_once(app: Flask, ids: Ids) -> None:
+    """What it does anyway; whoever is later is led to what stands."""
+
+    def tell() -> object:
+        told = Told(ids.hours.measure_id, Decimal(90), today().year - 1, "")
+        group, area = db.session.get_one(Organisation, ids.by["group"].organisation_id), ids.found().authority_id
+        return tell_inherent(group, area, ids.by["group"], told)
+
+    ends = at_once(app, tell, tell)
+    assert ends.count(None) == 1, ends
+    assert any(isinstance(end, ToldBefore) for end in ends), ends
