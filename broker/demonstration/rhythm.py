@@ -48,7 +48,8 @@ def turns(course: Course, sentences: Sequence[str], whole: bool) -> Iterator[Tur
 def _turn(
     course: Course, chance: Random, sentences: Sequence[str], day: int, quantity: float, whole: bool, *, sure: bool
 ) -> Turn:
-    answer = YES if sure else _answer(chance, day)
+    drawn = YES if sure else _answer(chance, day)
+    answer = YES if drawn == LESS and not _received(LESS, quantity, whole) else drawn  # of one session there is no less
     silent = answer is None and day > ANSWERED_BY
     number = chance.randrange(len(sentences))
     says = answer is not None and chance.random() < 0.7
@@ -60,7 +61,7 @@ def _turn(
         answer=answer,
         received=_received(answer, quantity, whole),
         sentence=sentences[number] if says else "",
-        is_story=says and answer == YES and number < len(sentences) // 2 and chance.random() < 0.7,
+        is_story=says and drawn == YES and number < len(sentences) // 2 and chance.random() < 0.7,
         channel=chance.choice(("link", "link", "page", "phone")),
         seen=sure or day > SETTLED or (day > SECOND_LOOK and chance.random() < 0.85),
         withdrawn=(silent and chance.random() < 0.2) or (answer == NOT_AT_ALL and day > SETTLED),

@@ -73,6 +73,7 @@ def test_things_that_are_counted_are_whole(city: City, units: dict[str, str]) ->
         for turn in turns(course, city.year.sentences, whole):
             amounts = (turn.quantity, turn.received) if whole else ()
             assert all(amount == int(amount) for amount in amounts), course.match
+            assert turn.answer != Answer.LESS or turn.received > 0, "nothing at all is another answer"
 
 
 def test_promises_hang_together(city: City, units: dict[str, str]) -> None:
