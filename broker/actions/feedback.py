@@ -11,6 +11,7 @@ from broker.domain.kinds import Channel, Role, Side
 from broker.domain.mail import MailKind
 from broker.domain.permissions import Action, Actor, require
 from broker.domain.refusals import Unfit, WrongState
+from broker.store.accounts import people_of
 from broker.store.base import db
 from broker.store.feedback import Feedback, feedback_on
 from broker.store.how_it_went import unasked
@@ -75,6 +76,9 @@ def _barred(partnership: Partnership, by: Actor, side: Side, earlier: Feedback |
     """Why this person may not speak for this side now."""
     if by.organisation_id is not None and partnership.match.listing(side).organisation_id != by.organisation_id:
         return {"side": "other_side"}
+    across = people_of(partnership.match.listing(side.other).organisation_id) if by.role is Role.OFFICER else []
+    if any(place.user_id == by.user_id for place in across):
+        return {"side": "of_the_other"}
     if earlier is None or earlier.score is None:
         return {}
     if partnership.state in OVER:

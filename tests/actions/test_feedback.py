@@ -10,11 +10,11 @@ from flask import Flask
 from broker.actions.feedback import give_feedback
 from broker.actions.packs import figures_for
 from broker.domain.clock import now, today
-from broker.domain.kinds import Channel, PartnershipState, Side
+from broker.domain.kinds import Channel, PartnershipState, Role, Side
 from broker.domain.periods import Span
 from broker.domain.permissions import Actor
 from broker.domain.refusals import NotAllowed, Unfit, WrongState
-from broker.store.accounts import actor_of
+from broker.store.accounts import Membership, actor_of
 from broker.store.base import db
 from broker.store.feedback import feedback_on
 from broker.store.how_it_went import average_of
@@ -65,6 +65,16 @@ def test_a_score_is_one_of_five(scene: Scene, score: int | None) -> None:
     with pytest.raises(Unfit) as refusal:
         give_feedback(scene.made, scene.group, side=Side.DEMAND, score=score, words=" ")
     assert refusal.value.problems == {"score": "choose_score", "words": "say_why"}
+
+
+def test_an_officer_who_is_of_one_side_writes_down_nothing_for_the_other(scene: Scene) -> None:
+    """Or a giver would praise itself in its receiver's name."""
+    firm = scene.made.match.supply.organisation
+    db.session.add(Membership(user_id=scene.officer.user_id, role=Role.COLLEAGUE, organisation=firm, created_at=now()))
+    db.session.flush()
+    with pytest.raises(Unfit) as refusal:
+        give_feedback(scene.made, scene.officer, side=Side.DEMAND, score=5, words=WORDS)
+    assert (refusal.value.problems, feedback_on(scene.made.id)) == ({"side": "of_the_other"}, {})
 
 
 def test_nobody_speaks_for_the_other_side(scene: Scene) -> None:

@@ -12,6 +12,7 @@ from broker.web.words import SCORE
 PROBLEMS = {
     "choose_score": "Choose how it went, from 1 to 5",
     "say_why": "Say why, in a sentence",
+    "of_the_other": "You act for the other side, so another officer has to write this down",
     "other_side": "You can speak only for your own organisation",
     "said_and_over": "This side has said how it went, and the partnership is over: what was said stands",
     "said_itself": "This side has said it on its own page. You can read it there, but not change it",
