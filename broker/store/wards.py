@@ -43,12 +43,13 @@ class Tally(NamedTuple):
     """So many things of a ward (None: of no one ward) that are alike.
 
     `what` says which they are and so what `key` is: open (kind of support), asked, matched and proven (first day of the
-    month), talks and partnership (state), done (label of the measure, with its `unit` and the `amount` verified).
+    month), talks and partnership (state), done (label of the measure, with `lane`, `unit` and the `amount` verified).
     """
 
     what: str
     ward_id: int | None
     key: str
+    lane: str
     unit: str
     number: int
     amount: Decimal | None
@@ -157,6 +158,7 @@ def _of_deliveries(authority_id: int, months: Sequence[date]) -> Iterator[Select
         select(
             Ward.id.label("ward_id"),
             meant.label.label("measure"),
+            Partnership.lane.label("lane"),
             case((meant.unit_kind == "pounds", "pounds"), else_=meant.unit).label("unit"),
             _month(Delivery.ended_on, months, months).label("month"),
             Delivery.verified,
@@ -167,21 +169,23 @@ def _of_deliveries(authority_id: int, months: Sequence[date]) -> Iterator[Select
         .where(Delivery.authority_id == authority_id, Delivery.state == DeliveryState.VERIFIED)
     )
     done = by_ward(verified).cte("done").prefix_with("MATERIALIZED")
-    yield _part("done", done.c.ward_id, done.c.measure, done.c.unit, func.sum(done.c.verified))
+    yield _part("done", done.c.ward_id, done.c.measure, (done.c.lane, done.c.unit), func.sum(done.c.verified))
     yield _part("proven", done.c.ward_id, done.c.month).where(done.c.month.is_not(None))
 
 
-def _part(what: str, place: Any, key: Any, unit: Any = None, amount: Any = None) -> Select[Any]:
-    """One sort of tally: every one has the same columns."""
+def _part(what: str, place: Any, key: Any, apart: tuple[Any, ...] = (), amount: Any = None) -> Select[Any]:
+    """One sort of tally: every one has the same columns. `apart`: its lane and unit, which are never added up."""
+    lane, unit = apart or (literal(""), literal(""))
     columns = [
         literal(what).label("what"),
         place.label("ward_id"),
         cast(key, String).label("key"),
-        (literal("") if unit is None else unit).label("unit"),
+        lane.label("lane"),
+        unit.label("unit"),
         func.count().label("number"),
         type_coerce(cast(null(), BigInteger) if amount is None else amount, LargeAmount).label("amount"),
     ]
-    return select(*columns).group_by(place, key, *([] if unit is None else [unit]))
+    return select(*columns).group_by(place, key, *apart)
 
 
 def _month(moment: Any, since: Sequence[object], months: Sequence[date]) -> Any:

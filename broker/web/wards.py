@@ -9,7 +9,7 @@ from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
 from broker.domain.clock import today
-from broker.domain.kinds import PartnershipState, SupportKind, Unit
+from broker.domain.kinds import Lane, PartnershipState, SupportKind, Unit
 from broker.domain.outlines import outline_paths
 from broker.domain.permissions import Action
 from broker.domain.places import ELSEWHERE, NOWHERE
@@ -56,9 +56,10 @@ class Numbers(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What was verified of one measure."""
+    """What was verified of one measure in one lane."""
 
     measure: str
+    lane: str
     amount: str
     number: int
 
@@ -123,7 +124,9 @@ def numbers(code: str) -> ResponseReturnValue:
     area = acting().authority_id or 0
     row = _found(wards_in(area), code)
     found = tallies(area, months_before(today()), row.ward.id)
-    return sheet(f"ward-{row.ward.code}", ("part", "what", "number", "amount", "unit"), _lines(found))
+    return sheet(
+        f"ward-{row.ward.code}", ("part", "what", "one-off or lasting", "number", "amount", "unit"), _lines(found)
+    )
 
 
 def _found(rows: Iterable[WardRow], code: str) -> WardRow:
@@ -183,8 +186,13 @@ def _months(found: Iterable[Tally], what: str) -> list[Bar]:
 
 
 def _results(found: Iterable[Tally]) -> list[Result]:
-    done = sorted((tally for tally in found if tally.what == "done"), key=lambda tally: (-tally.number, tally.key))
-    return [Result(tally.key, _in_unit(tally), tally.number) for tally in done]
+    return [Result(each.key, words.LANE[Lane(each.lane)], _in_unit(each), each.number) for each in _done(found)]
+
+
+def _done(found: Iterable[Tally]) -> list[Tally]:
+    """What was verified, the most deliveries first."""
+    done = (tally for tally in found if tally.what == "done")
+    return sorted(done, key=lambda tally: (-tally.number, tally.key, tally.lane))
 
 
 def _in_unit(tally: Tally) -> str:
@@ -194,13 +202,18 @@ def _in_unit(tally: Tally) -> str:
 
 def _lines(found: list[Tally]) -> list[tuple[object, ...]]:
     """The same numbers as rows of a file."""
-    lines: list[tuple[object, ...]] = [(PARTS["open"], bar.name, int(bar.value), None, None) for bar in _kinds(found)]
+    lines: list[tuple[object, ...]] = [
+        (PARTS["open"], bar.name, None, int(bar.value), None, None) for bar in _kinds(found)
+    ]
     for what in ("asked", "matched", "proven"):
-        lines += [(PARTS[what], month.name, int(month.value), None, None) for month in _months(found, what)]
+        lines += [(PARTS[what], month.name, None, int(month.value), None, None) for month in _months(found, what)]
     states = [(PartnershipState(tally.key), tally.number) for tally in found if tally.what == "partnership"]
-    lines += [("partnerships", words.PARTNERSHIP_STATE[state][0], number, None, None) for state, number in states]
-    done = [tally for tally in found if tally.what == "done"]
-    return lines + [("verified results", each.key, each.number, each.amount, each.unit) for each in done]
+    lines += [("partnerships", words.PARTNERSHIP_STATE[state][0], None, number, None, None) for state, number in states]
+    results = [
+        ("verified results", each.key, words.LANE[Lane(each.lane)], each.number, each.amount, each.unit)
+        for each in _done(found)
+    ]
+    return lines + results
 
 
 def _shapes(rows: list[WardRow], values: dict[int, int]) -> tuple[list[dict[str, object]], str]:

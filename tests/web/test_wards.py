@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 
 from broker.domain.clock import now, today
-from broker.domain.kinds import DeliveryState, IdeaState, ListingKind, MatchState, PartnershipState, PostingState
+from broker.domain.kinds import DeliveryState, IdeaState, Lane, ListingKind, MatchState, PartnershipState, PostingState
 from broker.domain.wards import months_before
 from broker.store.base import db
 from broker.store.places import Ward, WardDeprivation
@@ -74,12 +74,14 @@ def fill(ward: Ward) -> None:
     make.need(group, area, ward_id=make.ward(make.authority("Westerby")).id)  # it lies in another council's
     make.match(open_need, make.offer(make.supplier(area), area), area, MatchState.PROPOSED)
     hours = make.measure(unit="hours", unit_kind="hours", label="Hours given")
-    for state in (PartnershipState.RUNNING, PartnershipState.CLOSED, PartnershipState.ENDED_EARLY):
-        made = make.partnership(area, state=state, what="Canary of two sides")
+    states = (PartnershipState.RUNNING, PartnershipState.CLOSED, PartnershipState.ENDED_EARLY)
+    partnerships = [make.partnership(area, state=state, what="Canary of two sides") for state in states]
+    for made in partnerships:
         made.match.demand.postings[0].approved.ward_id = ward.id
         made.match.demand.postings[0].state = PostingState.FILLED
     make.delivery(made, hours, quantity=Decimal("40.5"), note="Canary")
-    make.delivery(made, hours, quantity=Decimal(10), ended_on=today() - timedelta(days=3), ward=ward)
+    partnerships[0].lane, partnerships[0].review_on = Lane.SYSTEMIC, today()
+    make.delivery(partnerships[0], hours, quantity=Decimal(10), ended_on=today() - timedelta(days=3), ward=ward)
     make.delivery(made, hours, DeliveryState.LOGGED, quantity=Decimal(99))
 
 
@@ -102,14 +104,17 @@ def test_the_index_counts_every_ward_and_what_is_in_none(scene: Scene, sign_in: 
 def test_a_ward_says_the_same_on_its_page_and_in_its_file(scene: Scene, sign_in: SignIn) -> None:
     officer = sign_in(scene.officer)
     text = page(officer, f"/wards/{scene.busy}")
-    for said in ("Chairs for the hall", "Harbour Street Helpers", "50.5 hours", "Hours given", "tenth 2 of 10"):
+    for said in ("Chairs for the hall", "Harbour Street Helpers", "Hours given", "tenth 2 of 10"):
         assert said in text
+    assert re.search("One-off.*40.5 hours", text)
+    assert re.search("Lasting.*10 hours", text)
     rows = listed(officer, f"/wards/{scene.busy}/numbers.csv")
-    assert ["verified results", "Hours given", "2", "50.5", "hours"] in rows
-    assert ["needs open now", "Goods", "2", "", ""] in rows
+    for lane, amount in (("One-off", "40.5"), ("Lasting", "10")):
+        assert ["verified results", "Hours given", lane, "1", amount, "hours"] in rows, "they are never added up"
+    assert ["needs open now", "Goods", "", "2", "", ""] in rows
     this_month = f"{today():%b %Y}"
-    assert ["needs asked for", this_month, "5", "", ""] in rows
-    assert ["partnerships made", this_month, "3", "", ""] in rows
+    assert ["needs asked for", this_month, "", "5", "", ""] in rows
+    assert ["partnerships made", this_month, "", "3", "", ""] in rows
 
 
 def test_a_quiet_ward_says_what_to_do(scene: Scene, sign_in: SignIn) -> None:
