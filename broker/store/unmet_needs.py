@@ -102,9 +102,9 @@ def choices_in(authority_id: int) -> list[Choice]:
     return [Choice(*row[:5]) for row in rows]
 
 
-def unmet_cells(area: Area, wanted: Filters) -> list[Cell]:
-    """How many needs there are of each sort."""
-    found, parent = _unmet(area, wanted).subquery(), aliased(Node)
+def unmet_cells(area: Area, wanted: Filters, *, with_young: bool = False) -> list[Cell]:
+    """How many needs there are of each sort; `with_young`: those too young to count too, as sorts of their own."""
+    found, parent = _unmet(area, wanted, with_young=with_young).subquery(), aliased(Node)
     code = func.coalesce(parent.code, Node.code)
     themes = (
         _named(area, parent, func.aggregate_strings(code, _BETWEEN))
@@ -149,12 +149,6 @@ def unmet_rows(area: Area, wanted: Filters, page: int = 1, size: int | None = No
     return [UnmetRow(*row) for row in db.session.execute(query)]
 
 
-def young_needs(area: Area) -> int:
-    """How many open needs without a partnership do not count yet."""
-    found = _unmet(area, Filters(outcome=Outcome.YOUNG)).subquery()
-    return db.session.scalar(select(func.count()).select_from(found)) or 0
-
-
 def themes_of_unmet(area: Area, wanted: Filters) -> dict[int, list[str]]:
     """The labels of the themes and priorities that each need names, by its id."""
     found, parent, themes = _unmet(area, wanted).subquery(), aliased(Node), defaultdict(set)
@@ -166,8 +160,8 @@ def themes_of_unmet(area: Area, wanted: Filters) -> dict[int, list[str]]:
     return {listing_id: sorted(labels) for listing_id, labels in themes.items()}
 
 
-def _unmet(area: Area, wanted: Filters) -> Select[Any]:
-    """The needs with what they are counted by."""
+def _unmet(area: Area, wanted: Filters, *, with_young: bool = False) -> Select[Any]:
+    """The needs with what they are counted by; the young ones among them where they are asked for."""
     opened = _opened()
     asked_at = func.coalesce(opened.c.at, Posting.submitted_at, Posting.approved_at, type_=Event.at.type)
     age = case(
@@ -195,7 +189,7 @@ def _unmet(area: Area, wanted: Filters) -> Select[Any]:
         .outerjoin(Ward, Ward.id == ListingVersion.ward_id)
         .where(Posting.authority_id == area.authority_id, Listing.kind.in_(DEMAND), *_nobody_met())
     )
-    if wanted.outcome != Outcome.YOUNG:
+    if not with_young and wanted.outcome != Outcome.YOUNG:
         found = found.where(not_(young))
     exact: list[tuple[str, Any]] = [
         (wanted.ward, ward_key(area.authority_id)),

@@ -24,7 +24,6 @@ from broker.store.unmet_needs import (
     themes_of_unmet,
     unmet_cells,
     unmet_rows,
-    young_needs,
 )
 from broker.web import words
 from broker.web.forms.base import typed
@@ -69,14 +68,15 @@ def show() -> str:
     area, known = area_of(acting().authority_id or 0, now()), choices_in(acting().authority_id or 0)
     wanted, page = _wanted(known), page_number()
     size = WHOLE if typed("whole") == "y" else PAGE
-    said, cells, rows = asdict(wanted), unmet_cells(area, wanted), unmet_rows(area, wanted, page, size)
+    said, rows = asdict(wanted), unmet_rows(area, wanted, page, size)
+    cells, young = _apart(unmet_cells(area, wanted, with_young=not wanted.outcome), wanted)
     by_outcome = _counted(cells, lambda cell: cell.outcome)
     return render_template(
         "unmet_needs/show.html",
         on=area.at,
         days=area.days,
-        young=young_needs(area),
-        young_href=_address({"outcome": Outcome.YOUNG}),
+        young=young,
+        young_href=_address(said, outcome=Outcome.YOUNG),
         said=said,
         known=known,
         choices={"kind": KIND, "support": words.SUPPORT_KIND, "age": AGE, "outcome": OUTCOME},
@@ -122,6 +122,14 @@ def _wanted(known: Iterable[Choice]) -> Filters:
         age=one_of("age", Age),
         outcome=one_of("outcome", Outcome),
     )
+
+
+def _apart(cells: list[Cell], wanted: Filters) -> tuple[list[Cell], int]:
+    """What counts, and how many are too young to."""
+    if wanted.outcome:
+        return cells, 0
+    counted = [cell for cell in cells if cell.outcome != Outcome.YOUNG]
+    return counted, sum(cell.number for cell in cells if cell.outcome == Outcome.YOUNG)
 
 
 def _narrowed(said: dict[str, str], known: Iterable[Choice]) -> list[tuple[str, str]]:
