@@ -4,9 +4,8 @@ from decimal import Decimal, InvalidOperation
 from typing import cast
 
 from broker import policy
-from broker.actions.moving import begin, record, witness
+from broker.actions.moving import Changes, witness
 from broker.domain.amounts import MOST, undressed
-from broker.domain.audit import changes
 from broker.domain.permissions import Action, Actor, require
 from broker.domain.refusals import Unfit
 from broker.store.authorities import Authority, AuthorityRule
@@ -31,13 +30,13 @@ def set_rule(authority: Authority, name: str, typed: str, by: Actor, *, note: st
         raise Unfit(problems)
     facts = {"value": value, "unit": unit, "note": note.strip(), "source": None, "certainty": "ours"}
     rule = own_rule(authority, name)
+    before = rule.value if rule else None
     if rule is None:
-        rule = AuthorityRule(authority=authority, name=name, **facts)
-        begin(rule, Action.SET_RULE, by)
-        return rule
+        rule = AuthorityRule(name=name)
+        authority.rules.append(rule)
     for fact, said in facts.items():
         setattr(rule, fact, said)
-    record(rule, Action.SET_RULE, by, "value", "note")
+    _note(authority, Action.SET_RULE, by, {name: [before, value]})
     return rule
 
 
@@ -47,15 +46,19 @@ def drop_rule(authority: Authority, name: str, by: Actor) -> None:
     rule = own_rule(authority, name)
     if rule is None:
         return
-    witness((rule.__tablename__, rule.id), Action.DROP_RULE, by, changes({"value": rule.value}, {"value": None}))
     authority.rules.remove(rule)
     db.session.delete(rule)
-    db.session.flush()
+    _note(authority, Action.DROP_RULE, by, {name: [rule.value, None]})
 
 
 def own_rule(authority: Authority, name: str) -> AuthorityRule | None:
     """What the council has set itself."""
     return next((each for each in authority.rules if each.name == name), None)
+
+
+def _note(authority: Authority, deed: Action, by: Actor, said: Changes) -> None:
+    """In the record of the council itself: a rule that is taken away has no row of its own any more."""
+    witness((authority.__tablename__, authority.id), deed, by, said)
 
 
 def _read(name: str, unit: str, typed: str) -> tuple[str, str]:

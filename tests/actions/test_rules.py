@@ -2,7 +2,6 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
 
 from broker.actions.rules import drop_rule, set_rule
 from broker.domain.kinds import Role
@@ -11,7 +10,7 @@ from broker.domain.refusals import NotAllowed, Unfit
 from broker.store.authorities import Authority
 from broker.store.base import db
 from broker.store.deliveries import word_rules
-from broker.store.events import Event
+from broker.store.readings import Look, rows
 from broker.store.rules import OWN, rules_of
 from tests import make
 
@@ -55,10 +54,13 @@ def test_the_tier_and_the_days_to_answer_follow_it(area: Authority) -> None:
     drop_rule(area, "confirm_days", by)
     drop_rule(area, "confirm_days", by)
     assert word_rules(area.id)[1] == 14
-    events = db.session.scalars(select(Event).where(Event.subject == "authority_rule").order_by(Event.id)).all()
-    assert [(each.action, each.changes["value"]) for each in events[-3:]] == [
-        (Action.SET_RULE, [None, "30"]), (Action.SET_RULE, ["30", "7"]), (Action.DROP_RULE, ["7", None]),
-    ]  # fmt: skip
+    db.session.commit()
+    read = [each.event for each in rows(Look(about="authority", about_id=area.id), by)]
+    assert [(each.action, each.changes) for each in read[2::-1]] == [
+        (Action.SET_RULE, {"confirm_days": [None, "30"]}),
+        (Action.SET_RULE, {"confirm_days": ["30", "7"]}),
+        (Action.DROP_RULE, {"confirm_days": ["7", None]}),
+    ], "its own officers read it in the record"
 
 
 @pytest.mark.parametrize(
