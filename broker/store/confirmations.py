@@ -63,10 +63,6 @@ class Confirmation(Base):
     photo: Mapped[StoredFile | None] = relationship()
     by: Mapped[User | None] = relationship()
 
-    def taken_by(self, user_id: int | None) -> bool:
-        """Whether this person heard it on the telephone and wrote it down."""
-        return self.channel == Channel.PHONE and self.by_id == user_id
-
 
 class ConfirmationLink(Base):
     """A link that lets its holder answer for one delivery, once. Only the hash of its token stands here."""

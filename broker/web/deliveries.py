@@ -26,6 +26,7 @@ from broker.store.verifications import standing_of
 from broker.web import saying, words
 from broker.web.forms.deliveries import PROBLEMS, DeliveryForm, ReasonForm
 from broker.web.guard import acting, allow, load
+from broker.web.verifications import not_you
 
 bp = Blueprint("deliveries", __name__)
 
@@ -94,11 +95,13 @@ def delivery_page(delivery: Delivery) -> str:
     actor = acting()
     is_officer = actor.role is Role.OFFICER
     standing, claims = standing_of(delivery.id, now()), standing_on(delivery)
+    said, is_next = standing.confirmation, delivery.state == DeliveryState.CONFIRMED
     audiences = frozenset(Audience) if is_officer else frozenset({Audience.SIDES})
     return render_template(
         "deliveries/show.html",
         delivery=delivery,
-        said=standing.confirmation,
+        said=said,
+        not_you=not_you(delivery, said) if is_officer and is_next and said else "",
         vouched=standing.verification,
         claims=claims,
         left=left_to_claim(delivery.verified, sum((claim.quantity for claim in claims), Decimal(0))),

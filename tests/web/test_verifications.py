@@ -127,6 +127,17 @@ def test_whoever_took_the_call_sends_for_somebody_else(stage: Stage) -> None:
     assert stage.of("second").post(f"/deliveries/{made}/verify", data={"quantity": "50"}).status_code == 303
 
 
+def test_an_officer_of_one_side_is_offered_nothing_that_they_may_not_do(stage: Stage) -> None:
+    made = ready(stage)
+    with stage.at_work() as scene:
+        of_both = {"user_id": scene.people["officer"].user_id, "created_at": now()}
+        db.session.add(Membership(role=Role.MEMBER, organisation=scene.group, **of_both))
+    page = page_of(stage.of("officer"), f"/deliveries/{made}")
+    assert "You act for the organisation that received this" in page
+    assert f'"/deliveries/{made}/verify"' not in page
+    assert f'"/deliveries/{made}/verify"' in page_of(stage.of("second"), f"/deliveries/{made}")
+
+
 def test_an_officer_who_acts_for_the_giver_sends_for_somebody_else(stage: Stage) -> None:
     made = ready(stage)
     with stage.at_work() as scene:
